@@ -1,0 +1,1 @@
+"""Interpreter booking for migrant centres and the institutions around them."""

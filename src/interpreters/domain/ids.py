@@ -1,0 +1,61 @@
+"""Ids: prefix and 26 Crockford base32 characters outside, a UUIDv7 inside."""
+
+import secrets
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from interpreters.domain.errors import NotFound
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+VALUE: Final = {letter: value for value, letter in enumerate(ALPHABET)}
+LENGTH: Final = 26
+
+NETWORK: Final = "net"
+USER: Final = "usr"
+INSTITUTION: Final = "ins"
+SITE: Final = "sit"
+ROOM: Final = "rom"
+CLIENT: Final = "cli"
+INTERPRETER: Final = "int"
+CREDENTIAL: Final = "crd"
+ABSENCE: Final = "abs"
+REQUEST: Final = "req"
+SERIES: Final = "ser"
+OFFER: Final = "off"
+BOOKING: Final = "bkg"
+USAGE_ENTRY: Final = "use"
+KEY: Final = "key"
+EVENT: Final = "evt"
+
+
+def new_id(now: datetime) -> UUID:
+    """Return a UUIDv7 of the instant `now` (RFC 9562 section 5.7), 74 random bits."""
+    milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
+    bits = (milliseconds << 80) | secrets.randbits(80)
+    bits = (bits & ~(0xF << 76)) | (0x7 << 76)
+    return UUID(int=(bits & ~(0x3 << 62)) | (0x2 << 62))
+
+
+def show_id(prefix: str, value: UUID) -> str:
+    """Return the public form, `req_06CKQ…`."""
+    number = value.int
+    letters = [ALPHABET[(number >> (5 * place)) & 31] for place in range(LENGTH)]
+    return f"{prefix}_{''.join(reversed(letters))}"
+
+
+def read_id(prefix: str, text: str) -> UUID:
+    """Return the UUID inside a public id.
+
+    Raises:
+        NotFound: the text is not an id of this kind, so there is no such thing.
+    """
+    head, _, tail = text.partition("_")
+    if head != prefix or len(tail) != LENGTH or any(letter not in VALUE for letter in tail):
+        raise NotFound
+    number = 0
+    for letter in tail:
+        number = (number << 5) | VALUE[letter]
+    if number >> 128:
+        raise NotFound
+    return UUID(int=number)

@@ -1,0 +1,1 @@
+"""Doors: time and the queue."""

@@ -1,0 +1,1 @@
+"""The sample network: the centre in Latvia, 2016-2017."""

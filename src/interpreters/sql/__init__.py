@@ -1,0 +1,1 @@
+"""One file per table: its statements and the functions that run them."""

@@ -1,0 +1,1 @@
+"""Doors: pages for people."""
