@@ -1,0 +1,1 @@
+"""The embedded servers: PostgreSQL and Valkey started, watched and stopped by us."""
