@@ -4,7 +4,7 @@ A refusal knows no HTTP status; `http/problems.py` holds the one table that does
 beside the rule that raises them; here stand the roots and those that several rooms share.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -16,7 +16,8 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True):
     pointer: str
     code: str
     detail: str
-    options: Sequence[Mapping[str, Any]] | None = None
+    options: Sequence[Any] | None = None
+    suggestions: Sequence[Any] | None = None
 
 
 class Refusal(Exception):

@@ -1,0 +1,185 @@
+"""One call from outside: who it is, its transaction, and its answer given once.
+
+The order of refusals is fixed here: the token first (401), then what the use-case refuses
+(role, object, body). A use-case is `async def work(db, caller)`; it runs inside one transaction
+of the caller's network and is tried again after a deadlock.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Pool, retried, transaction
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import NotSignedIn, Refusal
+from interpreters.domain.ids import CLIENT, read_id
+from interpreters.domain.tokens import network_of, token_hash
+from interpreters.sql import clients, idempotency_keys, keys
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[Db, Caller], Awaitable[T]]
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was used for another call."""
+
+    code = "idempotency-key-reused"
+    title = "This Idempotency-Key was used with another body"
+
+
+class IdempotencyInProgress(Refusal):
+    """The first call with this key has not ended."""
+
+    code = "idempotency-in-progress"
+    title = "A call with this Idempotency-Key is still running"
+
+
+class Once(msgspec.Struct, frozen=True, kw_only=True):
+    """An Idempotency-Key and the hash of the call it belongs to (method, path, body)."""
+
+    key: str
+    request_hash: bytes
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent: a status, JSON, and whether it is the first answer told again."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+async def ask(pool: Pool, *, token: str, now: datetime, work: Work[T]) -> T:
+    """Run `work` for the holder of the token.
+
+    Raises:
+        NotSignedIn: the token is unknown, revoked or expired.
+    """
+
+    async def attempt() -> T:
+        async with transaction(pool, network_of(token)) as db:
+            return await work(db, await _caller(db, token, now))
+
+    return await retried(attempt)
+
+
+async def answer_once(
+    pool: Pool,
+    *,
+    token: str,
+    now: datetime,
+    once: Once | None,
+    work: Work[T],
+    shape: Callable[[T, Caller], tuple[int, Any]],
+) -> Answer:
+    """Run `work`, shape its result, and keep the answer under the Idempotency-Key.
+
+    Key, effect and answer are one transaction; a refusal keeps nothing, so the same call may be
+    tried again.
+
+    Raises:
+        NotSignedIn: the token is unknown, revoked or expired.
+        IdempotencyKeyReused: the key belongs to another call.
+        IdempotencyInProgress: the first call with the key is still running.
+    """
+
+    async def attempt() -> Answer:
+        async with transaction(pool, network_of(token)) as db:
+            caller = await _caller(db, token, now)
+            if once is not None and (told := await _claim(db, caller, once, now)) is not None:
+                return told
+            status, view = shape(await work(db, caller), caller)
+            body = msgspec.json.encode(view)
+            if once is not None:
+                await _store(db, caller, once, status, body)
+            return Answer(status=status, body=body)
+
+    return await retried(attempt)
+
+
+async def run(pool: Pool, network_id: UUID, work: Callable[[Db], Awaitable[T]]) -> T:
+    """Run `work` in one transaction of the network: for jobs and the command line."""
+
+    async def attempt() -> T:
+        async with transaction(pool, network_id) as db:
+            return await work(db)
+
+    return await retried(attempt)
+
+
+async def _caller(db: Db, token: str, now: datetime) -> Caller:
+    caller = await keys.find(
+        db, network_id=network_of(token), token_hash=token_hash(token), now=now
+    )
+    if caller is None:
+        raise NotSignedIn
+    return caller
+
+
+async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | None:
+    assert caller.key_id is not None  # tokens have one
+    mark = caller.key_id.bytes + once.key.encode()
+    number = int.from_bytes(hashlib.sha256(mark).digest()[:8], "big", signed=True)
+    if not await idempotency_keys.try_lock(db, number=number):
+        raise IdempotencyInProgress
+    stored = await idempotency_keys.claim(
+        db,
+        network_id=caller.network_id,
+        key_id=caller.key_id,
+        key=once.key,
+        request_hash=once.request_hash,
+        now=now,
+    )
+    if stored is None:
+        return None
+    if stored.request_hash != once.request_hash:
+        raise IdempotencyKeyReused
+    assert stored.status is not None and stored.answer is not None  # noqa: PT018 - one fact: committed whole
+    body = await _with_references(db, caller, stored.answer)
+    return Answer(status=stored.status, body=body, replayed=True)
+
+
+async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -> None:
+    assert caller.key_id is not None  # tokens have one
+    found: dict[str, dict[str, Any]] = {}
+    view = msgspec.json.decode(body)
+    _collect_clients(view, found)
+    for client in found.values():
+        client["reference"] = None
+    await idempotency_keys.store(
+        db,
+        network_id=caller.network_id,
+        key_id=caller.key_id,
+        key=once.key,
+        status=status,
+        answer=msgspec.json.encode(view) if found else body,
+    )
+
+
+async def _with_references(db: Db, caller: Caller, answer: bytes) -> bytes:
+    """Put the clients' present references back: stored answers hold only their ids."""
+    found: dict[str, dict[str, Any]] = {}
+    view = msgspec.json.decode(answer)
+    _collect_clients(view, found)
+    if not found:
+        return answer
+    ids = [read_id(CLIENT, text) for text in found]
+    references = await clients.references(db, network_id=caller.network_id, ids=ids)
+    for text, client in found.items():
+        client["reference"] = references.get(read_id(CLIENT, text))
+    return msgspec.json.encode(view)
+
+
+def _collect_clients(node: Any, found: dict[str, dict[str, Any]]) -> None:
+    if isinstance(node, dict):
+        if "reference" in node and str(node.get("id", "")).startswith(f"{CLIENT}_"):
+            found[node["id"]] = node
+        for child in node.values():
+            _collect_clients(child, found)
+    elif isinstance(node, list):
+        for child in node:
+            _collect_clients(child, found)

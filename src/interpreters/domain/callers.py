@@ -1,0 +1,68 @@
+"""Who calls: a role in one network, with an owner and scopes."""
+
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from interpreters.domain.errors import Forbidden
+
+Role: TypeAlias = Literal["coordinator", "finance", "consultant", "institution", "interpreter"]
+Mode: TypeAlias = Literal["live", "test"]
+
+SCOPES: Final[dict[Role, tuple[str, ...]]] = {
+    "coordinator": (
+        "network:read", "network:write", "roster:read", "roster:write",
+        "institutions:read", "institutions:write", "keys:write",
+        "clients:read", "clients:write", "requests:read", "requests:write",
+        "offers:read", "bookings:read", "bookings:write", "usage:read", "events:read",
+    ),
+    "finance": ("network:read", "institutions:read", "usage:read"),
+    "consultant": (
+        "institutions:read", "clients:read", "clients:write", "requests:read", "requests:write",
+        "bookings:read", "bookings:write", "usage:read", "events:read",
+    ),
+    "institution": (
+        "institutions:read", "clients:read", "clients:write", "requests:read", "requests:write",
+        "bookings:read", "bookings:write", "usage:read", "events:read",
+    ),
+    "interpreter": (
+        "roster:read", "roster:write", "offers:read", "offers:write",
+        "bookings:read", "bookings:write", "events:read",
+    ),
+}  # fmt: skip
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """One signed-in caller. `key_id` is the token's; jobs and the command line have none."""
+
+    network_id: UUID
+    role: Role
+    scopes: frozenset[str]
+    key_id: UUID | None = None
+    institution_id: UUID | None = None
+    interpreter_id: UUID | None = None
+    mode: Mode = "live"
+
+    @property
+    def is_coordinator(self) -> bool:
+        return self.role == "coordinator"
+
+
+def house(network_id: UUID) -> Caller:
+    """Return the caller that jobs and the command line act as: a coordinator with every scope."""
+    return Caller(
+        network_id=network_id, role="coordinator", scopes=frozenset(SCOPES["coordinator"])
+    )
+
+
+def permit(caller: Caller, scope: str, *roles: Role) -> None:
+    """Let pass a caller of one of `roles` (any role that knows the scope, if none) with `scope`.
+
+    Raises:
+        Forbidden: the role may never do this, or the key was not given the scope.
+    """
+    if roles and caller.role not in roles:
+        raise Forbidden
+    if scope not in caller.scopes:
+        raise Forbidden(f"This needs the scope {scope}")

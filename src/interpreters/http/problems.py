@@ -1,0 +1,130 @@
+"""The one table from refusals to status codes, and the shape of a problem (RFC 9457)."""
+
+import traceback
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from interpreters.database import GONE
+from interpreters.domain.errors import FieldError, Invalid, Refusal
+
+MEDIA_TYPE: Final = "application/problem+json"
+log = structlog.get_logger()
+
+# Every refusal not named here is a conflict with the present state of things.
+STATUS: Final[dict[str, HTTPStatus]] = {
+    "malformed": HTTPStatus.BAD_REQUEST,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not-found": HTTPStatus.NOT_FOUND,
+    "precondition-failed": HTTPStatus.PRECONDITION_FAILED,
+    "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "validation": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unknown-language": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "needs-variety": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unknown-time-zone": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency-key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """RFC 9457 with a stable `code`; `errors` names every wrong field by its JSON pointer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    user_message: str
+    errors: list[FieldError] | None = None
+    suggestions: list[Any] | None = None
+    options: list[Any] | None = None
+
+
+def status_of(code: str) -> HTTPStatus:
+    """Return the status a refusal's code answers with."""
+    return STATUS.get(code, HTTPStatus.CONFLICT)
+
+
+def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+    """Answer a refusal of the domain."""
+    if isinstance(refusal, Invalid):
+        return _invalid(refusal)
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "unauthorized" else {}
+    if refusal.code == "too-many-requests":
+        headers["Retry-After"] = str(refusal.extra.get("retry_after", 1))
+    problem = _problem(refusal.code, refusal.title, str(refusal))
+    problem.suggestions = refusal.extra.get("suggestions")
+    problem.options = refusal.extra.get("options")
+    return _response(problem, headers)
+
+
+def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refuses before a handler runs."""
+    status = HTTPStatus(error.status_code)
+    codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 400: "malformed"}
+    code = codes.get(status.value, status.phrase.lower().replace(" ", "-"))
+    problem = _problem(code, status.phrase, status.phrase)
+    problem.status = status.value
+    return _response(problem, dict(error.headers or {}))
+
+
+def on_lost_database(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer 503 while the database cannot be reached: nothing was stored, try again."""
+    log.warning("database-unavailable", error=type(error).__name__)
+    problem = _problem("unavailable", "The database cannot be reached", "Try again in a moment")
+    return _response(problem, {"Retry-After": "2"})
+
+
+def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer 500 and log where it happened: never what was sent, nor the values in the error."""
+    if isinstance(error, GONE):
+        return on_lost_database(request, error)
+    frames = [
+        f"{frame.filename}:{frame.lineno}:{frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error("unexpected", error=type(error).__name__, at=frames[-6:])
+    problem = _problem("internal", "Something went wrong here", "It is logged and not your fault")
+    problem.status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _response(problem, {})
+
+
+def _invalid(refusal: Invalid) -> Response[bytes]:
+    """The problem takes the field's own code where just one field is wrong."""
+    only = refusal.errors[0] if len(refusal.errors) == 1 else None
+    general = {"required", "unknown-field", "wrong-type", "out-of-range", "invalid"}
+    code = only.code if only and only.code not in general else "validation"
+    problem = _problem(code, refusal.title, str(refusal))
+    problem.status = HTTPStatus.UNPROCESSABLE_ENTITY
+    problem.errors = list(refusal.errors)
+    if only is not None:
+        problem.options = list(only.options) if only.options is not None else None
+        problem.suggestions = list(only.suggestions) if only.suggestions is not None else None
+    return _response(problem, {})
+
+
+def _problem(code: str, title: str, detail: str) -> Problem:
+    return Problem(
+        type=f"/problems/{code}",
+        title=title,
+        status=status_of(code).value,
+        detail=detail,
+        code=code,
+        user_message=detail,
+    )
+
+
+def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )

@@ -1,0 +1,111 @@
+"""Every statement about the `keys` table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+from interpreters.domain.callers import Caller
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key as it is kept: without its token."""
+
+    id: UUID
+    role: str
+    institution_id: UUID | None
+    interpreter_id: UUID | None
+    scopes: Sequence[str]
+    mode: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+# $1 network_id, $2 token_hash
+FIND: Final[LiteralString] = """
+    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.expires_at,
+           k.revoked_at, k.last_used_at, k.created_at
+    FROM keys k
+    WHERE k.network_id = $1 AND k.token_hash = $2
+"""
+
+
+async def find(db: Db, *, network_id: UUID, token_hash: bytes, now: datetime) -> Caller | None:
+    """Return who holds the token; None when it is unknown, revoked or expired at `now`."""
+    row = await db.fetchrow(FIND, network_id, token_hash)
+    if row is None or row["revoked_at"] is not None:
+        return None
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        return None
+    return Caller(
+        network_id=network_id,
+        role=row["role"],
+        scopes=frozenset(row["scopes"]),
+        key_id=row["id"],
+        institution_id=row["institution_id"],
+        interpreter_id=row["interpreter_id"],
+        mode=row["mode"],
+    )
+
+
+# $1 network_id, $2 id, $3 token_hash, $4 role, $5 institution_id, $6 interpreter_id, $7 scopes,
+# $8 mode, $9 expires_at, $10 now
+INSERT: Final[LiteralString] = """
+    INSERT INTO keys (network_id, id, token_hash, role, institution_id, interpreter_id, scopes,
+                      mode, expires_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT DO NOTHING
+    RETURNING id, role, institution_id, interpreter_id, scopes, mode, expires_at, revoked_at,
+              last_used_at, created_at
+"""
+
+
+async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa: A002 - the column
+                 expires_at: datetime | None, now: datetime) -> Key:  # fmt: skip
+    """Keep a new key for `caller`; the token itself is not kept."""
+    row = await db.fetchrow(
+        INSERT, caller.network_id, id, token_hash, caller.role, caller.institution_id,
+        caller.interpreter_id, sorted(caller.scopes), caller.mode, expires_at, now,
+    )  # fmt: skip
+    assert row is not None  # 160 random bits do not collide
+    return _key(row)
+
+
+# $1 network_id, $2 institution_id
+OF_INSTITUTION: Final[LiteralString] = """
+    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.expires_at,
+           k.revoked_at, k.last_used_at, k.created_at
+    FROM keys k
+    WHERE k.network_id = $1 AND k.institution_id = $2
+    ORDER BY k.id DESC LIMIT 200
+"""
+
+
+async def of_institution(db: Db, *, network_id: UUID, institution_id: UUID) -> list[Key]:
+    """Return the institution's keys, newest first."""
+    rows = await db.fetch(OF_INSTITUTION, network_id, institution_id)
+    return [_key(row) for row in rows]
+
+
+# $1 network_id, $2 institution_id, $3 id, $4 now
+REVOKE: Final[LiteralString] = """
+    UPDATE keys AS k SET revoked_at = $4
+    WHERE k.network_id = $1 AND k.institution_id = $2 AND k.id = $3 AND k.revoked_at IS NULL
+    RETURNING k.id
+"""
+
+
+async def revoke(
+    db: Db, *, network_id: UUID, institution_id: UUID, key_id: UUID, now: datetime
+) -> bool:
+    """End the key at once; False when there was no live one."""
+    return await db.fetchval(REVOKE, network_id, institution_id, key_id, now) is not None
+
+
+def _key(row: Row) -> Key:
+    return Key(**dict(row))
