@@ -1,0 +1,160 @@
+"""Settings: read once from the environment by each process, checked whole before it starts."""
+
+import os
+import re
+import sys
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import pycountry
+from msgspec import Meta
+
+PREFIX: Final = "INTERPRETERS_"
+UNPREFIXED: Final = {"pg_bin": "PG_BIN", "valkey_bin": "VALKEY_BIN"}
+HIDDEN: Final = "hidden"
+HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?")
+
+Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*\Z")]
+PerMinute = Annotated[int, Meta(ge=1, le=10_000_000)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class WrongSettings(Exception):
+    """Some variable of the environment cannot be used; the text names it and says why."""
+
+
+def variable(name: str) -> str:
+    """Return the variable of the environment behind a field."""
+    return UNPREFIXED.get(name, PREFIX + name.upper())
+
+
+class Settings(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename=variable,
+):
+    """One field for each variable; with nothing set, everything runs on this machine."""
+
+    # where things are
+    database_url: Text | None = None  # none: the embedded PostgreSQL
+    owner_database_url: Text | None = None  # for `migrate`; the application's role owns nothing
+    redis_url: Text | None = None  # none: the embedded Valkey
+    data_dir: Text = "./data"
+    pg_bin: Text | None = None
+    valkey_bin: Text | None = None
+
+    # the web process
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    web_workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    metrics_token: Text | None = None  # none: /metrics answers loopback only
+    problems_base: Text = "/problems"
+    demo: bool = False  # pages that only a demonstration on this machine may show
+    supervised: bool = False  # set by `up` and `demo` for their children: end when they end
+
+    # the database pool of each process
+    pool_size: Annotated[int, Meta(ge=1, le=100)] = 4
+    statement_timeout_seconds: Seconds = 10.0
+    acquire_timeout_seconds: Seconds = 10.0
+
+    # the first network of `up`
+    network_name: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]+\Z")] = "Interpreters"
+    network_time_zone: Text = "UTC"
+    network_currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")] = "EUR"
+    network_country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] | None = None
+
+    # limits: requests per minute, and how many at once
+    rate_token_per_minute: PerMinute = 3000
+    rate_token_burst: PerMinute = 500
+    rate_address_per_minute: PerMinute = 1200
+    rate_address_burst: PerMinute = 500
+
+    allow_private_urls: bool = False  # webhooks may go to private addresses
+    log_level: LogLevel = "info"
+
+    def __post_init__(self) -> None:
+        _check_url("database_url", self.database_url, ("postgresql", "postgres"))
+        _check_url("owner_database_url", self.owner_database_url, ("postgresql", "postgres"))
+        _check_url("redis_url", self.redis_url, ("redis", "rediss", "unix"))
+        if self.network_time_zone not in zoneinfo.available_timezones():
+            raise _wrong("network_time_zone", "is not a time zone such as Europe/Riga")
+        country = self.network_country
+        if country is not None and pycountry.countries.get(alpha_2=country) is None:
+            raise _wrong("network_country", "is not a country of ISO 3166-1 such as LV")
+
+    def __repr__(self) -> str:
+        """Show everything but passwords and tokens."""
+        shown = {name: _shown(name, getattr(self, name)) for name in self.__struct_fields__}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Return the settings; a variable set to nothing counts as not set.
+
+    Raises:
+        WrongSettings: a value is wrong, or the name of an INTERPRETERS_ variable is unknown.
+    """
+    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
+    given = {
+        name: value
+        for name, value in environ.items()
+        if value and (name in known or name.startswith(PREFIX))
+    }
+    if unknown := sorted(set(given) - known):
+        raise WrongSettings(f"{', '.join(unknown)}: there is no such setting")
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise WrongSettings(_sentence(str(error))) from error
+
+
+def load_or_exit() -> Settings:
+    """Return the settings of this process, or say what is wrong on stderr and exit with 2."""
+    try:
+        return load(os.environ)
+    except WrongSettings as wrong:
+        sys.stderr.write(f"interpreters: {wrong}\n")
+        raise SystemExit(2) from None
+
+
+def _check_url(name: str, url: str | None, schemes: Sequence[str]) -> None:
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        hosts = parts.netloc.rpartition("@")[2].split(",")  # PostgreSQL allows several
+        fits = parts.scheme in schemes and all(HOST.fullmatch(one) for one in hosts)
+        fits = fits and bool(parts.netloc or parts.path)
+    except ValueError:
+        fits = False
+    if not fits:
+        wanted = " or ".join(f"{one}://" for one in schemes)
+        raise _wrong(name, f"is not an address that starts with {wanted}")
+
+
+def _wrong(name: str, why: str) -> ValueError:
+    return ValueError(f"{variable(name)}: it {why}")
+
+
+def _sentence(said: str) -> str:
+    """Put the variable first: "Expected `int` - at `$.NAME`" becomes "NAME: expected `int`"."""
+    found = re.fullmatch(r"(.+) - at `\$\.(\w+)`", said)
+    return said if found is None else f"{found[2]}: {found[1][0].lower()}{found[1][1:]}"
+
+
+def _shown(name: str, value: object) -> object:
+    if value is None:
+        return None
+    if name.endswith("_token"):
+        return HIDDEN
+    if isinstance(value, str) and name.endswith("_url"):
+        # a password may also stand in the query: nothing after the host is shown
+        parts = urlsplit(value)
+        return f"{parts.scheme}://{HIDDEN if '@' in parts.netloc else ''}@{parts.hostname or ''}"
+    return value
