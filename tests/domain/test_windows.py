@@ -120,6 +120,8 @@ def test_a_time_that_spring_leaves_out_is_shifted_forward_on_the_wall() -> None:
         "a" * 5000,
         "europe\\riga",
         "\ud800",
+        "localtime",
+        "right/Europe/Riga",
     ],
 )
 def test_an_impossible_zone_is_refused(name: str) -> None:
