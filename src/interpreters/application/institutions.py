@@ -1,0 +1,117 @@
+"""Institutions: who asks and is charged. Each function is one transaction's work."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.places import default_working_language
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import NotFound, Stale
+from interpreters.domain.ids import new_id
+from interpreters.sql import institutions, networks
+from interpreters.sql.institutions import Institution
+
+
+class InstitutionOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A new institution; what is None is filled from the network."""
+
+    name: str
+    kind: str
+    country: str | None = None
+    time_zone: str | None = None
+    working_language: str | None = None
+    tariff_id: UUID | None = None
+    cancellation_policy_id: UUID | None = None
+    preferred_interpreter_ids: tuple[UUID, ...] = ()
+    blocked_interpreter_ids: tuple[UUID, ...] = ()
+
+
+async def create_institution(
+    db: Db, caller: Caller, *, order: Callable[[], InstitutionOrder], now: datetime
+) -> Institution:
+    """Add an institution to the network.
+
+    The working language defaults to the first official language of the country, else to the
+    network's.
+
+    Raises:
+        Forbidden: only coordinators may.
+    """
+    permit(caller, "institutions:write", "coordinator")
+    wanted = order()
+    network = await networks.get(db, network_id=caller.network_id)
+    country = wanted.country or network.country
+    institution = Institution(
+        id=new_id(now),
+        name=wanted.name,
+        kind=wanted.kind,
+        country=country,
+        time_zone=wanted.time_zone or network.time_zone,
+        working_language=wanted.working_language
+        or default_working_language(country)
+        or network.working_language
+        or "eng",
+        tariff_id=wanted.tariff_id,
+        cancellation_policy_id=wanted.cancellation_policy_id,
+        preferred_interpreter_ids=wanted.preferred_interpreter_ids,
+        blocked_interpreter_ids=wanted.blocked_interpreter_ids,
+        created_at=now,
+    )
+    await institutions.insert(db, network_id=caller.network_id, institution=institution)
+    return institution
+
+
+async def show_institution(db: Db, caller: Caller, *, institution_id: UUID) -> Institution:
+    """Return an institution: any for coordinators and finance, their own for its people.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
+    permit(caller, "institutions:read", "coordinator", "finance", "consultant", "institution")
+    if caller.institution_id not in (None, institution_id):
+        raise NotFound
+    found = await institutions.find(
+        db, network_id=caller.network_id, institution_id=institution_id
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_institutions(
+    db: Db, caller: Caller, *, before: UUID | None, limit: int
+) -> list[Institution]:
+    """Return a page of institutions, newest first; an institution sees itself."""
+    permit(caller, "institutions:read", "coordinator", "finance", "consultant", "institution")
+    return await institutions.page(
+        db, network_id=caller.network_id, only=caller.institution_id, before=before, limit=limit
+    )
+
+
+async def change_institution(
+    db: Db,
+    caller: Caller,
+    *,
+    institution_id: UUID,
+    if_match: int | None,
+    change: Callable[[], Mapping[str, Any]],
+) -> Institution:
+    """Change the given fields.
+
+    Raises:
+        Forbidden: only coordinators may.
+        NotFound: there is none such.
+        Stale: it was changed since the version in If-Match.
+    """
+    permit(caller, "institutions:write", "coordinator")
+    found = await show_institution(db, caller, institution_id=institution_id)
+    if if_match not in (None, found.version):
+        raise Stale
+    changed = msgspec.structs.replace(found, **change(), version=found.version + 1)
+    if not await institutions.update(db, network_id=caller.network_id, institution=changed):
+        raise Stale
+    return changed

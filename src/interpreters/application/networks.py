@@ -1,0 +1,85 @@
+"""Networks: opened from the command line, seen and changed by their coordinators."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.places import default_working_language
+from interpreters.database import Db, Pool, transaction
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import Refusal, Stale
+from interpreters.domain.ids import new_id
+from interpreters.sql import networks
+from interpreters.sql.networks import Network
+
+
+class NetworkNameTaken(Refusal):
+    """Another network of this installation has the slug."""
+
+    code = "network-name-taken"
+    title = "There is already a network of this name"
+
+
+async def open_network(
+    pool: Pool,
+    *,
+    name: str,
+    slug: str,
+    time_zone: str,
+    currency: str,
+    country: str | None,
+    working_language: str | None,
+    now: datetime,
+) -> Network:
+    """Open a new, empty network.
+
+    Raises:
+        NetworkNameTaken: the slug is in use.
+    """
+    network = Network(
+        network_id=new_id(now),
+        name=name,
+        time_zone=time_zone,
+        currency=currency,
+        country=country,
+        working_language=working_language or default_working_language(country),
+        created_at=now,
+    )
+    async with transaction(pool, network.network_id) as db:
+        if not await networks.insert(db, network=network, slug=slug):
+            raise NetworkNameTaken
+    return network
+
+
+async def list_networks(pool: Pool) -> dict[str, UUID]:
+    """Return the slug and id of every network of this installation."""
+    async with pool.acquire() as db:
+        return await networks.names(db)
+
+
+async def show_network(db: Db, caller: Caller) -> Network:
+    """Return the caller's network."""
+    permit(caller, "network:read", "coordinator", "finance")
+    return await networks.get(db, network_id=caller.network_id)
+
+
+async def change_network(
+    db: Db, caller: Caller, *, if_match: int | None, change: Callable[[], Mapping[str, Any]]
+) -> Network:
+    """Change the given fields of the network.
+
+    Raises:
+        Forbidden: only coordinators may.
+        Stale: it was changed since the version in If-Match.
+    """
+    permit(caller, "network:write", "coordinator")
+    found = await networks.get(db, network_id=caller.network_id)
+    if if_match not in (None, found.version):
+        raise Stale
+    changed = msgspec.structs.replace(found, **change(), version=found.version + 1)
+    if not await networks.update(db, network=changed):
+        raise Stale
+    return changed

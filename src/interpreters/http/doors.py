@@ -1,0 +1,203 @@
+"""What a handler may ask about its call, and how a route is described.
+
+A handler parses, makes one application call and shapes its answer. Bodies, queries and ids are
+read lazily, inside the use-case, so that refusals come in their order: token, role, object, body.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from interpreters.application.calls import Once, answer_once, ask
+from interpreters.database import Db, Pool
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import FieldError, Invalid, NotSignedIn, Refusal, Stale
+from interpreters.domain.ids import read_id
+from interpreters.http.reading import read_body, read_query
+
+T = TypeVar("T")
+JSON: Final = "application/json"
+COOKIE: Final = "interpreters_token"
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """What the contract says of a route; the OpenAPI document is made of these."""
+
+    answer: Any
+    status: int
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    refusals: Sequence[type[Refusal]]
+    tag: str
+    public: bool
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list: its items and the cursor of the next one."""
+
+    items: Sequence[Any]
+    cursor: str | None = None
+
+
+class Call:
+    """One HTTP call, as its handler sees it."""
+
+    def __init__(self, request: Request[Any, Any, Any], raw: bytes, pool: Pool, now: datetime):
+        self.request = request
+        self.raw = raw
+        self.pool = pool
+        self.now = now
+
+    @property
+    def token(self) -> str:
+        """The bearer token, or the cookie's.
+
+        Raises:
+            NotSignedIn: there is neither.
+        """
+        scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            return token.strip()
+        cookie = self.request.cookies.get(COOKIE)
+        if cookie and not scheme:
+            return cookie
+        raise NotSignedIn
+
+    def id(self, prefix: str, name: str = "id") -> UUID:
+        """Return the id in the path; a text that is no id of this kind does not exist."""
+        return read_id(prefix, self.request.path_params[name])
+
+    def body(self, kind: type[T]) -> Callable[[], T]:
+        """Return a reader of the body, to be called once the object is known to be visible."""
+        return lambda: read_body(kind, self.raw, now=self.now)
+
+    def query(self, kind: type[T]) -> Callable[[], T]:
+        """Return a reader of the query parameters."""
+        return lambda: read_query(kind, dict(self.request.query_params.items()), now=self.now)
+
+    @property
+    def if_match(self) -> int | None:
+        """The version named by If-Match; None when any will do."""
+        text = self.request.headers.get("if-match")
+        if text is None or text.strip() == "*":
+            return None
+        number = text.strip().removeprefix("W/").strip('"')
+        if not number.isdigit() or len(number) > 18:
+            raise Stale
+        return int(number)
+
+    async def ask(
+        self,
+        work: Callable[[Db, Caller], Awaitable[T]],
+        shape: Callable[[T, Caller], Any],
+    ) -> Response[bytes]:
+        """Answer a read, or a change that needs no Idempotency-Key (PATCH, PUT, DELETE)."""
+
+        async def shaped(db: Db, caller: Caller) -> Any:
+            return shape(await work(db, caller), caller)
+
+        view = await ask(self.pool, token=self.token, now=self.now, work=shaped)
+        if view is None:
+            return Response(b"", status_code=204, media_type=JSON)
+        if isinstance(view, Page):
+            return _response(msgspec.json.encode(self._list(view)), 200)
+        return _response(msgspec.json.encode(view), 200, _etag(getattr(view, "version", None)))
+
+    async def once(
+        self,
+        work: Callable[[Db, Caller], Awaitable[T]],
+        shape: Callable[[T, Caller], Any],
+        status: int = 200,
+    ) -> Response[bytes]:
+        """Answer a POST: once for each Idempotency-Key."""
+        answer = await answer_once(
+            self.pool,
+            token=self.token,
+            now=self.now,
+            once=self._once(),
+            work=work,
+            shape=lambda result, caller: (status, shape(result, caller)),
+        )
+        headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+        return _response(answer.body, answer.status, headers)
+
+    def _once(self) -> Once | None:
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= 255 or not key.isprintable():  # noqa: PLR2004 - the draft's bound
+            raise Invalid(
+                [
+                    FieldError(
+                        pointer="/Idempotency-Key",
+                        code="invalid",
+                        detail="1 to 255 printable characters",
+                    )
+                ]
+            )
+        text = f"{self.request.method} {self.request.url.path}\n".encode()
+        return Once(key=key, request_hash=hashlib.sha256(text + _canonical(self.raw)).digest())
+
+    def _list(self, page: Page) -> dict[str, Any]:
+        following = None
+        if page.cursor is not None:
+            values = dict(self.request.query_params.items()) | {"cursor": page.cursor}
+            following = f"{self.request.url.path}?{urlencode(values)}"
+        return {"items": page.items, "next": following}
+
+
+async def provide_call(request: Request[Any, Any, Any]) -> Call:
+    """Read the body (bounded by the application's limit) and take the clock once."""
+    raw = await request.body()
+    state = request.app.state
+    return Call(request, raw, state.pool, state.clock())
+
+
+def door(
+    method: str,
+    path: str,
+    *,
+    answer: Any,
+    tag: str,
+    status: int = 200,
+    body: type[msgspec.Struct] | None = None,
+    query: type[msgspec.Struct] | None = None,
+    refusals: Sequence[type[Refusal]] = (),
+    public: bool = False,
+) -> Callable[[Callable[..., Awaitable[Response[bytes]]]], HTTPRouteHandler]:
+    """Make a route and say what the contract says of it."""
+    described = Door(
+        answer=answer,
+        status=status,
+        body=body,
+        query=query,
+        refusals=refusals,
+        tag=tag,
+        public=public,
+    )
+    return HTTPRouteHandler(  # type: ignore[return-value]  # it is a decorator until it is given a function
+        path, http_method=method, status_code=status, opt={"door": described}, media_type=JSON
+    )
+
+
+def _canonical(raw: bytes) -> bytes:
+    """Return the body so that white space and the order of keys do not matter."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
+    except (msgspec.DecodeError, RecursionError):
+        return raw
+
+
+def _etag(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"ETag": f'"{version}"'}
+
+
+def _response(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(body, status_code=status, media_type=JSON, headers=headers or {})

@@ -1,0 +1,122 @@
+"""The kinds of fields bodies are made of: bounded, without NUL, with their units."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+import phonenumbers
+from msgspec import Meta
+
+from interpreters.domain.languages import resolve
+from interpreters.domain.windows import zone
+from interpreters.http.reading import FieldProblem
+
+NO_NUL: Final = "^[^\\u0000]*$"
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class In(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What comes in: unknown fields are refused."""
+
+
+def _check_zone(value: str, _: datetime) -> None:
+    zone(value)
+
+
+def _check_language(value: str, _: datetime) -> None:
+    resolve(value)
+
+
+def _check_instant(value: datetime, _: datetime) -> None:
+    if not EARLIEST <= value <= LATEST:
+        raise FieldProblem("out-of-range", "Between 1990 and 2200")
+
+
+def _check_future(value: datetime, now: datetime) -> None:
+    _check_instant(value, now)
+    if value <= now:
+        raise FieldProblem("in-the-past", "This is in the past")
+
+
+def _check_phone(value: str, _: datetime) -> None:
+    e164(value)
+
+
+def e164(value: str) -> str:
+    """Return a phone number written in any common form with its country as E.164.
+
+    Raises:
+        FieldProblem: `invalid-phone`.
+    """
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException as error:
+        raise FieldProblem(
+            "invalid-phone", "Write the number with its country, such as +371 25565098"
+        ) from error
+    if not phonenumbers.is_possible_number(number):
+        raise FieldProblem("invalid-phone", "There is no such telephone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Reference: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
+LanguageText: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=NO_NUL,
+        description="A code (ISO 639-1, ISO 639-3, BCP 47) or a name in any page language.",
+        extra={"check": _check_language},
+    ),
+]
+TimeZone: TypeAlias = Annotated[
+    str, Meta(max_length=64, pattern=NO_NUL, description="IANA name.", extra={"check": _check_zone})
+]
+Instant: TypeAlias = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339 with offset.", extra={"check": _check_instant})
+]
+FutureInstant: TypeAlias = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339, not past.", extra={"check": _check_future})
+]
+Day: TypeAlias = date
+Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=10_080, description="Whole minutes.")]
+Country: TypeAlias = Annotated[
+    str, Meta(pattern="^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2.")
+]
+Currency: TypeAlias = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3)]
+Phone: TypeAlias = Annotated[
+    str, Meta(max_length=40, pattern=NO_NUL, extra={"check": _check_phone})
+]
+Email: TypeAlias = Annotated[
+    str, Meta(max_length=254, pattern="^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$")
+]
+Latitude: TypeAlias = Annotated[float, Meta(ge=-90, le=90)]
+Longitude: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]
+Mode: TypeAlias = Literal["in_person", "phone", "video"]
+Gender: TypeAlias = Literal["female", "male", "other"]
+Qualification: TypeAlias = Literal["certified", "trained", "language_speaker"]
+Topic: TypeAlias = Literal[
+    "legal", "health", "psychology", "education", "social", "employment", "housing",
+    "administration", "banking", "supervised_contact", "emergency", "other",
+]  # fmt: skip
+Limit: TypeAlias = Annotated[int, Meta(ge=1, description="At most 200; larger is coerced.")]
+
+
+def page_size(limit: int) -> int:
+    """Return how many items a page holds: at most 200."""
+    return min(limit, 200)
+
+
+def utc(value: datetime) -> datetime:
+    """Return the same instant in UTC."""
+    return value.astimezone(UTC)
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a PATCH that were sent."""
+    return {name: value for name, value in fields.items() if value is not msgspec.UNSET}

@@ -1,0 +1,76 @@
+"""Lists: newest first, cursors, pages of at most 200."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from interpreters.domain.errors import FieldError, Invalid
+from interpreters.http.doors import Page
+from interpreters.http.fields import In, Limit, page_size
+
+T = TypeVar("T")
+
+
+class List(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A page: `next` is the address of the following one, null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+class ListQuery(In):
+    """What every list takes."""
+
+    cursor: Annotated[str, Meta(max_length=200, description="From `next`.")] | None = None
+    limit: Limit = 50
+
+    @property
+    def before(self) -> UUID | None:
+        """The id the page starts after.
+
+        Raises:
+            Invalid: the cursor is not one of ours.
+        """
+        return None if self.cursor is None else UUID(bytes=read_cursor(self.cursor, 16))
+
+    @property
+    def size(self) -> int:
+        """How many items the page holds."""
+        return page_size(self.limit)
+
+
+def page_of(found: Sequence[Any], asked: ListQuery, shape: Callable[[Any], Any]) -> Page:
+    """Return the page; `found` holds one more than fits when there is a next page."""
+    items = found[: asked.size]
+    more = len(found) > asked.size
+    return Page(
+        items=[shape(one) for one in items],
+        cursor=write_cursor(items[-1].id.bytes) if more else None,
+    )
+
+
+def write_cursor(value: bytes) -> str:
+    """Return an opaque cursor."""
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def read_cursor(text: str, length: int) -> bytes:
+    """Return the bytes inside a cursor.
+
+    Raises:
+        Invalid: it is not one of ours.
+    """
+    try:
+        value = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        value = b""
+    if len(value) != length:
+        raise Invalid(
+            [FieldError(pointer="/cursor", code="invalid", detail="Use `next` as it was given")]
+        )
+    return value

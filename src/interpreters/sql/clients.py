@@ -1,0 +1,82 @@
+"""Every statement about the `clients` table. A client has a reference, never a name."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """The person helped, known by the institution's own reference."""
+
+    id: UUID
+    institution_id: UUID
+    reference: str
+    languages: Sequence[str] = ()
+    nationality: str | None = None
+    gender_preference: str | None = None
+    status: str | None = None
+    status_since: date | None = None
+    group: str | None = None
+    erased_at: datetime | None = None
+    created_at: datetime
+    version: int = 1
+
+
+# $1 network_id, $2 id, $3 institution_id, $4 reference, $5 languages, $6 nationality,
+# $7 gender_preference, $8 status, $9 status_since, $10 group, $11 created_at
+INSERT: Final[LiteralString] = """
+    INSERT INTO clients (network_id, id, institution_id, reference, languages, nationality,
+        gender_preference, status, status_since, "group", created_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, client: Client) -> bool:
+    """Add a client; False when the institution already has the reference."""
+    made = await db.fetchval(
+        INSERT, network_id, client.id, client.institution_id, client.reference,
+        list(client.languages), client.nationality, client.gender_preference, client.status,
+        client.status_since, client.group, client.created_at,
+    )  # fmt: skip
+    return made is not None
+
+
+# $1 network_id, $2 institution_id, $3 references
+BY_REFERENCES: Final[LiteralString] = """
+    SELECT c.id, c.institution_id, c.reference, c.languages, c.nationality, c.gender_preference,
+           c.status, c.status_since, c."group", c.erased_at, c.created_at, c.version
+    FROM clients c
+    WHERE c.network_id = $1 AND c.institution_id = $2 AND c.reference = ANY ($3::text[])
+"""
+
+
+async def by_references(
+    db: Db, *, network_id: UUID, institution_id: UUID, references: Sequence[str]
+) -> dict[str, Client]:
+    """Return the institution's clients among the references."""
+    rows = await db.fetch(BY_REFERENCES, network_id, institution_id, list(references))
+    return {row["reference"]: _client(row) for row in rows}
+
+
+# $1 network_id, $2 ids
+REFERENCES: Final[LiteralString] = """
+    SELECT c.id, c.reference FROM clients c
+    WHERE c.network_id = $1 AND c.id = ANY ($2::uuid[])
+"""
+
+
+async def references(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the present references of the clients."""
+    rows = await db.fetch(REFERENCES, network_id, list(ids))
+    return {row["id"]: row["reference"] for row in rows}
+
+
+def _client(row: Row) -> Client:
+    return Client(**dict(row))

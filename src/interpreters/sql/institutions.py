@@ -1,0 +1,107 @@
+"""Every statement about the `institutions` table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+
+
+class Institution(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks and is charged; the centre itself is one too."""
+
+    id: UUID
+    name: str
+    kind: str
+    country: str | None
+    time_zone: str
+    working_language: str
+    tariff_id: UUID | None = None
+    cancellation_policy_id: UUID | None = None
+    preferred_interpreter_ids: Sequence[UUID] = ()
+    blocked_interpreter_ids: Sequence[UUID] = ()
+    created_at: datetime
+    version: int = 1
+
+
+# $1 network_id, $2 id, $3 name, $4 kind, $5 country, $6 time_zone, $7 working_language,
+# $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 created_at, $13 version
+INSERT: Final[LiteralString] = """
+    INSERT INTO institutions (network_id, id, name, kind, country, time_zone, working_language,
+        tariff_id, cancellation_policy_id, preferred_interpreter_ids, blocked_interpreter_ids,
+        created_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, institution: Institution) -> None:
+    """Add an institution."""
+    await db.execute(INSERT, network_id, *_values(institution))
+
+
+# $1 network_id, $2 id
+FIND: Final[LiteralString] = """
+    SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
+           i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
+           i.created_at, i.version
+    FROM institutions i
+    WHERE i.network_id = $1 AND i.id = $2
+"""
+
+
+async def find(db: Db, *, network_id: UUID, institution_id: UUID) -> Institution | None:
+    """Return the institution, if the network has it."""
+    row = await db.fetchrow(FIND, network_id, institution_id)
+    return None if row is None else _institution(row)
+
+
+# $1 network_id, $2 only this id (null = all), $3 before this id (null = from the newest), $4 limit
+PAGE: Final[LiteralString] = """
+    SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
+           i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
+           i.created_at, i.version
+    FROM institutions i
+    WHERE i.network_id = $1
+      AND ($2::uuid IS NULL OR i.id = $2)
+      AND ($3::uuid IS NULL OR i.id < $3)
+    ORDER BY i.id DESC LIMIT $4
+"""
+
+
+async def page(
+    db: Db, *, network_id: UUID, only: UUID | None, before: UUID | None, limit: int
+) -> list[Institution]:
+    """Return institutions, newest first."""
+    return [_institution(row) for row in await db.fetch(PAGE, network_id, only, before, limit)]
+
+
+# $1 network_id, $2 id, $3 to $12 as in INSERT, $13 new version; the old one is $13 - 1
+UPDATE: Final[LiteralString] = """
+    UPDATE institutions AS i
+    SET name = $3, kind = $4, country = $5, time_zone = $6, working_language = $7,
+        tariff_id = $8, cancellation_policy_id = $9, preferred_interpreter_ids = $10,
+        blocked_interpreter_ids = $11, created_at = $12, version = $13
+    WHERE i.network_id = $1 AND i.id = $2 AND i.version = $13 - 1
+    RETURNING i.id
+"""
+
+
+async def update(db: Db, *, network_id: UUID, institution: Institution) -> bool:
+    """Write the next version; False when somebody else wrote it first."""
+    return await db.fetchval(UPDATE, network_id, *_values(institution)) is not None
+
+
+def _values(one: Institution) -> tuple[object, ...]:
+    return (
+        one.id, one.name, one.kind, one.country, one.time_zone, one.working_language,
+        one.tariff_id, one.cancellation_policy_id, list(one.preferred_interpreter_ids),
+        list(one.blocked_interpreter_ids), one.created_at, one.version,
+    )  # fmt: skip
+
+
+def _institution(row: Row) -> Institution:
+    return Institution(**dict(row))

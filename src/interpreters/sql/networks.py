@@ -1,0 +1,131 @@
+"""Every statement about the `networks` and `network_names` tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+from interpreters.domain.errors import NotFound
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """One operator with its roster and customers: the tenant."""
+
+    network_id: UUID
+    name: str
+    time_zone: str
+    currency: str
+    country: str | None
+    working_language: str | None
+    weights: dict[str, Any] = {}
+    ladder: dict[str, Any] = {}
+    roster_time_zones: Sequence[str] = ()
+    created_at: datetime
+    version: int = 1
+
+
+# $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
+# $8 ladder, $9 roster_time_zones, $10 created_at, $11 version
+INSERT: Final[LiteralString] = """
+    INSERT INTO networks (network_id, name, time_zone, currency, country, working_language, weights,
+                          ladder, roster_time_zones, created_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8::text::jsonb, $9, $10, $11)
+    ON CONFLICT DO NOTHING
+"""
+# $1 network_id, $2 now
+INSERT_PLACES: Final[LiteralString] = """
+    INSERT INTO event_places (network_id, place, placed_at) VALUES ($1, 0, $2)
+    ON CONFLICT DO NOTHING
+"""
+# $1 slug, $2 network_id
+INSERT_NAME: Final[LiteralString] = """
+    INSERT INTO network_names (slug, network_id) VALUES ($1, $2)
+    ON CONFLICT DO NOTHING
+    RETURNING slug
+"""
+
+
+async def insert(db: Db, *, network: Network, slug: str) -> bool:
+    """Add a network under its slug; False when the slug is taken."""
+    if await db.fetchval(INSERT_NAME, slug, network.network_id) is None:
+        return False
+    await db.execute(INSERT, *_values(network))
+    await db.execute(INSERT_PLACES, network.network_id, network.created_at)
+    return True
+
+
+LIST_NAMES: Final[LiteralString] = """
+    SELECT n.slug, n.network_id FROM network_names n ORDER BY n.slug
+"""
+
+
+async def names(db: Db) -> dict[str, UUID]:
+    """Return every network's slug and id, from the directory."""
+    return {row["slug"]: row["network_id"] for row in await db.fetch(LIST_NAMES)}
+
+
+# $1 network_id
+FIND: Final[LiteralString] = """
+    SELECT n.network_id, n.name, n.time_zone, n.currency, n.country, n.working_language, n.weights,
+           n.ladder, n.roster_time_zones, n.created_at, n.version
+    FROM networks n WHERE n.network_id = $1
+"""
+
+
+async def get(db: Db, *, network_id: UUID) -> Network:
+    """Return the network.
+
+    Raises:
+        NotFound: there is none (a token of a deleted network).
+    """
+    row = await db.fetchrow(FIND, network_id)
+    if row is None:
+        raise NotFound
+    return _network(row)
+
+
+# $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
+# $8 ladder, $9 roster_time_zones, $10 created_at, $11 new version
+UPDATE: Final[LiteralString] = """
+    UPDATE networks AS n
+    SET name = $2, time_zone = $3, currency = $4, country = $5, working_language = $6,
+        weights = $7::text::jsonb, ladder = $8::text::jsonb, roster_time_zones = $9,
+        created_at = $10, version = $11
+    WHERE n.network_id = $1 AND n.version = $11 - 1
+    RETURNING n.network_id
+"""
+
+
+async def update(db: Db, *, network: Network) -> bool:
+    """Write the next version; False when somebody else wrote it first."""
+    return await db.fetchval(UPDATE, *_values(network)) is not None
+
+
+# $1 network_id, $2 time_zone
+ADD_ZONE: Final[LiteralString] = """
+    UPDATE networks AS n SET roster_time_zones = array_append(n.roster_time_zones, $2)
+    WHERE n.network_id = $1 AND NOT ($2 = ANY (n.roster_time_zones))
+"""
+
+
+async def add_roster_time_zone(db: Db, *, network_id: UUID, time_zone: str) -> None:
+    """Remember that somebody on the roster lives in the zone: a search computes its local hours."""
+    await db.execute(ADD_ZONE, network_id, time_zone)
+
+
+def _values(one: Network) -> tuple[object, ...]:
+    return (
+        one.network_id, one.name, one.time_zone, one.currency, one.country, one.working_language,
+        msgspec.json.encode(one.weights).decode(), msgspec.json.encode(one.ladder).decode(),
+        list(one.roster_time_zones), one.created_at, one.version,
+    )  # fmt: skip
+
+
+def _network(row: Row) -> Network:
+    fields = dict(row)
+    for name in ("weights", "ladder"):
+        fields[name] = msgspec.json.decode(fields[name])
+    return Network(**fields)

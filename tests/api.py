@@ -1,0 +1,93 @@
+"""The application as a test calls it: through ASGI, with a key, on a database of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from interpreters.application.calls import run
+from interpreters.application.keys import create_key
+from interpreters.application.networks import open_network
+from interpreters.asgi import build_app
+from interpreters.database import Pool
+from interpreters.domain.callers import SCOPES, Caller, Role
+from interpreters.settings import load
+
+
+class Api:
+    """HTTP calls of one caller."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str | None) -> None:
+        self.client = client
+        self.token = token
+
+    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        headers = dict(kwargs.pop("headers", {}))
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        return await self.client.request(method, path, headers=headers, **kwargs)
+
+    async def get(self, path: str, **kwargs: Any) -> httpx.Response:
+        return await self.call("GET", path, **kwargs)
+
+    async def post(self, path: str, json: Any = None, **kwargs: Any) -> httpx.Response:
+        return await self.call("POST", path, json={} if json is None else json, **kwargs)
+
+    async def patch(self, path: str, json: Any, **kwargs: Any) -> httpx.Response:
+        return await self.call("PATCH", path, json=json, **kwargs)
+
+    async def put(self, path: str, json: Any, **kwargs: Any) -> httpx.Response:
+        return await self.call("PUT", path, json=json, **kwargs)
+
+    async def delete(self, path: str, **kwargs: Any) -> httpx.Response:
+        return await self.call("DELETE", path, **kwargs)
+
+
+class Network:
+    """A network for a test: makes keys and callers."""
+
+    def __init__(self, pool: Pool, client: httpx.AsyncClient, network_id: UUID, now: datetime):
+        self.pool = pool
+        self.client = client
+        self.id = network_id
+        self.now = now
+
+    async def caller(self, role: Role, **owner: UUID) -> Api:
+        """Return a caller of the role, with every scope."""
+        holder = Caller(
+            network_id=self.id, role=role, scopes=frozenset(SCOPES[role]), **owner
+        )
+        made = await run(
+            self.pool,
+            self.id,
+            lambda db: create_key(db, holder=holder, expires_at=None, now=self.now),
+        )
+        return Api(self.client, made.token)
+
+
+@asynccontextmanager
+async def serving(pool: Pool, clock: Callable[[], datetime]) -> AsyncIterator[Network]:
+    """Open a network in Riga and serve the application on the pool."""
+
+    async def opening() -> Pool:
+        return pool
+
+    app = build_app(load({}), opening=opening, clock=clock)
+    network = await open_network(
+        pool, name="Centre", slug="centre", time_zone="Europe/Riga", currency="EUR",
+        country="LV", working_language="lav", now=clock(),
+    )  # fmt: skip
+    async with started(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield Network(pool, client, network.network_id, clock())
+
+
+@asynccontextmanager
+async def started(app: Any) -> AsyncIterator[None]:
+    """Run the application's lifespan without closing the test's pool twice."""
+    async with app.app.lifespan():
+        yield
