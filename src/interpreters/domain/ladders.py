@@ -13,7 +13,7 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
 
-class GapStep(msgspec.Struct, frozen=True, kw_only=True):
+class GapStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Between waves wait `gap` seconds, while the start is at most `lead` seconds away.
 
     `lead` None is the last step, for any time; with `inclusive` false the edge itself belongs to
@@ -25,7 +25,7 @@ class GapStep(msgspec.Struct, frozen=True, kw_only=True):
     gap: Seconds
 
 
-class AnswerStep(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Until when an offer stays open, while the start is at most `lead` seconds away.
 
     `until` counts `seconds` from the offer (`after_offer`) or back from the start (`before_start`).
@@ -36,7 +36,7 @@ class AnswerStep(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Seconds
 
 
-class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a network searches. Steps stand in order of lead time; the last fits any.
 
     The two `now_` fields are for requests that start at once; `urgent_` says within what lead
