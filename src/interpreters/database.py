@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +14,10 @@ Db: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncp
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 T = TypeVar("T")
+if TYPE_CHECKING:
+    PlainConnection = asyncpg.Connection[asyncpg.Record]
+else:  # generic in its stubs only
+    PlainConnection = asyncpg.Connection
 
 # A deadlock or a serialisation failure is nobody's fault: the same work is tried again.
 TRANSIENT: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -30,7 +34,7 @@ GONE: Final = (
 _CONSTRAINT: Final = re.compile(r'constraint "([a-z_0-9]+?)(?:_\d{6,})?"')
 
 
-class _Connection(asyncpg.Connection[asyncpg.Record]):
+class _Connection(PlainConnection):
     """A connection that is not reset on release: no session state is ever set on it."""
 
     def get_reset_query(self) -> str:

@@ -12,7 +12,7 @@ from interpreters.domain.callers import SCOPES, Caller, Mode, Role, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound
 from interpreters.domain.ids import new_id
 from interpreters.domain.tokens import new_token, token_hash
-from interpreters.sql import interpreters, keys
+from interpreters.sql import keys
 from interpreters.sql.keys import Key
 
 
@@ -34,7 +34,11 @@ class KeyOrder(msgspec.Struct, frozen=True, kw_only=True):
 async def create_key(
     db: Db, *, holder: Caller, expires_at: datetime | None, now: datetime
 ) -> MadeKey:
-    """Make a key for the holder: for the command line and for `create_institution_key`."""
+    """Make a key for the holder: for the command line and for `create_institution_key`.
+
+    Raises:
+        NotFound: the holder's institution or interpreter is not in the network.
+    """
     token = new_token(holder.network_id, holder.mode)
     key = await keys.insert(
         db,
@@ -70,12 +74,6 @@ async def create_owner_key(
         institution_id=institution_id,
         interpreter_id=interpreter_id,
     )
-    if institution_id is not None:
-        await show_institution(db, _coordinator(holder), institution_id=institution_id)
-    if interpreter_id is not None:
-        found = await interpreters.find(db, network_id=network_id, interpreter_id=interpreter_id)
-        if found is None:
-            raise NotFound
     return await create_key(db, holder=holder, expires_at=None, now=now)
 
 
@@ -138,13 +136,3 @@ def _scopes(role: Role, wanted: Sequence[str]) -> frozenset[str]:
     if errors:
         raise Invalid(errors)
     return frozenset(wanted) or known
-
-
-def _coordinator(holder: Caller) -> Caller:
-    return msgspec.structs.replace(
-        holder,
-        role="coordinator",
-        scopes=frozenset(SCOPES["coordinator"]),
-        institution_id=None,
-        interpreter_id=None,
-    )

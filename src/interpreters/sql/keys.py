@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from interpreters.database import Db, Row
 from interpreters.domain.callers import Caller
+from interpreters.domain.errors import NotFound
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +69,18 @@ INSERT: Final[LiteralString] = """
 
 async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa: A002 - the column
                  expires_at: datetime | None, now: datetime) -> Key:  # fmt: skip
-    """Keep a new key for `caller`; the token itself is not kept."""
-    row = await db.fetchrow(
-        INSERT, caller.network_id, id, token_hash, caller.role, caller.institution_id,
-        caller.interpreter_id, sorted(caller.scopes), caller.mode, expires_at, now,
-    )  # fmt: skip
+    """Keep a new key for `caller`; the token itself is not kept.
+
+    Raises:
+        NotFound: the network has no such institution or interpreter.
+    """
+    try:
+        row = await db.fetchrow(
+            INSERT, caller.network_id, id, token_hash, caller.role, caller.institution_id,
+            caller.interpreter_id, sorted(caller.scopes), caller.mode, expires_at, now,
+        )  # fmt: skip
+    except asyncpg.ForeignKeyViolationError as error:
+        raise NotFound from error
     assert row is not None  # 160 random bits do not collide
     return _key(row)
 
