@@ -1,0 +1,193 @@
+"""Every statement about the `interpreters` table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+
+
+class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
+    """Who interprets. What they speak stands in `interpreter_languages`.
+
+    `quiet_hours` is `{"from": "22:00", "to": "07:00"}` by the interpreter's own clock;
+    `available_until` is the end of an "I am available now", maybe past.
+    """
+
+    id: UUID
+    display_name: str
+    phone: str | None = None
+    email: str | None = None
+    gender: str | None = None
+    time_zone: str
+    latitude: float | None = None
+    longitude: float | None = None
+    city: str | None = None
+    travel_radius_km: int = 50
+    modes: Sequence[str] = ("in_person", "phone", "video")
+    qualification: str = "language_speaker"
+    topics: Sequence[str] = ()
+    urgent_opt_in: bool = True
+    quiet_hours: dict[str, str] | None = None
+    engagement: str = "freelance"
+    active: bool = True
+    outside_hours: str = "ask"
+    available_until: datetime | None = None
+    created_at: datetime
+    version: int = 1
+
+
+# $1 network_id, $2 id, $3 display_name, $4 phone, $5 email, $6 gender, $7 time_zone, $8 latitude,
+# $9 longitude, $10 city, $11 travel_radius_km, $12 modes, $13 qualification, $14 topics,
+# $15 urgent_opt_in, $16 quiet_hours, $17 engagement, $18 active, $19 outside_hours,
+# $20 available_until, $21 created_at, $22 version
+INSERT: Final[LiteralString] = """
+    INSERT INTO interpreters (network_id, id, display_name, phone, email, gender, time_zone,
+        latitude, longitude, city, travel_radius_km, modes, qualification, topics, urgent_opt_in,
+        quiet_hours, engagement, active, outside_hours, available_until, created_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb,
+            $17, $18, $19, $20, $21, $22)
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, interpreter: Interpreter) -> None:
+    """Add an interpreter."""
+    await db.execute(INSERT, network_id, *_values(interpreter))
+
+
+# $1 network_id, $2 id
+FIND: Final[LiteralString] = """
+    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
+           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
+           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
+           i.created_at, i.version
+    FROM interpreters i
+    WHERE i.network_id = $1 AND i.id = $2
+"""
+
+
+async def find(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:
+    """Return the interpreter, if the network has them."""
+    row = await db.fetchrow(FIND, network_id, interpreter_id)
+    return None if row is None else _interpreter(row)
+
+
+# $1 network_id, $2 id
+LOCK: Final[LiteralString] = """
+    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
+           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
+           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
+           i.created_at, i.version
+    FROM interpreters i
+    WHERE i.network_id = $1 AND i.id = $2
+    FOR NO KEY UPDATE
+"""
+
+
+async def lock(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:
+    """Return the interpreter as they are now, and keep others from changing them or their travel.
+
+    Rows that only refer to the interpreter may still be added meanwhile.
+    """
+    row = await db.fetchrow(LOCK, network_id, interpreter_id)
+    return None if row is None else _interpreter(row)
+
+
+# $1 network_id, $2 ids
+MANY: Final[LiteralString] = """
+    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
+           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
+           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
+           i.created_at, i.version
+    FROM interpreters i
+    WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
+"""
+
+
+async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Interpreter]:
+    """Return those of the ids that the network has."""
+    rows = await db.fetch(MANY, network_id, list(ids))
+    return {row["id"]: _interpreter(row) for row in rows}
+
+
+# $1 network_id, $2 only this id (null = all), $3 active (null = both), $4 language (null = any),
+# $5 known to this institution: a booking came about, or preferred (null = all),
+# $6 before this id (null = from the newest), $7 limit
+PAGE: Final[LiteralString] = """
+    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
+           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
+           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
+           i.created_at, i.version
+    FROM interpreters i
+    WHERE i.network_id = $1
+      AND ($2::uuid IS NULL OR i.id = $2)
+      AND ($3::boolean IS NULL OR i.active = $3)
+      AND ($4::text IS NULL OR EXISTS (
+          SELECT 1 FROM interpreter_languages l
+          WHERE l.network_id = $1 AND l.interpreter_id = i.id AND l.language = $4))
+      AND ($5::uuid IS NULL
+           OR EXISTS (
+               SELECT 1 FROM institutions n
+               WHERE n.network_id = $1 AND n.id = $5
+                 AND i.id = ANY (n.preferred_interpreter_ids))
+           OR EXISTS (
+               SELECT 1 FROM bookings b
+               WHERE b.network_id = $1 AND b.interpreter_id = i.id AND b.institution_id = $5
+                 AND b.state NOT IN ('held', 'released')))
+      AND ($6::uuid IS NULL OR i.id < $6)
+    ORDER BY i.id DESC LIMIT $7
+"""
+
+
+async def page(
+    db: Db,
+    *,
+    network_id: UUID,
+    only: UUID | None = None,
+    active: bool | None = None,
+    language: str | None = None,
+    known_to: UUID | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> list[Interpreter]:
+    """Return interpreters, newest first."""
+    rows = await db.fetch(PAGE, network_id, only, active, language, known_to, before, limit)
+    return [_interpreter(row) for row in rows]
+
+
+# $1 network_id, $2 id, $3 to $21 as in INSERT, $22 new version; the old one is $22 - 1
+UPDATE: Final[LiteralString] = """
+    UPDATE interpreters AS i
+    SET display_name = $3, phone = $4, email = $5, gender = $6, time_zone = $7, latitude = $8,
+        longitude = $9, city = $10, travel_radius_km = $11, modes = $12, qualification = $13,
+        topics = $14, urgent_opt_in = $15, quiet_hours = $16::text::jsonb, engagement = $17,
+        active = $18, outside_hours = $19, available_until = $20, created_at = $21, version = $22
+    WHERE i.network_id = $1 AND i.id = $2 AND i.version = $22 - 1
+    RETURNING i.id
+"""
+
+
+async def update(db: Db, *, network_id: UUID, interpreter: Interpreter) -> bool:
+    """Write the next version; False when somebody else wrote it first."""
+    return await db.fetchval(UPDATE, network_id, *_values(interpreter)) is not None
+
+
+def _values(one: Interpreter) -> tuple[object, ...]:
+    quiet = None if one.quiet_hours is None else msgspec.json.encode(one.quiet_hours).decode()
+    return (
+        one.id, one.display_name, one.phone, one.email, one.gender, one.time_zone, one.latitude,
+        one.longitude, one.city, one.travel_radius_km, list(one.modes), one.qualification,
+        list(one.topics), one.urgent_opt_in, quiet, one.engagement, one.active,
+        one.outside_hours, one.available_until, one.created_at, one.version,
+    )  # fmt: skip
+
+
+def _interpreter(row: Row) -> Interpreter:
+    fields = dict(row)
+    if fields["quiet_hours"] is not None:
+        fields["quiet_hours"] = msgspec.json.decode(fields["quiet_hours"])
+    return Interpreter(**fields)
