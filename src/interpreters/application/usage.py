@@ -1,0 +1,102 @@
+"""Usage: what is owed for bookings, entered once; and the entries as their readers may see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.domain.ids import new_id
+from interpreters.domain.usage import actual_minutes, billable_minutes
+from interpreters.domain.windows import Window, at_place
+from interpreters.sql import usage_entries
+from interpreters.sql.outbox import Notice
+from interpreters.sql.usage_entries import UsageEntry
+
+
+class Owing(msgspec.Struct, frozen=True, kw_only=True):
+    """The booking something is owed for. `language` is the client's (its `from_language`)."""
+
+    booking_id: UUID
+    request_id: UUID
+    institution_id: UUID
+    interpreter_id: UUID
+    site_id: UUID | None
+    language: str
+    mode: str
+    booked: Window
+    topic: str
+    funding_id: UUID | None
+    client_ids: Sequence[UUID]
+    currency: str
+    network_time_zone: str
+
+
+async def record_session(
+    db: Db,
+    *,
+    network_id: UUID,
+    owing: Owing,
+    started_at: datetime,
+    ended_at: datetime,
+    now: datetime,
+) -> Notice | None:
+    """Enter a session that was held and return what to tell of it; None if it was entered before.
+
+    Without a tariff nothing is charged or paid and no rule is named; the larger of booked and
+    actual minutes is billable.
+    """
+    actual = actual_minutes(
+        booked_starts_at=owing.booked.starts_at, started_at=started_at, ended_at=ended_at
+    )
+    return await _record(db, network_id, _entry(owing, "session", actual=actual, now=now))
+
+
+async def record_client_no_show(
+    db: Db, *, network_id: UUID, owing: Owing, now: datetime
+) -> Notice | None:
+    """Enter a session to which no client came: what was booked is billable, nothing was done."""
+    return await _record(db, network_id, _entry(owing, "client_no_show", actual=0, now=now))
+
+
+def _entry(owing: Owing, kind: str, *, actual: int, now: datetime) -> UsageEntry:
+    starts_at = owing.booked.starts_at
+    return UsageEntry(
+        id=new_id(now),
+        booking_id=owing.booking_id,
+        request_id=owing.request_id,
+        kind=kind,
+        institution_id=owing.institution_id,
+        client_ids=owing.client_ids,
+        interpreter_id=owing.interpreter_id,
+        language=owing.language,
+        mode=owing.mode,
+        site_id=owing.site_id,
+        topic=owing.topic,
+        funding_id=owing.funding_id,
+        booked_starts_at=starts_at,
+        booked_on=at_place(instant=starts_at, time_zone=owing.network_time_zone).date(),
+        booked_minutes=owing.booked.minutes,
+        actual_minutes=actual,
+        billable_minutes=billable_minutes(booked=owing.booked.minutes, actual=actual),
+        charge_minor=0,
+        pay_minor=0,
+        currency=owing.currency,
+        recorded_at=now,
+    )
+
+
+async def _record(db: Db, network_id: UUID, entry: UsageEntry) -> Notice | None:
+    """Not told to the interpreter: their feed holds offers and bookings alone."""
+    if not await usage_entries.insert(db, network_id=network_id, entry=entry):
+        return None
+    return Notice(
+        type="usage.recorded",
+        subject_kind="usage_entry",
+        subject_id=entry.id,
+        request_id=entry.request_id,
+        booking_id=entry.booking_id,
+        institution_id=entry.institution_id,
+        state=entry.kind,
+    )

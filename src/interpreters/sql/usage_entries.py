@@ -1,0 +1,155 @@
+"""Every statement about the `usage_entries` table: the ledger, which only grows."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+
+
+class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed for a booking: by the institution (`charge`), to the interpreter (`pay`).
+
+    Money is in minor units of `currency`. `booked_on` is the day, in the network's zone, on which
+    the session was booked to start: the day the entry belongs to. An adjustment may be negative.
+    """
+
+    id: UUID
+    booking_id: UUID
+    request_id: UUID
+    kind: str
+    institution_id: UUID
+    client_ids: Sequence[UUID]
+    interpreter_id: UUID
+    language: str
+    mode: str
+    site_id: UUID | None
+    topic: str
+    funding_id: UUID | None
+    booked_starts_at: datetime
+    booked_on: date
+    booked_minutes: int
+    actual_minutes: int
+    billable_minutes: int
+    charge_minor: int
+    pay_minor: int
+    currency: str
+    lines: Sequence[dict[str, Any]] = ()
+    rule: dict[str, Any] | None = None
+    funding_shares: Sequence[dict[str, Any]] = ()
+    recorded_at: datetime
+
+
+class UsageFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; None takes all. `until` is the first day that is not."""
+
+    from_: date | None = None
+    until: date | None = None
+    institution_id: UUID | None = None
+    client_id: UUID | None = None
+    interpreter_id: UUID | None = None
+
+
+# $1 network_id, $2 id, $3 booking_id, $4 request_id, $5 kind, $6 institution_id, $7 client_ids,
+# $8 interpreter_id, $9 language, $10 mode, $11 site_id, $12 topic, $13 funding_id,
+# $14 booked_starts_at, $15 booked_on, $16 booked, $17 actual, $18 billable minutes, $19 charge,
+# $20 pay, $21 currency, $22 lines, $23 rule, $24 funding_shares, $25 recorded_at
+INSERT: Final[LiteralString] = """
+    INSERT INTO usage_entries (network_id, id, booking_id, request_id, kind, institution_id,
+        client_ids, interpreter_id, language, mode, site_id, topic, funding_id, booked_starts_at,
+        booked_on, booked_minutes, actual_minutes, billable_minutes, charge_minor, pay_minor,
+        currency, lines, rule, funding_shares, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21, $22::text::jsonb, $23::text::jsonb, $24::text::jsonb, $25)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, entry: UsageEntry) -> bool:
+    """Add an entry; False when the booking already has its `session`."""
+    made = await db.fetchval(
+        INSERT, network_id, entry.id, entry.booking_id, entry.request_id, entry.kind,
+        entry.institution_id, list(entry.client_ids), entry.interpreter_id, entry.language,
+        entry.mode, entry.site_id, entry.topic, entry.funding_id, entry.booked_starts_at,
+        entry.booked_on, entry.booked_minutes, entry.actual_minutes, entry.billable_minutes,
+        entry.charge_minor, entry.pay_minor, entry.currency, _json(entry.lines),
+        None if entry.rule is None else _json(entry.rule), _json(entry.funding_shares),
+        entry.recorded_at,
+    )  # fmt: skip
+    return made is not None
+
+
+# $1 network_id, $2 from day, $3 until day, $4 institution_id, $5 client_id, $6 interpreter_id
+# (null = any), $7 before this id (null = from the newest), $8 limit
+PAGE: Final[LiteralString] = """
+    SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
+           u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
+           u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
+           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
+           u.funding_shares, u.recorded_at
+    FROM usage_entries u
+    WHERE u.network_id = $1
+      AND ($2::date IS NULL OR u.booked_on >= $2)
+      AND ($3::date IS NULL OR u.booked_on < $3)
+      AND ($4::uuid IS NULL OR u.institution_id = $4)
+      AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
+      AND ($6::uuid IS NULL OR u.interpreter_id = $6)
+      AND ($7::uuid IS NULL OR u.id < $7)
+    ORDER BY u.id DESC LIMIT $8
+"""
+
+
+async def page(
+    db: Db, *, network_id: UUID, wanted: UsageFilter, before: UUID | None, limit: int
+) -> list[UsageEntry]:
+    """Return entries, the last recorded first."""
+    rows = await db.fetch(PAGE, network_id, *_filter_values(wanted), before, limit)
+    return [_entry(row) for row in rows]
+
+
+# $1 network_id, $2 to $6 as in PAGE, $7 ids
+CHANGED: Final[LiteralString] = """
+    SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
+           u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
+           u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
+           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
+           u.funding_shares, u.recorded_at
+    FROM usage_entries u
+    WHERE u.network_id = $1
+      AND ($2::date IS NULL OR u.booked_on >= $2)
+      AND ($3::date IS NULL OR u.booked_on < $3)
+      AND ($4::uuid IS NULL OR u.institution_id = $4)
+      AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
+      AND ($6::uuid IS NULL OR u.interpreter_id = $6)
+      AND u.id = ANY ($7::uuid[])
+"""
+
+
+async def among(
+    db: Db, *, network_id: UUID, wanted: UsageFilter, ids: Sequence[UUID]
+) -> list[UsageEntry]:
+    """Return the entries with these ids that are wanted, in the order of the ids."""
+    rows = await db.fetch(CHANGED, network_id, *_filter_values(wanted), list(ids))
+    found = {row["id"]: _entry(row) for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def _filter_values(wanted: UsageFilter) -> tuple[object, ...]:
+    return (
+        wanted.from_, wanted.until, wanted.institution_id, wanted.client_id, wanted.interpreter_id,
+    )  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _entry(row: Row) -> UsageEntry:
+    fields = dict(row)
+    for name in ("lines", "rule", "funding_shares"):
+        fields[name] = None if fields[name] is None else msgspec.json.decode(fields[name])
+    return UsageEntry(**fields)
