@@ -47,7 +47,8 @@ def database_url(*, role: str, database: str = "interpreters") -> str:
 @functools.cache
 def start_test_valkey() -> str:
     """Return the URL of this process's Valkey, as redis-py and arq read it."""
-    data_dir, sockets, account = _folders()
+    data_dir, account = _data_dir()
+    sockets = _running.enter_context(folder.socket_folder(data_dir, account, name="valkey"))
     program = find_valkey(os.environ.get("VALKEY_BIN"))
     running = run_valkey(data_dir, program=program, sockets=sockets, account=account)
     return _running.enter_context(running).url
@@ -55,7 +56,8 @@ def start_test_valkey() -> str:
 
 @functools.cache
 def _postgres() -> Postgres:
-    data_dir, sockets, account = _folders()
+    data_dir, account = _data_dir()
+    sockets = _running.enter_context(folder.socket_folder(data_dir, account, name="postgres"))
     programs = find_postgres(os.environ.get("PG_BIN"))
     running = run_postgres(
         data_dir, programs=programs, sockets=sockets, account=account, disposable=True
@@ -64,14 +66,14 @@ def _postgres() -> Postgres:
 
 
 @functools.cache
-def _folders() -> tuple[Path, Path, Account]:
+def _data_dir() -> tuple[Path, Account]:
     parent = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     _sweep(parent)
     made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     _running.callback(shutil.rmtree, made, ignore_errors=True)
     account = choose_account(find_postgres(os.environ.get("PG_BIN")) / "postgres")
     data_dir = _running.enter_context(folder.hold(made))
-    return data_dir, _running.enter_context(folder.socket_folder(data_dir, account)), account
+    return data_dir, account
 
 
 def _sweep(parent: Path) -> None:

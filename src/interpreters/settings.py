@@ -158,3 +158,19 @@ def _shown(name: str, value: object) -> object:
         parts = urlsplit(value)
         return f"{parts.scheme}://{HIDDEN if '@' in parts.netloc else ''}@{parts.hostname or ''}"
     return value
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return this process's environment with the settings in it, for a child process."""
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(PREFIX) and name not in UNPREFIXED.values()
+    }
+    values = msgspec.to_builtins(settings)
+    ours = {name: _text(value) for name, value in values.items() if value is not None}
+    return {**others, **ours}
+
+
+def _text(value: object) -> str:
+    return ("1" if value else "0") if isinstance(value, bool) else str(value)

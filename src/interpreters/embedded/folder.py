@@ -58,12 +58,12 @@ def hold(data_dir: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def socket_folder(data_dir: Path, account: Account) -> Iterator[Path]:
+def socket_folder(data_dir: Path, account: Account, *, name: str) -> Iterator[Path]:
     """Give a folder for sockets that only the account may enter; it is gone after the block.
 
     It lies outside the data folder, because the path of a socket has at most 107 bytes.
     """
-    note = data_dir / "sockets"
+    note = data_dir / f"{name}.sockets"
     if note.exists():  # of a supervisor that was killed
         shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=SOCKETS))  # mode 0700

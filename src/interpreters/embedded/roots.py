@@ -64,27 +64,28 @@ def give(path: Path, account: Account) -> None:
         os.chown(inner, uid, gid, follow_symlinks=False)
 
 
-def reachable(path: Path, account: Account) -> bool:
-    """Tell whether the account may walk down to `path` and read (a folder: enter) it."""
+def first_closed(path: Path, account: Account) -> Path | None:
+    """Return the first folder on the way down to `path`, it included, closed to the account."""
     if account.how != "nobody":
-        return True
+        return None
     whole = path.resolve()
-    return all(_may(parent, account, 0o1) for parent in whole.parents) and _may(whole, account, 0o5)
+    way = [*reversed(whole.parents), whole]
+    return next((one for one in way if not _may(one, account, stat.S_IXOTH)), None)
 
 
-def within_reach(installation: Path, account: Account, *, copies: Path) -> Path:
-    """Return the folder of binaries, or a copy in `copies` where the account can run them."""
-    if all(reachable(one, account) for one in installation.rglob("*")):
-        return installation
+def within_reach(folder: Path, account: Account, *, copies: Path) -> Path:
+    """Return the folder of programs, or a copy below `copies` where the account can run them."""
+    installation = folder.parent
+    libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
+    if libraries.is_dir():  # a wheel's programs look for their libraries at this relative place
+        installation = installation.parent
+    wanted = [one for one in (installation, libraries) if one.is_dir()]
+    if account.how != "nobody" or all(_is_open(one, account) for one in wanted):
+        return folder
     copy = copies / f"{installation.name}-{int(installation.stat().st_mtime)}"
     if not copy.exists():
-        fresh = copies / "copying"
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(installation, fresh, symlinks=True)
-        for one in (fresh, *fresh.rglob("*")):
-            one.chmod(one.stat().st_mode | 0o555 if one.is_dir() else one.stat().st_mode | 0o444)
-        fresh.rename(copy)
-    return copy
+        _copy(wanted, copy, fresh=copies / "copying")
+    return copy / installation.name / folder.relative_to(installation)
 
 
 def _lesser_account() -> pwd.struct_passwd:
@@ -103,12 +104,32 @@ def _runs(binary: Path, account: Account) -> bool:
     return tried.returncode == 0
 
 
+def _copy(folders: list[Path], target: Path, *, fresh: Path) -> None:
+    """Copy the folders into `target`, readable by all, whole or not at all."""
+    shutil.rmtree(fresh, ignore_errors=True)
+    for one in folders:
+        shutil.copytree(one, fresh / one.name, ignore=shutil.ignore_patterns("include"))
+    for one in (fresh, *fresh.rglob("*")):
+        runs = one.is_dir() or one.stat().st_mode & stat.S_IXUSR
+        one.chmod(0o755 if runs else 0o644)
+    fresh.rename(target)
+
+
+def _is_open(installation: Path, account: Account) -> bool:
+    if first_closed(installation, account) is not None:
+        return False
+    folders_and_programs = (
+        (one, stat.S_IROTH | (one.stat().st_mode & stat.S_IXUSR) >> 6)
+        for one in installation.rglob("*")
+    )
+    return all(_may(one, account, bits) for one, bits in folders_and_programs)
+
+
 def _may(path: Path, account: Account, bits: int) -> bool:
+    """Tell whether the account has the rights `bits`, written as those of others."""
     about = path.stat()
     if about.st_uid == account.uid:
         bits <<= 6
     elif about.st_gid == account.gid:
         bits <<= 3
-    if not stat.S_ISDIR(about.st_mode) and not about.st_mode & 0o111:
-        bits &= 0o444  # a plain file is only read
     return about.st_mode & bits == bits
