@@ -161,6 +161,7 @@ CREATE TABLE interpreter_languages (
     network_id uuid NOT NULL,
     interpreter_id uuid NOT NULL,
     language text NOT NULL,
+    position smallint NOT NULL,
     level text NOT NULL,
     dialects text[] NOT NULL,
     CONSTRAINT interpreter_languages_key PRIMARY KEY (network_id, interpreter_id, language),
@@ -247,6 +248,9 @@ CREATE TABLE supply (
         REFERENCES interpreters (network_id, id) ON DELETE CASCADE
 );
 CREATE INDEX supply_by_cell ON supply (network_id, pair, cell);
+-- Who travels farther than the cells around a place reach, or whose home is unknown.
+CREATE INDEX supply_far ON supply (network_id, pair) WHERE travel_radius_km > 100 OR cell IS NULL;
+CREATE INDEX supply_of_interpreter ON supply (network_id, interpreter_id);
 CREATE INDEX supply_by_score ON supply (network_id, pair, static_score DESC, interpreter_id);
 
 CREATE TABLE users (

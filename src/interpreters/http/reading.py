@@ -123,6 +123,21 @@ def _walk_struct(kind: type[msgspec.Struct], value: Any, pointer: str,
             _walk(hints[field.name], value[name], f"{pointer}/{name}", errors, now, strict)
         elif field.required:
             errors.append(_field_error(f"{pointer}/{name}", "required", "This is required"))
+    _check_together(kind, value, pointer, errors)
+
+
+def _check_together(
+    kind: type[msgspec.Struct], value: dict[str, Any], pointer: str, errors: list[FieldError]
+) -> None:
+    """Run the struct's own check of fields that depend on each other, if it has one.
+
+    `check_together(value, pointer)` sees the object as it was sent, right or wrong, and yields
+    errors; a field that already has one keeps that.
+    """
+    check = getattr(kind, "check_together", None)
+    if check is not None:
+        reported = {one.pointer for one in errors}
+        errors += [one for one in check(value, pointer) if one.pointer not in reported]
 
 
 def _convert(kind: Any, value: Any, pointer: str, errors: list[FieldError], strict: bool) -> bool:  # noqa: FBT001 - recursion

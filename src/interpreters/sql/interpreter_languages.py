@@ -22,14 +22,14 @@ OF: Final[LiteralString] = """
     SELECT l.interpreter_id, l.language, l.level, l.dialects
     FROM interpreter_languages l
     WHERE l.network_id = $1 AND l.interpreter_id = ANY ($2::uuid[])
-    ORDER BY l.interpreter_id, l.language
+    ORDER BY l.interpreter_id, l.position
 """
 
 
 async def of_interpreters(
     db: Db, *, network_id: UUID, interpreter_ids: Sequence[UUID]
 ) -> dict[UUID, list[InterpreterLanguage]]:
-    """Return each one's languages by code; every id asked for has an entry."""
+    """Return each one's languages as they were given; every id asked for has an entry."""
     found: dict[UUID, list[InterpreterLanguage]] = {one: [] for one in interpreter_ids}
     for row in await db.fetch(OF, network_id, list(interpreter_ids)):
         found[row["interpreter_id"]].append(
@@ -44,10 +44,11 @@ async def of_interpreters(
 DELETE: Final[LiteralString] = """
     DELETE FROM interpreter_languages AS l WHERE l.network_id = $1 AND l.interpreter_id = $2
 """
-# $1 network_id, $2 interpreter_id, $3 language, $4 level, $5 dialects
+# $1 network_id, $2 interpreter_id, $3 language, $4 position, $5 level, $6 dialects
 INSERT: Final[LiteralString] = """
-    INSERT INTO interpreter_languages (network_id, interpreter_id, language, level, dialects)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO interpreter_languages (network_id, interpreter_id, language, position, level,
+                                       dialects)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING
 """
 
@@ -60,7 +61,7 @@ async def replace(
     await db.executemany(
         INSERT,
         [
-            (network_id, interpreter_id, one.language, one.level, list(one.dialects))
-            for one in languages
+            (network_id, interpreter_id, one.language, place, one.level, list(one.dialects))
+            for place, one in enumerate(languages)
         ],
     )
