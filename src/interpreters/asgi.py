@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.embedded.processes import die_with_parent
-from interpreters.http import health, institutions, openapi
+from interpreters.http import health, institutions, languages, openapi
 from interpreters.http.doors import provide_call
 from interpreters.http.edge import Edge, Rate
 from interpreters.http.problems import (
@@ -27,7 +27,7 @@ from interpreters.http.problems import (
 from interpreters.settings import Settings, load
 
 BODY_LIMIT = 256 * 1024
-ROOMS = (health, openapi, institutions)
+ROOMS = (health, openapi, languages, institutions)
 
 
 def create_app() -> ASGIApp:
@@ -49,9 +49,7 @@ def build_app(
     """Return the application with its edge around it."""
     return Edge(
         build_litestar(opening=opening, clock=clock),
-        per_token=Rate(
-            per_minute=settings.rate_token_per_minute, burst=settings.rate_token_burst
-        ),
+        per_token=Rate(per_minute=settings.rate_token_per_minute, burst=settings.rate_token_burst),
         per_address=Rate(
             per_minute=settings.rate_address_per_minute, burst=settings.rate_address_burst
         ),

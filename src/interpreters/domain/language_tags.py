@@ -13,11 +13,12 @@ TAG: Final = re.compile(
 SIGNED: Final = "sgn"
 # ISO 15924, as far as the catalogue's languages are written. A closed list, because "luo-nuer"
 # is two languages and not Luo in a script called Nuer.
-SCRIPTS: Final = frozenset(
-    "adlm arab aran armn beng brai cans cyrl deva ethi geor grek gujr guru hang hans hant hebr"
-    " jpan khmr knda kore laoo latn mlym mong mtei mymr nkoo olck orya rohg sinh sylo syrc taml"
-    " telu tfng thaa thai tibt zxxx zyyy".split()
-)
+SCRIPTS: Final = frozenset({
+    "adlm", "arab", "aran", "armn", "beng", "brai", "cans", "cyrl", "deva", "ethi", "geor",
+    "grek", "gujr", "guru", "hang", "hans", "hant", "hebr", "jpan", "khmr", "knda", "kore",
+    "laoo", "latn", "mlym", "mong", "mtei", "mymr", "nkoo", "olck", "orya", "rohg", "sinh",
+    "sylo", "syrc", "taml", "telu", "tfng", "thaa", "thai", "tibt", "zxxx", "zyyy",
+})  # fmt: skip
 
 
 def tag_meanings(text: str, known: Catalogue) -> list[Meaning]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from interpreters.domain.errors import Refusal
+from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.language_catalogue import (
     LOOKS_LIKE_A_CODE,
     Language,
@@ -35,6 +35,7 @@ __all__ = [
     "UnknownLanguage",
     "describe",
     "gate",
+    "look_up",
     "members",
     "name_in",
     "neighbours",
@@ -76,12 +77,13 @@ def resolve(text: str) -> Resolved:
         NeedsVariety: several languages are ("Kurdish", "Chinese"), and one must be chosen.
     """
     found = _find(text)
-    if found is None:
+    if not found:
         suggested = islice(_distinct(alike(text)), SUGGESTIONS)
         raise UnknownLanguage(suggestions=[language.as_answer() for language in suggested])
-    if len(found) > 1:
+    first, *others = found
+    if others:
         raise NeedsVariety(options=[one.language.as_answer() for one in found])
-    return found[0]
+    return first
 
 
 def resolve_any(texts: Iterable[str]) -> tuple[Language, ...]:
@@ -116,6 +118,21 @@ def describe(code: str) -> Language:
     )
 
 
+def look_up(text: str) -> Language:
+    """Return the language at an address: a stored code as it is, anything else as resolved.
+
+    Raises:
+        NotFound: it stands for nothing.
+        NeedsVariety: it is a name, or a short code, of several languages.
+    """
+    if text in catalogue().languages:
+        return describe(text)
+    try:
+        return resolve(text).language
+    except UnknownLanguage as unknown:
+        raise NotFound from unknown
+
+
 def name_in(code: str, ui_language: str) -> str:
     """Return the name of a stored code in a page language, in English where there is none.
 
@@ -138,20 +155,16 @@ def search(q: str, limit: int = 20) -> list[Language]:
     """
     if not fold(q[:LONGEST_QUERY]):
         return list(_by_name()[:limit])
-    exact = (one.language for one in _find(q) or ())
+    exact = (one.language for one in _find(q))
     found = list(islice(_distinct(containing(q), exact), limit))
     return found or list(islice(_distinct(alike(q)), limit))
 
 
-def _find(text: str) -> tuple[Resolved, ...] | None:
-    """What the text stands for: one language, several to choose from, or None."""
+def _find(text: str) -> tuple[Resolved, ...]:
+    """What the text stands for: one language, several to choose from, or none."""
     if len(text) > LONGEST_QUERY:
-        return None
-    for meaning in _meanings(text):
-        found = _resolved(meaning)
-        if found:
-            return found
-    return None
+        return ()
+    return next(filter(None, map(_resolved, _meanings(text))), ())
 
 
 def _meanings(text: str) -> Iterator[Meaning]:
