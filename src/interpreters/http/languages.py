@@ -21,7 +21,7 @@ PATH = "/v1/languages"
 PLACE_BYTES = 2  # a cursor is the place in the list, and lists end long before 65,536
 
 
-class LanguageQuery(ListQuery):
+class LanguageQuery(ListQuery, frozen=True, kw_only=True):
     """What to look for; the whole catalogue when nothing is said."""
 
     q: Annotated[str, Meta(max_length=100, pattern=NO_NUL, description="Part of a name")] = ""
