@@ -36,6 +36,7 @@ CREATE TABLE requests (
     details jsonb NOT NULL,
     wave smallint NOT NULL,
     next_step_at timestamptz,
+    ladder_started_at timestamptz NOT NULL,
     unfilled_reason text,
     excluded jsonb,
     cancelled_at timestamptz,
@@ -72,7 +73,9 @@ CREATE TABLE request_seats (
     CONSTRAINT request_seats_key PRIMARY KEY (network_id, request_id, seat),
     CONSTRAINT request_seats_request_exists FOREIGN KEY (network_id, request_id)
         REFERENCES requests (network_id, id) ON DELETE CASCADE,
-    CONSTRAINT request_seats_state_is_known CHECK (state IN ('open', 'filled', 'closed'))
+    CONSTRAINT request_seats_state_is_known CHECK (state IN (
+        'open', 'held', 'filled', 'unfilled', 'closed', 'cancelled'
+    ))
 );
 
 CREATE TABLE request_clients (

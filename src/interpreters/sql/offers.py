@@ -1,0 +1,179 @@
+"""Every statement about the `offers` table: who was asked about which seat."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+from interpreters.domain.offers import OfferState
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One interpreter asked about one seat, until `answer_by`."""
+
+    id: UUID
+    request_id: UUID
+    seat: int
+    interpreter_id: UUID
+    state: OfferState
+    wave: int
+    mode: str
+    from_language: str
+    to_language: str
+    score: float
+    reasons: Sequence[Mapping[str, Any]]
+    weights_version: int
+    answer_by: datetime
+    answered_at: datetime | None = None
+    decline_reason: str | None = None
+    created_at: datetime
+    version: int = 1
+
+
+# $1 network_id, $2 request_id, $3 wave, $4 weights_version, $5 answer_by, $6 now, then arrays of
+# one length: $7 ids, $8 seats, $9 interpreter_ids, $10 modes, $11 from_languages,
+# $12 to_languages, $13 scores, $14 reasons
+INSERT: Final[LiteralString] = """
+    INSERT INTO offers (network_id, id, request_id, seat, interpreter_id, state, wave, mode,
+        from_language, to_language, score, reasons, weights_version, answer_by, created_at,
+        version)
+    SELECT $1, o.id, $2, o.seat, o.interpreter_id, 'open', $3, o.mode, o.from_language,
+           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1
+    FROM unnest($7::uuid[], $8::smallint[], $9::uuid[], $10::text[], $11::text[], $12::text[],
+                $13::real[], $14::text[])
+         AS o (id, seat, interpreter_id, mode, from_language, to_language, score, reasons)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
+    """Ask a wave: offers of one request, made at one time, with one time to answer by."""
+    first = offers[0]
+    await db.fetch(
+        INSERT, network_id, first.request_id, first.wave, first.weights_version,
+        first.answer_by, first.created_at, [one.id for one in offers],
+        [one.seat for one in offers], [one.interpreter_id for one in offers],
+        [one.mode for one in offers], [one.from_language for one in offers],
+        [one.to_language for one in offers], [one.score for one in offers],
+        [msgspec.json.encode(one.reasons).decode() for one in offers],
+    )  # fmt: skip
+
+
+# $1 network_id, $2 id, $3 interpreter_id
+FIND: Final[LiteralString] = """
+    SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
+           o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
+           o.decline_reason, o.created_at, o.version
+    FROM offers o
+    WHERE o.network_id = $1 AND o.id = $2 AND ($3::uuid IS NULL OR o.interpreter_id = $3)
+"""
+
+
+async def find(
+    db: Db, *, network_id: UUID, offer_id: UUID, interpreter_id: UUID | None
+) -> Offer | None:
+    """Return the offer; only the interpreter's own unless `interpreter_id` is None."""
+    row = await db.fetchrow(FIND, network_id, offer_id, interpreter_id)
+    return None if row is None else _offer(row)
+
+
+# $1 network_id, $2 interpreter_id (null = anybody's), $3 state (null = any), $4 before id, $5 limit
+PAGE: Final[LiteralString] = """
+    SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
+           o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
+           o.decline_reason, o.created_at, o.version
+    FROM offers o
+    WHERE o.network_id = $1
+      AND ($2::uuid IS NULL OR o.interpreter_id = $2)
+      AND ($3::text IS NULL OR o.state = $3)
+      AND ($4::uuid IS NULL OR o.id < $4)
+    ORDER BY o.id DESC LIMIT $5
+"""
+
+
+async def page(
+    db: Db,
+    *,
+    network_id: UUID,
+    interpreter_id: UUID | None,
+    state: str | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Offer]:
+    """Return offers, newest first."""
+    rows = await db.fetch(PAGE, network_id, interpreter_id, state, before, limit)
+    return [_offer(row) for row in rows]
+
+
+# $1 network_id, $2 request_id
+OF_REQUEST: Final[LiteralString] = """
+    SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
+           o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
+           o.decline_reason, o.created_at, o.version
+    FROM offers o
+    WHERE o.network_id = $1 AND o.request_id = $2
+    ORDER BY o.id
+"""
+
+
+async def of_request(db: Db, *, network_id: UUID, request_id: UUID) -> list[Offer]:
+    """Return all offers of the request, the earliest first."""
+    return [_offer(row) for row in await db.fetch(OF_REQUEST, network_id, request_id)]
+
+
+# $1 network_id, $2 id, $3 new state, $4 seat, $5 answered_at, $6 reason
+ANSWER: Final[LiteralString] = """
+    UPDATE offers AS o
+    SET state = $3, seat = $4, answered_at = $5, decline_reason = $6, version = o.version + 1
+    WHERE o.network_id = $1 AND o.id = $2 AND o.state = 'open'
+    RETURNING o.id
+"""
+
+
+async def answer(
+    db: Db,
+    *,
+    network_id: UUID,
+    offer_id: UUID,
+    state: OfferState,
+    seat: int,
+    now: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Write an interpreter's answer; False when the offer was no longer open."""
+    made = await db.fetchval(ANSWER, network_id, offer_id, state, seat, now, reason)
+    return made is not None
+
+
+# $1 network_id, $2 request_id, $3 new state, $4 only those whose time ended by then (null = all)
+CLOSE: Final[LiteralString] = """
+    UPDATE offers AS o SET state = $3, version = o.version + 1
+    WHERE o.network_id = $1 AND o.request_id = $2 AND o.state = 'open'
+      AND ($4::timestamptz IS NULL OR o.answer_by <= $4)
+    RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
+              o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
+              o.answered_at, o.decline_reason, o.created_at, o.version
+"""
+
+
+async def close(
+    db: Db,
+    *,
+    network_id: UUID,
+    request_id: UUID,
+    state: OfferState,
+    ended_by: datetime | None = None,
+) -> list[Offer]:
+    """End the request's open offers (those out of time, when `ended_by` is given)."""
+    rows = await db.fetch(CLOSE, network_id, request_id, state, ended_by)
+    return [_offer(row) for row in rows]
+
+
+def _offer(row: Row) -> Offer:
+    fields = dict(row)
+    fields["reasons"] = msgspec.json.decode(fields["reasons"])
+    return Offer(**fields)
