@@ -15,7 +15,14 @@ from litestar.types import ASGIApp
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.embedded.processes import die_with_parent
-from interpreters.http import health, institutions, languages, openapi
+from interpreters.http import (
+    health,
+    institutions,
+    languages,
+    openapi,
+    usage,
+    usage_reports,
+)
 from interpreters.http.doors import provide_call
 from interpreters.http.edge import Edge, Rate
 from interpreters.http.problems import (
@@ -27,7 +34,7 @@ from interpreters.http.problems import (
 from interpreters.settings import Settings, load
 
 BODY_LIMIT = 256 * 1024
-ROOMS = (health, openapi, languages, institutions)
+ROOMS = (health, openapi, languages, institutions, usage, usage_reports)
 
 
 def create_app() -> ASGIApp:

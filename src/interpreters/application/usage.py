@@ -1,18 +1,30 @@
 """Usage: what is owed for bookings, entered once; and the entries as their readers may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from interpreters.database import Db
+from interpreters.domain.callers import Caller, permit
 from interpreters.domain.ids import new_id
 from interpreters.domain.usage import actual_minutes, billable_minutes
 from interpreters.domain.windows import Window, at_place
-from interpreters.sql import usage_entries
+from interpreters.sql import clients, usage_entries
 from interpreters.sql.outbox import Notice
-from interpreters.sql.usage_entries import UsageEntry
+from interpreters.sql.usage_entries import UsageEntry, UsageFilter
+
+__all__ = [
+    "Owing",
+    "UsageEntry",
+    "UsageFilter",
+    "UsageOrder",
+    "UsagePage",
+    "list_entries",
+    "record_client_no_show",
+    "record_session",
+]
 
 
 class Owing(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,3 +112,49 @@ async def _record(db: Db, network_id: UUID, entry: UsageEntry) -> Notice | None:
         institution_id=entry.institution_id,
         state=entry.kind,
     )
+
+
+class UsageOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are wanted, and which page of them."""
+
+    wanted: UsageFilter
+    before: UUID | None
+    limit: int
+
+
+class UsagePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries, and the references of their clients as they are now."""
+
+    entries: Sequence[UsageEntry]
+    references: dict[UUID, str]
+
+
+async def list_entries(db: Db, caller: Caller, *, order: Callable[[], UsageOrder]) -> UsagePage:
+    """Return a page of entries, the last recorded first; an institution sees its own.
+
+    Finance sees what is owed and not for whom: no references.
+
+    Raises:
+        Forbidden: interpreters have no usage.
+    """
+    permit(caller, "usage:read", "coordinator", "finance", "consultant", "institution")
+    asked = order()
+    if caller.institution_id is not None and asked.wanted.institution_id not in (
+        None,
+        caller.institution_id,
+    ):
+        return UsagePage(entries=(), references={})
+    wanted = msgspec.structs.replace(
+        asked.wanted, institution_id=caller.institution_id or asked.wanted.institution_id
+    )
+    entries = await usage_entries.page(
+        db, network_id=caller.network_id, wanted=wanted, before=asked.before, limit=asked.limit
+    )
+    return UsagePage(entries=entries, references=await _references(db, caller, entries))
+
+
+async def _references(db: Db, caller: Caller, entries: Sequence[UsageEntry]) -> dict[UUID, str]:
+    if caller.role == "finance":
+        return {}
+    ids = {client_id for entry in entries for client_id in entry.client_ids}
+    return await clients.references(db, network_id=caller.network_id, ids=list(ids))

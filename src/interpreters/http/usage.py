@@ -1,0 +1,159 @@
+"""`/v1/usage/entries`: the ledger, as its readers may see it."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from msgspec import Meta
+
+from interpreters.application import usage
+from interpreters.application.usage import UsageEntry, UsageFilter, UsageOrder, UsagePage
+from interpreters.database import Db
+from interpreters.domain import ids
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import Forbidden
+from interpreters.http.doors import Call, Page, door
+from interpreters.http.fields import Id
+from interpreters.http.lists import List, ListQuery, write_cursor
+from interpreters.http.reading import FieldProblem
+from interpreters.http.views import LanguageView, MoneyView
+
+TAG = "Usage"
+FIRST: Final = date(1990, 1, 1)
+LAST: Final = date(2200, 1, 1)
+
+Kind: TypeAlias = Literal["session", "late_cancellation", "client_no_show", "adjustment"]
+
+
+def _check_day(value: date, _: datetime) -> None:
+    if not FIRST <= value <= LAST:
+        raise FieldProblem("out-of-range", "Between 1990 and 2200")
+
+
+Day: TypeAlias = Annotated[
+    date, Meta(description="A day in the network's time zone.", extra={"check": _check_day})
+]
+
+
+class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Which entries; `from` is included, `to` is not."""
+
+    from_: Day | None = None
+    to: Day | None = None
+    institution_id: Id | None = None
+    client_id: Id | None = None
+    interpreter_id: Id | None = None
+
+    def order(self) -> UsageOrder:
+        """Return the order in the application's words."""
+        return UsageOrder(
+            wanted=UsageFilter(
+                from_=self.from_,
+                until=self.to,
+                institution_id=_read(ids.INSTITUTION, self.institution_id),
+                client_id=_read(ids.CLIENT, self.client_id),
+                interpreter_id=_read(ids.INTERPRETER, self.interpreter_id),
+            ),
+            before=self.before,
+            limit=self.size + 1,
+        )
+
+
+class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed for a booking. `pay` is null for institutions; a correction is a new entry."""
+
+    id: Id
+    booking_id: Id
+    request_id: Id
+    kind: Kind
+    institution_id: Id
+    client_references: list[str]
+    interpreter_id: Id
+    language: LanguageView
+    mode: str
+    site_id: Id | None
+    booked_minutes: int
+    actual_minutes: int
+    billable_minutes: int
+    charge: MoneyView
+    pay: MoneyView | None
+    lines: list[dict[str, Any]]
+    rule: dict[str, Any] | None
+    funding_shares: list[dict[str, Any]]
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, one: UsageEntry, references: dict[UUID, str], caller: Caller) -> "UsageEntryView":
+        """Shape an entry for its reader."""
+        whole = caller.institution_id is None
+        return cls(
+            id=ids.show_id(ids.USAGE_ENTRY, one.id),
+            booking_id=ids.show_id(ids.BOOKING, one.booking_id),
+            request_id=ids.show_id(ids.REQUEST, one.request_id),
+            kind=one.kind,  # type: ignore[arg-type]  # a CHECK holds the kinds
+            institution_id=ids.show_id(ids.INSTITUTION, one.institution_id),
+            client_references=[
+                references[client_id] for client_id in one.client_ids if client_id in references
+            ],
+            interpreter_id=ids.show_id(ids.INTERPRETER, one.interpreter_id),
+            language=LanguageView.of(one.language),
+            mode=one.mode,
+            site_id=None if one.site_id is None else ids.show_id(ids.SITE, one.site_id),
+            booked_minutes=one.booked_minutes,
+            actual_minutes=one.actual_minutes,
+            billable_minutes=one.billable_minutes,
+            charge=MoneyView(amount_minor=one.charge_minor, currency=one.currency),
+            pay=pay_for(one.pay_minor, one.currency, caller),
+            lines=list(one.lines) if whole else _without_pay(list(one.lines)),
+            rule=one.rule if whole else _without_pay(one.rule),
+            funding_shares=list(one.funding_shares),
+            recorded_at=one.recorded_at,
+        )
+
+
+@door("GET", "/v1/usage/entries", query=EntriesQuery, answer=List[UsageEntryView],
+      refusals=(Forbidden,), tag=TAG)  # fmt: skip
+async def list_entries(call: NamedDependency[Call]) -> Response[bytes]:
+    """Entries of the ledger, the last recorded first."""
+    query = call.query(EntriesQuery)
+
+    async def work(db: Db, caller: Caller) -> Page:
+        found = await usage.list_entries(db, caller, order=lambda: query().order())
+        return _page(found, query(), caller)
+
+    return await call.ask(work, lambda page, _: page)
+
+
+def _page(found: UsagePage, asked: EntriesQuery, caller: Caller) -> Page:
+    shown = found.entries[: asked.size]
+    more = len(found.entries) > asked.size
+    return Page(
+        items=[UsageEntryView.of(one, found.references, caller) for one in shown],
+        cursor=write_cursor(shown[-1].id.bytes) if more else None,
+    )
+
+
+def _read(prefix: str, text: str | None) -> UUID | None:
+    return None if text is None else ids.read_id(prefix, text)
+
+
+def pay_for(amount_minor: int, currency: str, caller: Caller) -> MoneyView | None:
+    """Return what the interpreter is owed; None for institutions."""
+    if caller.institution_id is not None:
+        return None
+    return MoneyView(amount_minor=amount_minor, currency=currency)
+
+
+def _without_pay(value: Any) -> Any:
+    """Return lines and rules without what concerns the interpreter's side alone."""
+    if isinstance(value, dict):
+        return {
+            name: _without_pay(one) for name, one in value.items() if not name.startswith("pay")
+        }
+    return [_without_pay(one) for one in value] if isinstance(value, list) else value
+
+
+ROUTES = (list_entries,)

@@ -1,0 +1,207 @@
+"""`/v1/usage`: what was asked for, held and owed, counted."""
+
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from msgspec import UNSET, UnsetType
+
+from interpreters.application.usage_reports import (
+    UsageKey,
+    UsageQuestion,
+    UsageReport,
+    report_usage,
+)
+from interpreters.domain import ids
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import FieldError, Forbidden, Invalid
+from interpreters.http.doors import Call, door
+from interpreters.http.fields import Id, In
+from interpreters.http.usage import TAG, Day, pay_for
+from interpreters.http.views import LanguageView, MoneyView
+
+LONGEST_YEARS: Final = 10
+
+Grouping: TypeAlias = Literal[
+    "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
+    "topic", "funding", "month",
+]  # fmt: skip
+
+
+class UsageQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """`from` is included, `to` is not; `group_by` in any combination, comma-separated."""
+
+    from_: Day
+    to: Day
+    group_by: tuple[Grouping, ...] = ()
+
+    def question(self) -> UsageQuestion:
+        """Return the question in the application's words.
+
+        Raises:
+            Invalid: `to` is not after `from`, or more than ten years.
+        """
+        if not self.from_ < self.to <= _years_after(self.from_, LONGEST_YEARS):
+            detail = f"After `from`, at most {LONGEST_YEARS} years"
+            raise Invalid([FieldError(pointer="/to", code="out-of-range", detail=detail)])
+        return UsageQuestion(
+            from_=self.from_, until=self.to, groupings=tuple(dict.fromkeys(self.group_by))
+        )
+
+
+class InstitutionKey(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    name: str | None
+    kind: str | None
+
+
+class ClientKey(msgspec.Struct, frozen=True, kw_only=True):
+    """`reference` is null for finance, `erased-…` for a client who was erased."""
+
+    id: Id
+    reference: str | None
+    institution_id: Id
+
+
+class SiteKey(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    name: str | None
+
+
+class FundingKey(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    number: str | None
+
+
+class UsageCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts before rates.
+
+    `clients` are distinct people who had a session; minutes are of sessions and adjustments,
+    money of all kinds of entries; `pay` is null for institutions.
+    """
+
+    sessions: int
+    clients: int
+    booked_minutes: int
+    actual_minutes: int
+    billable_minutes: int
+    charge: MoneyView
+    pay: MoneyView | None
+    requests: int
+    filled: int
+    unfilled: int
+    cancelled: int
+    late_cancelled: int
+    client_no_shows: int
+    interpreter_no_shows: int
+
+
+class UsageRow(UsageCounts, frozen=True, kw_only=True):
+    """One key for each grouping asked for; null where there is none (a session without a site)."""
+
+    institution: InstitutionKey | UnsetType = UNSET
+    client: ClientKey | UnsetType | None = UNSET
+    language: LanguageView | UnsetType | None = UNSET
+    mode: str | UnsetType | None = UNSET
+    site: SiteKey | UnsetType | None = UNSET
+    nationality: str | UnsetType | None = UNSET
+    institution_kind: str | UnsetType = UNSET
+    topic: str | UnsetType = UNSET
+    funding: FundingKey | UnsetType | None = UNSET
+    month: str | UnsetType = UNSET
+
+
+class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """The rows, and the ungrouped totals: each session once, each client once."""
+
+    from_: date
+    to: date
+    items: list[UsageRow]
+    totals: UsageCounts
+    next: None = None
+
+    @classmethod
+    def of(cls, report: UsageReport, caller: Caller) -> "UsageReportView":
+        """Shape a report for its reader."""
+        return cls(
+            from_=report.question.from_,
+            to=report.question.until,
+            items=[
+                UsageRow(**_keys(report, key), **_counts(report, counts, caller))
+                for key, counts in report.rows
+            ],
+            totals=UsageCounts(**_counts(report, report.totals, caller)),
+        )
+
+
+@door("GET", "/v1/usage", query=UsageQuery, answer=UsageReportView, refusals=(Forbidden,), tag=TAG)
+async def show_usage(call: NamedDependency[Call]) -> Response[bytes]:
+    """Sessions, people, minutes, money and requests, in any combination of groupings."""
+    query = call.query(UsageQuery)
+    return await call.ask(
+        lambda db, caller: report_usage(db, caller, question=lambda: query().question()),
+        UsageReportView.of,
+    )
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, month=3, day=1)
+
+
+def _counts(report: UsageReport, counts: dict[str, int], caller: Caller) -> dict[str, Any]:
+    plain = {name: count for name, count in counts.items() if not name.endswith("_minor")}
+    return plain | {
+        "charge": MoneyView(amount_minor=counts["charge_minor"], currency=report.currency),
+        "pay": pay_for(counts["pay_minor"], report.currency, caller),
+    }
+
+
+def _keys(report: UsageReport, key: UsageKey) -> dict[str, Any]:
+    return {name: _key(report, key, name) for name in report.question.groupings}
+
+
+def _key(report: UsageReport, key: UsageKey, name: str) -> Any:
+    value = getattr(key, f"{name}_id") if name in _OBJECTS else getattr(key, name)
+    if value is None:
+        return None
+    if name == "language":
+        return LanguageView.of(value)
+    return _OBJECTS[name](report, value) if name in _OBJECTS else value
+
+
+def _institution(report: UsageReport, id_: UUID) -> InstitutionKey:
+    named = report.names[id_]
+    return InstitutionKey(id=ids.show_id(ids.INSTITUTION, id_), name=named.name, kind=named.kind)
+
+
+def _client(report: UsageReport, id_: UUID) -> ClientKey:
+    named = report.names[id_]
+    return ClientKey(
+        id=ids.show_id(ids.CLIENT, id_),
+        reference=named.name,
+        institution_id=ids.show_id(ids.INSTITUTION, named.institution_id),
+    )
+
+
+def _site(report: UsageReport, id_: UUID) -> SiteKey:
+    return SiteKey(id=ids.show_id(ids.SITE, id_), name=report.names[id_].name)
+
+
+def _funding(_: UsageReport, id_: UUID) -> FundingKey:
+    return FundingKey(id=ids.show_id(ids.FUNDING, id_), number=None)
+
+
+_OBJECTS: Final = {
+    "institution": _institution,
+    "client": _client,
+    "site": _site,
+    "funding": _funding,
+}
+
+ROUTES = (show_usage,)
