@@ -167,8 +167,8 @@ def environment(settings: Settings) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(PREFIX) and name not in UNPREFIXED.values()
     }
-    values = msgspec.to_builtins(settings)
-    ours = {name: _text(value) for name, value in values.items() if value is not None}
+    values, usual = msgspec.to_builtins(settings), msgspec.to_builtins(Settings())
+    ours = {name: _text(value) for name, value in values.items() if value != usual[name]}
     return {**others, **ours}
 
 

@@ -55,7 +55,8 @@ def test_rows_outlive_a_clean_stop_whoever_starts_the_servers(
 ) -> None:
     first = start(data_dir, how=how)
     keep(first.servers["owner_database_url"])
-    assert redis.Redis.from_url(first.servers["redis_url"]).ping()
+    with redis.Redis.from_url(first.servers["redis_url"]) as cache:
+        assert cache.ping()
     processes = family(first.child.pid)
     began = time.monotonic()
 

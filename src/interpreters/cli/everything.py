@@ -22,6 +22,7 @@ from interpreters.embedded.trouble import Trouble
 from interpreters.settings import Settings, environment
 
 PATIENCE: Final = 60.0  # seconds until the web process must answer
+PORT_PATIENCE: Final = 2.5
 LOOK: Final = 0.2
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
@@ -44,7 +45,7 @@ def everything(settings: Settings, prepare: list[str]) -> Iterator[Running]:
     Raises:
         Trouble: some part cannot start.
     """
-    check_port(settings)
+    _wait_for_port(settings)
     with hold(Path(settings.data_dir)) as held, run_servers(held, settings) as servers:
         full = msgspec.structs.replace(with_servers(settings, servers), supervised=True)
         _migrate(full)
@@ -92,6 +93,16 @@ def run_once(argv: list[str], settings: Settings) -> bytes:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise Trouble(said.removeprefix("interpreters: "))
     return done.stdout
+
+
+def _wait_for_port(settings: Settings) -> None:
+    """Give a web process whose supervisor was just killed the time to end."""
+    end = time.monotonic() + PORT_PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(Trouble):
+            return check_port(settings)
+        time.sleep(LOOK)
+    return check_port(settings)
 
 
 def _migrate(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool, transaction
 from interpreters.domain.callers import Role
-from interpreters.domain.errors import Invalid, Refusal
+from interpreters.domain.errors import Invalid, NotFound, Refusal
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, KEY, NETWORK, read_id, show_id
 from interpreters.embedded.trouble import Trouble
 
@@ -135,4 +135,6 @@ def _print(shown: Shown, *, as_json: bool) -> None:
 def _sentence(refusal: Refusal) -> str:
     if isinstance(refusal, Invalid):
         return "; ".join(one.detail for one in refusal.errors)
+    if isinstance(refusal, NotFound):
+        return "there is no such institution or interpreter in the network"
     return str(refusal)
