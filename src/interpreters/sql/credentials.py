@@ -64,7 +64,7 @@ KINDS: Final[LiteralString] = """
 
 
 async def kinds(db: Db, *, network_id: UUID, interpreter_id: UUID) -> list[str]:
-    """Return the kinds of papers the interpreter has or had; whether one is valid, its dates say."""
+    """Return the kinds of papers the interpreter has or had; their dates say which are valid."""
     return [row["kind"] for row in await db.fetch(KINDS, network_id, interpreter_id)]
 
 

@@ -75,6 +75,7 @@ def _values(row: SupplyRow) -> tuple[object, ...]:
     return (
         row.pair, row.active, row.level, row.modes, row.gender, row.qualification,
         list(row.credentials), list(row.dialects), list(row.topics), row.time_zone,
-        asyncpg.BitString(row.week), row.outside_hours, row.urgent_opt_in, row.latitude,
-        row.longitude, row.cell, row.travel_radius_km, row.static_score,
+        asyncpg.BitString.from_int(int(row.week, 2), len(row.week)), row.outside_hours,
+        row.urgent_opt_in, row.latitude, row.longitude, row.cell, row.travel_radius_km,
+        row.static_score,
     )  # fmt: skip
