@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -16,25 +17,45 @@ from interpreters.database import GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.embedded.processes import die_with_parent
 from interpreters.http import (
+    absences,
+    availability,
+    credentials,
+    docs,
     health,
     institutions,
+    interpreters,
     languages,
+    metrics,
     openapi,
     usage,
     usage_reports,
 )
-from interpreters.http.doors import provide_call
-from interpreters.http.edge import Edge, Rate
+from interpreters.http.doors import BODY_LIMIT, provide_call
+from interpreters.http.edge import Edge
+from interpreters.http.metrics import Meters
 from interpreters.http.problems import (
     on_http_exception,
     on_lost_database,
     on_refusal,
     on_surprise,
 )
+from interpreters.http.rates import Rate
 from interpreters.settings import Settings, load
 
-BODY_LIMIT = 256 * 1024
-ROOMS = (health, openapi, languages, institutions, usage, usage_reports)
+ROOMS = (
+    health,
+    metrics,
+    openapi,
+    docs,
+    languages,
+    interpreters,
+    availability,
+    absences,
+    credentials,
+    institutions,
+    usage,
+    usage_reports,
+)
 
 
 def create_app() -> ASGIApp:
@@ -44,7 +65,14 @@ def create_app() -> ASGIApp:
         die_with_parent()
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
     url = settings.database_url
-    return build_app(settings, opening=lambda: open_pool(url, size=settings.pool_size))
+
+    async def opening() -> Pool:
+        pool = await open_pool(url, size=settings.pool_size)
+        gc.collect()
+        gc.freeze()
+        return pool
+
+    return build_app(settings, opening=opening)
 
 
 def build_app(
@@ -52,19 +80,27 @@ def build_app(
     *,
     opening: Callable[[], Awaitable[Pool]],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> ASGIApp:
+) -> Edge:
     """Return the application with its edge around it."""
+    meters = Meters()
     return Edge(
-        build_litestar(opening=opening, clock=clock),
+        build_litestar(
+            opening=opening, clock=clock, meters=meters, metrics_token=settings.metrics_token
+        ),
         per_token=Rate(per_minute=settings.rate_token_per_minute, burst=settings.rate_token_burst),
         per_address=Rate(
             per_minute=settings.rate_address_per_minute, burst=settings.rate_address_burst
         ),
+        meters=meters,
     )
 
 
 def build_litestar(
-    *, opening: Callable[[], Awaitable[Pool]], clock: Callable[[], datetime]
+    *,
+    opening: Callable[[], Awaitable[Pool]],
+    clock: Callable[[], datetime],
+    meters: Meters | None = None,
+    metrics_token: str | None = None,
 ) -> Litestar:
     """Return the framework's application: every room's routes, the refusals' table."""
 
@@ -72,20 +108,20 @@ def build_litestar(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.clock = clock
         app.state.queue = None
+        app.state.meters = meters or Meters()
+        app.state.metrics_token = metrics_token
         app.state.pool = await opening()
-        gc.collect()
-        gc.freeze()
         try:
             yield
         finally:
             await app.state.pool.close()
 
-    lost: dict[type[Exception], Any] = dict.fromkeys(GONE, on_lost_database)
+    handlers: dict[int | type[Exception], Any] = dict.fromkeys(GONE, on_lost_database)
     return Litestar(
         route_handlers=[route for room in ROOMS for route in room.ROUTES],
         dependencies={"call": Provide(provide_call)},
         exception_handlers={
-            **lost,
+            **handlers,
             Refusal: on_refusal,
             HTTPException: on_http_exception,
             Exception: on_surprise,
@@ -95,3 +131,14 @@ def build_litestar(
         logging_config=None,
         request_max_body_size=BODY_LIMIT,
     )
+
+
+def openapi_document() -> bytes:
+    """Return the contract as readable JSON; needs no database."""
+
+    async def opening() -> Pool:
+        raise NotImplementedError  # nothing is started
+
+    app = build_litestar(opening=opening, clock=lambda: datetime.now(UTC))
+    made = msgspec.json.encode(openapi.document(app))
+    return msgspec.json.format(made, indent=2) + b"\n"

@@ -6,9 +6,9 @@ of the caller's network and is tried again after a deadlock.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,11 +17,19 @@ from interpreters.database import Db, Pool, retried, transaction
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotSignedIn, Refusal
 from interpreters.domain.ids import CLIENT, read_id
+from interpreters.domain.languages import describe
 from interpreters.domain.tokens import network_of, token_hash
 from interpreters.sql import clients, idempotency_keys, keys
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Db, Caller], Awaitable[T]]
+
+REMEMBERED: Final = timedelta(minutes=1)  # how exactly the last use of a key is known
+
+# What a stored answer never holds of a client, so that erasing the row erases the person.
+PERSONAL: Final = {
+    "reference", "languages", "nationality", "gender_preference", "status", "status_since", "group",
+}  # fmt: skip
 
 
 class IdempotencyKeyReused(Refusal):
@@ -72,7 +80,7 @@ async def answer_once(
     *,
     token: str,
     now: datetime,
-    once: Once | None,
+    once: Callable[[], Once | None],
     work: Work[T],
     shape: Callable[[T, Caller], tuple[int, Any]],
 ) -> Answer:
@@ -90,12 +98,13 @@ async def answer_once(
     async def attempt() -> Answer:
         async with transaction(pool, network_of(token)) as db:
             caller = await _caller(db, token, now)
-            if once is not None and (told := await _claim(db, caller, once, now)) is not None:
+            claim = once()
+            if claim is not None and (told := await _claim(db, caller, claim, now)) is not None:
                 return told
             status, view = shape(await work(db, caller), caller)
             body = msgspec.json.encode(view)
-            if once is not None:
-                await _store(db, caller, once, status, body)
+            if claim is not None:
+                await _store(db, caller, claim, status, body)
             return Answer(status=status, body=body)
 
     return await retried(attempt)
@@ -112,12 +121,13 @@ async def run(pool: Pool, network_id: UUID, work: Callable[[Db], Awaitable[T]]) 
 
 
 async def _caller(db: Db, token: str, now: datetime) -> Caller:
-    caller = await keys.find(
-        db, network_id=network_of(token), token_hash=token_hash(token), now=now
-    )
-    if caller is None:
+    network_id = network_of(token)
+    found = await keys.find(db, network_id=network_id, token_hash=token_hash(token), now=now)
+    if found is None:
         raise NotSignedIn
-    return caller
+    if found.last_used_at is None or found.last_used_at <= now - REMEMBERED:
+        await keys.touch(db, network_id=network_id, key_id=found.id, now=now)
+    return found.holder(network_id)
 
 
 async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | None:
@@ -139,47 +149,49 @@ async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | 
     if stored.request_hash != once.request_hash:
         raise IdempotencyKeyReused
     assert stored.status is not None and stored.answer is not None  # noqa: PT018 - one fact: committed whole
-    body = await _with_references(db, caller, stored.answer)
+    body = await _with_people(db, caller, stored.answer)
     return Answer(status=stored.status, body=body, replayed=True)
 
 
 async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -> None:
     assert caller.key_id is not None  # tokens have one
-    found: dict[str, dict[str, Any]] = {}
     view = msgspec.json.decode(body)
-    _collect_clients(view, found)
-    for client in found.values():
-        client["reference"] = None
+    people = list(_people(view))
+    for person in people:
+        person.update(dict.fromkeys(PERSONAL & person.keys()))
     await idempotency_keys.store(
         db,
         network_id=caller.network_id,
         key_id=caller.key_id,
         key=once.key,
         status=status,
-        answer=msgspec.json.encode(view) if found else body,
+        answer=msgspec.json.encode(view) if people else body,
     )
 
 
-async def _with_references(db: Db, caller: Caller, answer: bytes) -> bytes:
-    """Put the clients' present references back: stored answers hold only their ids."""
-    found: dict[str, dict[str, Any]] = {}
+async def _with_people(db: Db, caller: Caller, answer: bytes) -> bytes:
+    """Put back what is known of the clients now: stored answers hold only their ids."""
     view = msgspec.json.decode(answer)
-    _collect_clients(view, found)
-    if not found:
+    people = list(_people(view))
+    if not people:
         return answer
-    ids = [read_id(CLIENT, text) for text in found]
-    references = await clients.references(db, network_id=caller.network_id, ids=ids)
-    for text, client in found.items():
-        client["reference"] = references.get(read_id(CLIENT, text))
+    ids = [read_id(CLIENT, person["id"]) for person in people]
+    known = await clients.of_ids(db, network_id=caller.network_id, ids=ids)
+    for person, client_id in zip(people, ids, strict=True):
+        if (client := known.get(client_id)) is not None:
+            present = msgspec.to_builtins(client, builtin_types=(datetime, date))
+            present["languages"] = [describe(code).as_answer() for code in client.languages]
+            person.update({name: present[name] for name in PERSONAL & person.keys()})
     return msgspec.json.encode(view)
 
 
-def _collect_clients(node: Any, found: dict[str, dict[str, Any]]) -> None:
+def _people(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every client in an answer: an object with a client's id and a reference."""
     if isinstance(node, dict):
         if "reference" in node and str(node.get("id", "")).startswith(f"{CLIENT}_"):
-            found[node["id"]] = node
+            yield node
         for child in node.values():
-            _collect_clients(child, found)
+            yield from _people(child)
     elif isinstance(node, list):
         for child in node:
-            _collect_clients(child, found)
+            yield from _people(child)

@@ -15,6 +15,15 @@ from interpreters.domain.ids import new_id
 from interpreters.sql import institutions, networks
 from interpreters.sql.institutions import Institution
 
+__all__ = [
+    "Institution",
+    "InstitutionOrder",
+    "change_institution",
+    "create_institution",
+    "list_institutions",
+    "show_institution",
+]
+
 
 class InstitutionOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A new institution; what is None is filled from the network."""

@@ -47,6 +47,11 @@ def show_id(prefix: str, value: UUID) -> str:
     return f"{prefix}_{''.join(reversed(letters))}"
 
 
+def show_some(prefix: str, value: UUID | None) -> str | None:
+    """Return the public form, or None where there is nothing."""
+    return None if value is None else show_id(prefix, value)
+
+
 def read_id(prefix: str, text: str) -> UUID:
     """Return the UUID inside a public id.
 

@@ -7,12 +7,13 @@ read lazily, inside the use-case, so that refusals come in their order: token, r
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import HTTPRouteHandler
 
 from interpreters.application.calls import Once, answer_once, ask
@@ -25,6 +26,25 @@ from interpreters.http.reading import read_body, read_query
 T = TypeVar("T")
 JSON: Final = "application/json"
 COOKIE: Final = "interpreters_token"
+BODY_LIMIT: Final = 256 * 1024
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class BodyTooLarge(Refusal):
+    """More bytes than any call needs."""
+
+    code = "body-too-large"
+    title = "The body is larger than 256 KB"
+
+
+class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of a verb without fields, or the query of a door without parameters."""
+
+
+class Versioned(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ETag is made of, in an answer that is already JSON."""
+
+    version: int | None = None
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,11 +69,25 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Call:
     """One HTTP call, as its handler sees it."""
 
-    def __init__(self, request: Request[Any, Any, Any], raw: bytes, pool: Pool, now: datetime):
+    def __init__(
+        self, request: Request[Any, Any, Any], raw: bytes | None, pool: Pool, now: datetime
+    ) -> None:
         self.request = request
-        self.raw = raw
+        self._raw = raw
         self.pool = pool
         self.now = now
+        self._unread = {"body", "query"}
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the body.
+
+        Raises:
+            BodyTooLarge: they are too many; said only when somebody asks, after 401, 403, 404.
+        """
+        if self._raw is None:
+            raise BodyTooLarge
+        return self._raw
 
     @property
     def token(self) -> str:
@@ -76,11 +110,21 @@ class Call:
 
     def body(self, kind: type[T]) -> Callable[[], T]:
         """Return a reader of the body, to be called once the object is known to be visible."""
-        return lambda: read_body(kind, self.raw, now=self.now)
+
+        def read() -> T:
+            self._unread.discard("body")
+            return read_body(kind, self.raw, now=self.now)
+
+        return read
 
     def query(self, kind: type[T]) -> Callable[[], T]:
         """Return a reader of the query parameters."""
-        return lambda: read_query(kind, dict(self.request.query_params.items()), now=self.now)
+
+        def read() -> T:
+            self._unread.discard("query")
+            return read_query(kind, dict(self.request.query_params.items()), now=self.now)
+
+        return read
 
     @property
     def if_match(self) -> int | None:
@@ -101,7 +145,9 @@ class Call:
         """Answer a read, or a change that needs no Idempotency-Key (PATCH, PUT, DELETE)."""
 
         async def shaped(db: Db, caller: Caller) -> Any:
-            return shape(await work(db, caller), caller)
+            result = await work(db, caller)
+            self._refuse_unread()
+            return shape(result, caller)
 
         view = await ask(self.pool, token=self.token, now=self.now, work=shaped)
         if view is None:
@@ -117,16 +163,28 @@ class Call:
         status: int = 200,
     ) -> Response[bytes]:
         """Answer a POST: once for each Idempotency-Key."""
+
+        def shaped(result: T, caller: Caller) -> tuple[int, Any]:
+            self._refuse_unread()
+            return status, shape(result, caller)
+
         answer = await answer_once(
-            self.pool,
-            token=self.token,
-            now=self.now,
-            once=self._once(),
-            work=work,
-            shape=lambda result, caller: (status, shape(result, caller)),
+            self.pool, token=self.token, now=self.now, once=self._once, work=work, shape=shaped
         )
-        headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+        headers = _etag(msgspec.json.decode(answer.body, type=Versioned).version)
+        if answer.replayed:
+            headers["Idempotent-Replayed"] = "true"
         return _response(answer.body, answer.status, headers)
+
+    def _refuse_unread(self) -> None:
+        """Refuse what no reader asked for: a body sent to a verb, parameters sent to one thing.
+
+        It stands inside the transaction, so nothing is stored of what is refused.
+        """
+        if "query" in self._unread and self.request.query_params:
+            self.query(Nothing)()
+        if "body" in self._unread and self.request.method == "POST":
+            self.body(Nothing)()
 
     def _once(self) -> Once | None:
         key = self.request.headers.get("idempotency-key")
@@ -142,8 +200,8 @@ class Call:
                     )
                 ]
             )
-        text = f"{self.request.method} {self.request.url.path}\n".encode()
-        return Once(key=key, request_hash=hashlib.sha256(text + _canonical(self.raw)).digest())
+        start = f"{self.request.method} {self.request.url.path}\n".encode()
+        return Once(key=key, request_hash=hashlib.sha256(start + _canonical(self.raw)).digest())
 
     def _list(self, page: Page) -> dict[str, Any]:
         following = None
@@ -154,14 +212,17 @@ class Call:
 
 
 async def provide_call(request: Request[Any, Any, Any]) -> Call:
-    """Read the body (bounded by the application's limit) and take the clock once."""
-    raw = await request.body()
+    """Take the body's bytes, at most the limit's, and the clock once."""
+    try:
+        raw = await request.body()
+    except RequestEntityTooLarge:
+        raw = None
     state = request.app.state
     return Call(request, raw, state.pool, state.clock())
 
 
 def door(
-    method: str,
+    method: Method,
     path: str,
     *,
     answer: Any,
@@ -171,7 +232,7 @@ def door(
     query: type[msgspec.Struct] | None = None,
     refusals: Sequence[type[Refusal]] = (),
     public: bool = False,
-) -> Callable[[Callable[..., Awaitable[Response[bytes]]]], HTTPRouteHandler]:
+) -> HTTPRouteHandler:
     """Make a route and say what the contract says of it."""
     described = Door(
         answer=answer,
@@ -182,7 +243,7 @@ def door(
         tag=tag,
         public=public,
     )
-    return HTTPRouteHandler(  # type: ignore[return-value]  # it is a decorator until it is given a function
+    return HTTPRouteHandler(
         path, http_method=method, status_code=status, opt={"door": described}, media_type=JSON
     )
 
@@ -191,12 +252,12 @@ def _canonical(raw: bytes) -> bytes:
     """Return the body so that white space and the order of keys do not matter."""
     try:
         return msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
-    except (msgspec.DecodeError, RecursionError):
-        return raw
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return raw  # it will be refused
 
 
-def _etag(version: int | None) -> dict[str, str]:
-    return {} if version is None else {"ETag": f'"{version}"'}
+def _etag(version: object) -> dict[str, str]:
+    return {"ETag": f'"{version}"'} if isinstance(version, int) else {}
 
 
 def _response(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:

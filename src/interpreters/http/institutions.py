@@ -16,7 +16,7 @@ from interpreters.domain.errors import Forbidden, NotFound, Stale
 from interpreters.domain.languages import resolve
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import Country, Id, In, LanguageText, Name, TimeZone, given
-from interpreters.http.lists import ListQuery, List, page_of
+from interpreters.http.lists import List, ListQuery, page_of
 from interpreters.http.views import LanguageView
 
 TAG = "Institutions"
@@ -26,7 +26,7 @@ Kind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-class InstitutionIn(In):
+class InstitutionIn(In, frozen=True, kw_only=True):
     """A new institution."""
 
     name: Name
@@ -44,7 +44,7 @@ class InstitutionIn(In):
         return InstitutionOrder(**_converted(msgspec.structs.asdict(self)))
 
 
-class InstitutionPatch(In):
+class InstitutionPatch(In, frozen=True, kw_only=True):
     """The fields to change."""
 
     name: Name | UnsetType = UNSET
@@ -87,9 +87,8 @@ class InstitutionView(msgspec.Struct, frozen=True, kw_only=True):
             country=one.country,
             time_zone=one.time_zone,
             working_language=LanguageView.of(one.working_language),
-            tariff_id=one.tariff_id and ids.show_id(ids.TARIFF, one.tariff_id),
-            cancellation_policy_id=one.cancellation_policy_id
-            and ids.show_id(ids.POLICY, one.cancellation_policy_id),
+            tariff_id=ids.show_some(ids.TARIFF, one.tariff_id),
+            cancellation_policy_id=ids.show_some(ids.POLICY, one.cancellation_policy_id),
             preferred_interpreter_ids=_interpreter_ids(one.preferred_interpreter_ids),
             blocked_interpreter_ids=_interpreter_ids(one.blocked_interpreter_ids),
             version=one.version,

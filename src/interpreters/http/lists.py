@@ -23,7 +23,7 @@ class List(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     next: str | None
 
 
-class ListQuery(In):
+class ListQuery(In, frozen=True, kw_only=True):
     """What every list takes."""
 
     cursor: Annotated[str, Meta(max_length=200, description="From `next`.")] | None = None

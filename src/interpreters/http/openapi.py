@@ -2,18 +2,21 @@
 
 import inspect
 import re
-from collections.abc import Iterable
-from functools import cache
-from typing import Any, Final, get_type_hints
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeAlias, get_type_hints
 
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from interpreters.domain.errors import Forbidden, Invalid, NotSignedIn, Refusal
-from interpreters.http.doors import JSON, Door
+from interpreters.application.calls import IdempotencyInProgress, IdempotencyKeyReused
+from interpreters.domain import ids
+from interpreters.domain.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal, Stale
+from interpreters.http.doors import JSON, BodyTooLarge, Door
+from interpreters.http.edge import TooManyRequests
 from interpreters.http.health import Live, Ready
 from interpreters.http.problems import MEDIA_TYPE, Problem, status_of
+from interpreters.http.reading import Malformed
 
 TEMPLATE: Final = "#/components/schemas/{name}"
 INFO: Final = {
@@ -38,29 +41,57 @@ IF_MATCH: Final = {
 }
 
 
+METRICS: Final = {
+    "operationId": "metrics",
+    "tags": ["Health"],
+    "summary": "Numbers for Prometheus; from this machine, or with the token of the settings",
+    "responses": {
+        "200": {"description": "Yes", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "401": {
+            "description": "unauthorized",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        },
+    },
+}
+PREFIXES: Final = {
+    "institutions": ids.INSTITUTION,
+    "sites": ids.SITE,
+    "keys": ids.KEY,
+    "clients": ids.CLIENT,
+    "users": ids.USER,
+    "interpreters": ids.INTERPRETER,
+    "credentials": ids.CREDENTIAL,
+    "absences": ids.ABSENCE,
+    "requests": ids.REQUEST,
+    "offers": ids.OFFER,
+    "bookings": ids.BOOKING,
+    "tariffs": ids.TARIFF,
+    "cancellation-policies": ids.POLICY,
+    "fundings": ids.FUNDING,
+    "statements": ids.INSTITUTION,
+}
+Schemas: TypeAlias = dict[Any, dict[str, Any]]
+
+
 @get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The contract as a document."""
-    return Response(_encoded(request.app), media_type=JSON)
-
-
-@cache
-def _encoded(app: Litestar) -> bytes:
-    return msgspec.json.encode(document(app))
+    state = request.app.state
+    if "document" not in state:
+        state.document = msgspec.json.encode(document(request.app))
+    return Response(state.document, media_type=JSON)
 
 
 def document(app: Litestar) -> dict[str, Any]:
     """Return the OpenAPI document of every door of the application."""
     doors = sorted(_doors(app), key=lambda one: (one[0], one[1]))
-    kinds = [Problem, Live, Ready]
-    for _, _, _, one in doors:
-        kinds += [kind for kind in (one.body, one.query, one.answer) if kind is not None]
-    _, components = msgspec.json.schema_components(kinds, ref_template=TEMPLATE)
+    schemas, components = _schemas([one for _, _, _, one in doors])
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler, one in doors:
-        paths.setdefault(path, {})[method] = _operation(path, method, handler, one)
+        paths.setdefault(path, {})[method] = _operation(path, method, handler, one, schemas)
     paths["/health/live"] = {"get": _health("healthLive", "The process answers", "Live")}
     paths["/health/ready"] = {"get": _health("healthReady", "The process can work", "Ready")}
+    paths["/metrics"] = {"get": METRICS}
     return {
         "openapi": "3.1.0",
         "info": INFO,
@@ -74,6 +105,23 @@ def document(app: Litestar) -> dict[str, Any]:
     }
 
 
+def _schemas(doors: Iterable[Door]) -> tuple[Schemas, dict[str, Any]]:
+    """Return the schema of every kind that travels, and the named ones they refer to.
+
+    In one go, so that two structs of one name get names that differ.
+    """
+    kinds: dict[Any, None] = dict.fromkeys((Problem, Live, Ready))
+    for one in doors:
+        kinds |= dict.fromkeys(kind for kind in (one.body, one.answer) if kind is not None)
+        kinds |= dict.fromkeys(_query_kinds(one).values())
+    made, components = msgspec.json.schema_components(kinds, ref_template=TEMPLATE)
+    return dict(zip(kinds, made, strict=True)), components
+
+
+def _query_kinds(one: Door) -> dict[str, Any]:
+    return {} if one.query is None else get_type_hints(one.query, include_extras=True)
+
+
 def _doors(app: Litestar) -> Iterable[tuple[str, str, HTTPRouteHandler, Door]]:
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
@@ -83,23 +131,28 @@ def _doors(app: Litestar) -> Iterable[tuple[str, str, HTTPRouteHandler, Door]]:
                     yield path, method.lower(), handler, described
 
 
-def _operation(path: str, method: str, handler: HTTPRouteHandler, one: Door) -> dict[str, Any]:
+def _operation(
+    path: str, method: str, handler: HTTPRouteHandler, one: Door, schemas: Schemas
+) -> dict[str, Any]:
     text = inspect.getdoc(handler.fn) or ""
     summary, _, description = text.partition("\n\n")
     made: dict[str, Any] = {
         "operationId": _camel(handler.fn.__name__),
         "tags": [one.tag],
         "summary": summary.replace("\n", " ").rstrip("."),
-        "parameters": [*_path_parameters(path), *_query_parameters(one), *_headers(method)],
-        "responses": _responses(one),
+        "parameters": [
+            *_path_parameters(path),
+            *_query_parameters(one, schemas),
+            *_headers(method),
+        ],
+        "responses": _responses(path, method, one, schemas),
     }
     if description:
         made["description"] = description
     if one.body is not None:
-        schema = msgspec.json.schema_components([one.body], ref_template=TEMPLATE)[0][0]
         made["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(one.body)),
-            "content": {JSON: {"schema": schema}},
+            "content": {JSON: {"schema": schemas[one.body]}},
         }
     if one.public:
         made["security"] = []
@@ -107,25 +160,29 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, one: Door) -> 
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\}", path)
-    ]
+    """An id's pattern follows from the collection it stands behind."""
+    made = []
+    for collection, name in re.findall(r"([\w-]+)/\{(\w+)\}", path):
+        prefix = PREFIXES.get(collection)
+        schema = {"type": "string", "minLength": 1}
+        if prefix is not None:
+            schema = {"type": "string", "pattern": f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"}
+        made.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return made
 
 
-def _query_parameters(one: Door) -> list[dict[str, Any]]:
+def _query_parameters(one: Door, schemas: Schemas) -> list[dict[str, Any]]:
     if one.query is None:
         return []
-    hints = get_type_hints(one.query, include_extras=True)
+    kinds = _query_kinds(one)
     made = []
     for field in msgspec.structs.fields(one.query):
-        schema = msgspec.json.schema_components([hints[field.name]], ref_template=TEMPLATE)[0][0]
         made.append(
             {
                 "name": field.encode_name,
                 "in": "query",
                 "required": field.required,
-                "schema": _without_null(schema),
+                "schema": _without_null(schemas[kinds[field.name]]),
                 "style": "form",
                 "explode": False,
             }
@@ -143,30 +200,34 @@ def _headers(method: str) -> list[dict[str, Any]]:
     return {"post": [IDEMPOTENCY], "patch": [IF_MATCH]}.get(method, [])
 
 
-def _responses(one: Door) -> dict[str, Any]:
+def _responses(path: str, method: str, one: Door, schemas: Schemas) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if one.answer is None:
         made["204"] = {"description": "Done"}
     else:
-        schema = msgspec.json.schema_components([one.answer], ref_template=TEMPLATE)[0][0]
+        schema = schemas[one.answer]
         made[str(one.status)] = {"description": "Done", "content": {JSON: {"schema": schema}}}
-    refusals: list[type[Refusal]] = [*one.refusals]
-    if not one.public:
-        refusals.append(NotSignedIn)
-    if one.body is not None or one.query is not None:
-        refusals.append(Invalid)
     by_status: dict[int, set[str]] = {}
-    for refusal in refusals:
+    for refusal in {*one.refusals, *_everywhere(path, method, one)}:
         by_status.setdefault(status_of(refusal.code).value, set()).add(refusal.code)
-    if one.body is not None:
-        by_status.setdefault(400, set()).add("malformed")
-        by_status.setdefault(413, set()).add("body-too-large")
-    if not one.public:
-        by_status.setdefault(403, set()).add(Forbidden.code)
-    by_status.setdefault(429, set()).add("too-many-requests")
     for status, codes in sorted(by_status.items()):
         made[str(status)] = _problem_response(codes)
     return made
+
+
+def _everywhere(path: str, method: str, one: Door) -> Iterator[type[Refusal]]:
+    """Yield the refusals that follow from the kind of door."""
+    yield from (Invalid, TooManyRequests)
+    if not one.public:
+        yield from (NotSignedIn, Forbidden)
+    if "{" in path:
+        yield NotFound
+    if method in ("post", "put", "patch"):
+        yield from (Malformed, BodyTooLarge)
+    if method == "post" and not one.public:
+        yield from (IdempotencyKeyReused, IdempotencyInProgress)
+    if method == "patch":
+        yield Stale
 
 
 def _problem_response(codes: set[str]) -> dict[str, Any]:

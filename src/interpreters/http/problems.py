@@ -33,6 +33,13 @@ STATUS: Final[dict[str, HTTPStatus]] = {
 }
 
 
+class Unavailable(Refusal):
+    """The database cannot be reached; nothing was stored."""
+
+    code = "unavailable"
+    title = "The database cannot be reached; try again in a moment"
+
+
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """RFC 9457 with a stable `code`; `errors` names every wrong field by its JSON pointer."""
 
@@ -54,15 +61,20 @@ def status_of(code: str) -> HTTPStatus:
 
 def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal of the domain."""
-    if isinstance(refusal, Invalid):
-        return _invalid(refusal)
     headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "unauthorized" else {}
     if refusal.code == "too-many-requests":
         headers["Retry-After"] = str(refusal.extra.get("retry_after", 1))
+    return _response(problem_of(refusal), headers)
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """Return the problem a refusal is answered with."""
+    if isinstance(refusal, Invalid):
+        return _invalid(refusal)
     problem = _problem(refusal.code, refusal.title, str(refusal))
     problem.suggestions = refusal.extra.get("suggestions")
     problem.options = refusal.extra.get("options")
-    return _response(problem, headers)
+    return problem
 
 
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -77,15 +89,20 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 def on_lost_database(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 503 while the database cannot be reached: nothing was stored, try again."""
+    if isinstance(error, ValueError):  # the driver's, for a value it cannot send: our mistake
+        return _internal(error)
     log.warning("database-unavailable", error=type(error).__name__)
-    problem = _problem("unavailable", "The database cannot be reached", "Try again in a moment")
+    problem = _problem(Unavailable.code, Unavailable.title, Unavailable.title)
     return _response(problem, {"Retry-After": "2"})
 
 
 def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer 500, or 503 when the database went away beneath some other error."""
+    return on_lost_database(request, error) if isinstance(error, GONE) else _internal(error)
+
+
+def _internal(error: Exception) -> Response[bytes]:
     """Answer 500 and log where it happened: never what was sent, nor the values in the error."""
-    if isinstance(error, GONE):
-        return on_lost_database(request, error)
     frames = [
         f"{frame.filename}:{frame.lineno}:{frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
@@ -96,7 +113,7 @@ def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[b
     return _response(problem, {})
 
 
-def _invalid(refusal: Invalid) -> Response[bytes]:
+def _invalid(refusal: Invalid) -> Problem:
     """The problem takes the field's own code where just one field is wrong."""
     only = refusal.errors[0] if len(refusal.errors) == 1 else None
     general = {"required", "unknown-field", "wrong-type", "out-of-range", "invalid"}
@@ -107,7 +124,7 @@ def _invalid(refusal: Invalid) -> Response[bytes]:
     if only is not None:
         problem.options = list(only.options) if only.options is not None else None
         problem.suggestions = list(only.suggestions) if only.suggestions is not None else None
-    return _response(problem, {})
+    return problem
 
 
 def _problem(code: str, title: str, detail: str) -> Problem:

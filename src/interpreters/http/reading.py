@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -38,12 +38,12 @@ def read_body(kind: type[T], raw: bytes, *, now: datetime) -> T:
     """Return the JSON body as `kind`; an empty body reads as `{}`.
 
     Raises:
-        Malformed: not JSON: bad UTF-8, NaN, too deep, cut off.
+        Malformed: not JSON: bad UTF-8, NaN, too deep, cut off, a number without end.
         Invalid: with every field error.
     """
     try:
         value = msgspec.json.decode(raw) if raw.strip() else {}
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise Malformed(str(error) if isinstance(error, msgspec.DecodeError) else "") from None
     return _read(kind, value, now=now, strict=True)
 
@@ -67,7 +67,7 @@ def _read(kind: type[T], value: Any, *, now: datetime, strict: bool) -> T:
     _walk(kind, value, "", errors, now, strict)
     if errors:
         raise Invalid(errors)
-    return cast("T", msgspec.convert(value, kind, strict=strict))
+    return msgspec.convert(value, kind, strict=strict)
 
 
 def _walk(
@@ -200,5 +200,5 @@ def _is_list(kind: Any) -> bool:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)

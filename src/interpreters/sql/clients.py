@@ -66,16 +66,73 @@ async def by_references(
 
 
 # $1 network_id, $2 ids
-REFERENCES: Final[LiteralString] = """
-    SELECT c.id, c.reference FROM clients c
+OF_IDS: Final[LiteralString] = """
+    SELECT c.id, c.institution_id, c.reference, c.languages, c.nationality, c.gender_preference,
+           c.status, c.status_since, c."group", c.erased_at, c.created_at, c.version
+    FROM clients c
     WHERE c.network_id = $1 AND c.id = ANY ($2::uuid[])
 """
 
 
+async def of_ids(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Client]:
+    """Return the clients among the ids."""
+    rows = await db.fetch(OF_IDS, network_id, list(ids))
+    return {row["id"]: _client(row) for row in rows}
+
+
 async def references(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the present references of the clients."""
-    rows = await db.fetch(REFERENCES, network_id, list(ids))
-    return {row["id"]: row["reference"] for row in rows}
+    found = await of_ids(db, network_id=network_id, ids=ids)
+    return {client_id: client.reference for client_id, client in found.items()}
+
+
+async def find(db: Db, *, network_id: UUID, client_id: UUID) -> Client | None:
+    """Return the client, if the network has it."""
+    return (await of_ids(db, network_id=network_id, ids=[client_id])).get(client_id)
+
+
+# $1 network_id, $2 institution_id (null = all), $3 reference (null = any),
+# $4 before this id (null = from the newest), $5 limit
+PAGE: Final[LiteralString] = """
+    SELECT c.id, c.institution_id, c.reference, c.languages, c.nationality, c.gender_preference,
+           c.status, c.status_since, c."group", c.erased_at, c.created_at, c.version
+    FROM clients c
+    WHERE c.network_id = $1
+      AND ($2::uuid IS NULL OR c.institution_id = $2)
+      AND ($3::text IS NULL OR c.reference = $3)
+      AND ($4::uuid IS NULL OR c.id < $4)
+    ORDER BY c.id DESC LIMIT $5
+"""
+
+
+async def page(
+    db: Db,
+    *,
+    network_id: UUID,
+    institution_id: UUID | None,
+    reference: str | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Client]:
+    """Return clients, newest first."""
+    rows = await db.fetch(PAGE, network_id, institution_id, reference, before, limit)
+    return [_client(row) for row in rows]
+
+
+# $1 network_id, $2 id, $3 what stands for the reference from now on, $4 now
+ERASE: Final[LiteralString] = """
+    UPDATE clients AS c
+    SET reference = $3, languages = '{}', gender_preference = NULL, status = NULL,
+        status_since = NULL, "group" = NULL, erased_at = $4, version = c.version + 1
+    WHERE c.network_id = $1 AND c.id = $2 AND c.erased_at IS NULL
+"""
+
+
+async def erase(
+    db: Db, *, network_id: UUID, client_id: UUID, reference: str, now: datetime
+) -> None:
+    """Erase what is personal; the nationality stays, for counts. Again: nothing."""
+    await db.execute(ERASE, network_id, client_id, reference, now)
 
 
 def _client(row: Row) -> Client:

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from interpreters.database import Db, Row
-from interpreters.domain.callers import Caller
+from interpreters.domain.callers import Caller, Mode, Role
 from interpreters.domain.errors import NotFound
 
 
@@ -17,15 +17,27 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     """An API key as it is kept: without its token."""
 
     id: UUID
-    role: str
+    role: Role
     institution_id: UUID | None
     interpreter_id: UUID | None
     scopes: Sequence[str]
-    mode: str
+    mode: Mode
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+
+    def holder(self, network_id: UUID) -> Caller:
+        """Return who calls with this key."""
+        return Caller(
+            network_id=network_id,
+            role=self.role,
+            scopes=frozenset(self.scopes),
+            key_id=self.id,
+            institution_id=self.institution_id,
+            interpreter_id=self.interpreter_id,
+            mode=self.mode,
+        )
 
 
 # $1 network_id, $2 token_hash
@@ -37,22 +49,29 @@ FIND: Final[LiteralString] = """
 """
 
 
-async def find(db: Db, *, network_id: UUID, token_hash: bytes, now: datetime) -> Caller | None:
-    """Return who holds the token; None when it is unknown, revoked or expired at `now`."""
+async def find(db: Db, *, network_id: UUID, token_hash: bytes, now: datetime) -> Key | None:
+    """Return the token's key; None when it is unknown, revoked or expired at `now`."""
     row = await db.fetchrow(FIND, network_id, token_hash)
     if row is None or row["revoked_at"] is not None:
         return None
     if row["expires_at"] is not None and row["expires_at"] <= now:
         return None
-    return Caller(
-        network_id=network_id,
-        role=row["role"],
-        scopes=frozenset(row["scopes"]),
-        key_id=row["id"],
-        institution_id=row["institution_id"],
-        interpreter_id=row["interpreter_id"],
-        mode=row["mode"],
+    return _key(row)
+
+
+# $1 network_id, $2 id, $3 now
+TOUCH: Final[LiteralString] = """
+    UPDATE keys AS k SET last_used_at = $3
+    WHERE k.network_id = $1 AND k.id = (
+        SELECT l.id FROM keys l WHERE l.network_id = $1 AND l.id = $2
+        FOR NO KEY UPDATE SKIP LOCKED
     )
+"""
+
+
+async def touch(db: Db, *, network_id: UUID, key_id: UUID, now: datetime) -> None:
+    """Remember the use; never wait for another call of the same key that does so."""
+    await db.execute(TOUCH, network_id, key_id, now)
 
 
 # $1 network_id, $2 id, $3 token_hash, $4 role, $5 institution_id, $6 interpreter_id, $7 scopes,
