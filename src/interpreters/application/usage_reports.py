@@ -16,7 +16,7 @@ from interpreters.sql.usage_reports import Counted, Named, Report, UsageKey
 
 __all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "report_usage"]
 
-COUNTERS = (
+COUNTERS: tuple[str, ...] = (
     "sessions", "clients", "booked_minutes", "actual_minutes", "billable_minutes", "charge_minor",
     "pay_minor", "requests", "filled", "unfilled", "cancelled", "late_cancelled",
     "client_no_shows", "interpreter_no_shows",
