@@ -26,6 +26,8 @@ Work: TypeAlias = Callable[[Db, Caller], Awaitable[T]]
 
 REMEMBERED: Final = timedelta(minutes=1)  # how exactly the last use of a key is known
 
+# What is shown once is not stored: a replay has null there.
+SECRET: Final = {"token", "secret"}
 # What a stored answer never holds of a client, so that erasing the row erases the person.
 PERSONAL: Final = {
     "reference", "languages", "nationality", "gender_preference", "status", "status_since", "group",
@@ -156,16 +158,17 @@ async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | 
 async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -> None:
     assert caller.key_id is not None  # tokens have one
     view = msgspec.json.decode(body)
-    people = list(_people(view))
-    for person in people:
+    for person in _people(view):
         person.update(dict.fromkeys(PERSONAL & person.keys()))
+    if isinstance(view, dict):
+        view.update(dict.fromkeys(SECRET & view.keys()))
     await idempotency_keys.store(
         db,
         network_id=caller.network_id,
         key_id=caller.key_id,
         key=once.key,
         status=status,
-        answer=msgspec.json.encode(view) if people else body,
+        answer=msgspec.json.encode(view),
     )
 
 

@@ -15,6 +15,8 @@ from interpreters.domain.tokens import new_token, token_hash
 from interpreters.sql import keys
 from interpreters.sql.keys import Key
 
+__all__ = ["Key", "KeyOrder", "MadeKey"]
+
 
 class MadeKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key with its token: the only time it is seen."""
@@ -102,22 +104,34 @@ async def create_institution_key(
     return await create_key(db, holder=holder, expires_at=wanted.expires_at, now=now)
 
 
-async def list_keys(db: Db, caller: Caller, *, institution_id: UUID) -> list[Key]:
-    """Return an institution's keys, without their tokens."""
+async def list_keys(
+    db: Db, caller: Caller, *, institution_id: UUID, before: Callable[[], UUID | None], limit: int
+) -> list[Key]:
+    """Return a page of an institution's keys, newest first, without their tokens.
+
+    Raises:
+        Forbidden: only coordinators may.
+        NotFound: there is no such institution.
+    """
     permit(caller, "keys:write", "coordinator")
     await show_institution(db, caller, institution_id=institution_id)
     return await keys.of_institution(
-        db, network_id=caller.network_id, institution_id=institution_id
+        db,
+        network_id=caller.network_id,
+        institution_id=institution_id,
+        before=before(),
+        limit=limit,
     )
 
 
 async def revoke_key(
     db: Db, caller: Caller, *, institution_id: UUID, key_id: UUID, now: datetime
 ) -> None:
-    """End a key at once.
+    """End a key at once; one that has ended stays so.
 
     Raises:
-        NotFound: the institution has no such live key.
+        Forbidden: only coordinators may.
+        NotFound: the institution has no such key.
     """
     permit(caller, "keys:write", "coordinator")
     if not await keys.revoke(

@@ -52,6 +52,11 @@ def show_some(prefix: str, value: UUID | None) -> str | None:
     return None if value is None else show_id(prefix, value)
 
 
+def id_pattern(prefix: str) -> str:
+    """Return the regular expression of the public ids of a kind."""
+    return f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"
+
+
 def read_id(prefix: str, text: str) -> UUID:
     """Return the UUID inside a public id.
 

@@ -5,8 +5,11 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 import phonenumbers
+import pycountry
 from msgspec import Meta
 
+from interpreters.domain import ids
+from interpreters.domain.ids import id_pattern
 from interpreters.domain.languages import resolve
 from interpreters.domain.windows import zone
 from interpreters.http.reading import FieldProblem
@@ -22,6 +25,16 @@ class In(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def _check_zone(value: str, _: datetime) -> None:
     zone(value)
+
+
+def _check_country(value: str, _: datetime) -> None:
+    if pycountry.countries.get(alpha_2=value) is None:
+        raise FieldProblem("unknown-country", "There is no such country in ISO 3166-1")
+
+
+def _check_currency(value: str, _: datetime) -> None:
+    if pycountry.currencies.get(alpha_3=value) is None:
+        raise FieldProblem("unknown-currency", "There is no such currency in ISO 4217")
 
 
 def _check_language(value: str, _: datetime) -> None:
@@ -64,6 +77,27 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Reference: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
+InstitutionId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INSTITUTION), max_length=30)]
+InterpreterId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INTERPRETER), max_length=30)]
+TariffId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.TARIFF), max_length=30)]
+PolicyId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.POLICY), max_length=30)]
+InstitutionId: TypeAlias = Annotated[
+    str, Meta(pattern="^ins_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
+]
+SiteId: TypeAlias = Annotated[str, Meta(pattern="^sit_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)]
+RoomId: TypeAlias = Annotated[str, Meta(pattern="^rom_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)]
+InterpreterId: TypeAlias = Annotated[
+    str, Meta(pattern="^int_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
+]
+FundingId: TypeAlias = Annotated[
+    str, Meta(pattern="^fnd_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
+]
+TariffId: TypeAlias = Annotated[
+    str, Meta(pattern="^tar_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
+]
+PolicyId: TypeAlias = Annotated[
+    str, Meta(pattern="^pol_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
+]
 LanguageText: TypeAlias = Annotated[
     str,
     Meta(
@@ -86,14 +120,28 @@ FutureInstant: TypeAlias = Annotated[
 Day: TypeAlias = date
 Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=10_080, description="Whole minutes.")]
 Country: TypeAlias = Annotated[
-    str, Meta(pattern="^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2.")
+    str,
+    Meta(
+        pattern="^[A-Z]{2}$",
+        max_length=2,
+        description="ISO 3166-1 alpha-2.",
+        extra={"check": _check_country},
+    ),
 ]
-Currency: TypeAlias = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3)]
+Currency: TypeAlias = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Z]{3}$",
+        max_length=3,
+        description="ISO 4217.",
+        extra={"check": _check_currency},
+    ),
+]
 Phone: TypeAlias = Annotated[
     str, Meta(max_length=40, pattern=NO_NUL, extra={"check": _check_phone})
 ]
 Email: TypeAlias = Annotated[
-    str, Meta(max_length=254, pattern="^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$")
+    str, Meta(max_length=254, pattern="^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$(?!\\n)")
 ]
 Latitude: TypeAlias = Annotated[float, Meta(ge=-90, le=90)]
 Longitude: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]

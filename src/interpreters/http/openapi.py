@@ -166,7 +166,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
         prefix = PREFIXES.get(collection)
         schema = {"type": "string", "minLength": 1}
         if prefix is not None:
-            schema = {"type": "string", "pattern": f"^{prefix}_[0-7][0-9A-HJKMNP-TV-Z]{{25}}$"}
+            schema = {"type": "string", "pattern": ids.id_pattern(prefix)}
         made.append({"name": name, "in": "path", "required": True, "schema": schema})
     return made
 

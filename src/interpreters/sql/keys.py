@@ -104,26 +104,28 @@ async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa
     return _key(row)
 
 
-# $1 network_id, $2 institution_id
+# $1 network_id, $2 institution_id, $3 before this id (null = from the newest), $4 limit
 OF_INSTITUTION: Final[LiteralString] = """
     SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.expires_at,
            k.revoked_at, k.last_used_at, k.created_at
     FROM keys k
-    WHERE k.network_id = $1 AND k.institution_id = $2
-    ORDER BY k.id DESC LIMIT 200
+    WHERE k.network_id = $1 AND k.institution_id = $2 AND ($3::uuid IS NULL OR k.id < $3)
+    ORDER BY k.id DESC LIMIT $4
 """
 
 
-async def of_institution(db: Db, *, network_id: UUID, institution_id: UUID) -> list[Key]:
+async def of_institution(
+    db: Db, *, network_id: UUID, institution_id: UUID, before: UUID | None, limit: int
+) -> list[Key]:
     """Return the institution's keys, newest first."""
-    rows = await db.fetch(OF_INSTITUTION, network_id, institution_id)
+    rows = await db.fetch(OF_INSTITUTION, network_id, institution_id, before, limit)
     return [_key(row) for row in rows]
 
 
 # $1 network_id, $2 institution_id, $3 id, $4 now
 REVOKE: Final[LiteralString] = """
-    UPDATE keys AS k SET revoked_at = $4
-    WHERE k.network_id = $1 AND k.institution_id = $2 AND k.id = $3 AND k.revoked_at IS NULL
+    UPDATE keys AS k SET revoked_at = coalesce(k.revoked_at, $4)
+    WHERE k.network_id = $1 AND k.institution_id = $2 AND k.id = $3
     RETURNING k.id
 """
 
@@ -131,7 +133,7 @@ REVOKE: Final[LiteralString] = """
 async def revoke(
     db: Db, *, network_id: UUID, institution_id: UUID, key_id: UUID, now: datetime
 ) -> bool:
-    """End the key at once; False when there was no live one."""
+    """End the key at once, if it has not ended; False when there is none such."""
     return await db.fetchval(REVOKE, network_id, institution_id, key_id, now) is not None
 
 
