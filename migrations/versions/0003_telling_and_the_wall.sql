@@ -22,10 +22,12 @@ CREATE TABLE outbox (
     state text,
     recorded_at timestamptz NOT NULL,
     placed boolean NOT NULL,
+    event_id uuid,
     done_at timestamptz,
     CONSTRAINT outbox_key PRIMARY KEY (network_id, id)
 );
-CREATE INDEX outbox_not_placed ON outbox (network_id, id) WHERE NOT placed;
+CREATE INDEX outbox_not_placed ON outbox (network_id, recorded_at, batch_id, position)
+    WHERE NOT placed;
 CREATE INDEX outbox_of_batch ON outbox (network_id, batch_id);
 
 -- The clock: what is to be looked at, and when. Without content and without row-level security,
@@ -70,7 +72,9 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_subject ON events (network_id, subject_kind, subject_id, place);
 CREATE INDEX events_by_kind ON events (network_id, subject_kind, place);
-CREATE INDEX events_by_time ON events (network_id, placed_at);
+CREATE INDEX events_by_time ON events (network_id, placed_at, place);
+CREATE INDEX events_of_institution ON events (network_id, institution_id, place);
+CREATE INDEX events_of_interpreter ON events (network_id, interpreter_id, place);
 
 CREATE TABLE idempotency_keys (
     network_id uuid NOT NULL,

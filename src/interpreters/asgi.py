@@ -21,6 +21,7 @@ from interpreters.http import (
     availability,
     credentials,
     docs,
+    events,
     health,
     institutions,
     interpreters,
@@ -55,6 +56,7 @@ ROOMS = (
     institutions,
     usage,
     usage_reports,
+    events,
 )
 
 

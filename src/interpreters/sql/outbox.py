@@ -28,6 +28,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
 
 
+class Written(Notice, frozen=True, kw_only=True):
+    """A notice in the outbox; `event_id` once it has its place in the feed."""
+
+    id: UUID
+    recorded_at: datetime
+    event_id: UUID | None
+
+
 # $1 network_id, $2 batch_id, $3 recorded_at, then arrays of one length: $4 ids, $5 positions,
 # $6 types, $7 subject kinds, $8 subject ids, $9 request ids, $10 booking ids, $11 offer ids,
 # $12 institution ids, $13 interpreter ids, $14 states
@@ -63,3 +71,86 @@ async def put(
         [one.institution_id for one in notices], [one.interpreter_id for one in notices],
         [one.state for one in notices],
     )  # fmt: skip
+
+
+# $1 network_id
+ANY_NOT_PLACED: Final[LiteralString] = """
+    SELECT EXISTS (SELECT 1 FROM outbox o WHERE o.network_id = $1 AND NOT o.placed)
+"""
+
+
+async def any_not_placed(db: Db, *, network_id: UUID) -> bool:
+    """Tell whether some notice waits for its place in the feed; takes no lock."""
+    return bool(await db.fetchval(ANY_NOT_PLACED, network_id))
+
+
+# $1 network_id, $2 limit
+NOT_PLACED: Final[LiteralString] = """
+    SELECT o.id, o.type, o.subject_kind, o.subject_id, o.request_id, o.booking_id, o.offer_id,
+           o.institution_id, o.interpreter_id, o.state, o.recorded_at, o.event_id
+    FROM outbox o
+    WHERE o.network_id = $1 AND NOT o.placed
+    ORDER BY o.recorded_at, o.batch_id, o.position LIMIT $2
+"""
+
+
+async def not_placed(db: Db, *, network_id: UUID, limit: int) -> list[Written]:
+    """Return what waits for its place, the earliest first, a transaction's in their order."""
+    return [Written(**dict(row)) for row in await db.fetch(NOT_PLACED, network_id, limit)]
+
+
+# $1 network_id, then arrays of one length: $2 ids, $3 event ids
+MARK_PLACED: Final[LiteralString] = """
+    UPDATE outbox AS o SET placed = true, event_id = n.event_id
+    FROM unnest($2::uuid[], $3::uuid[]) AS n (id, event_id)
+    WHERE o.network_id = $1 AND o.id = n.id
+"""
+
+
+async def mark_placed(
+    db: Db, *, network_id: UUID, ids: Sequence[UUID], event_ids: Sequence[UUID]
+) -> None:
+    """Note which events the notices became."""
+    await db.execute(MARK_PLACED, network_id, list(ids), list(event_ids))
+
+
+# $1 network_id, $2 batch_id
+NOT_DONE: Final[LiteralString] = """
+    SELECT o.id, o.type, o.subject_kind, o.subject_id, o.request_id, o.booking_id, o.offer_id,
+           o.institution_id, o.interpreter_id, o.state, o.recorded_at, o.event_id
+    FROM outbox o
+    WHERE o.network_id = $1 AND o.batch_id = $2 AND o.done_at IS NULL
+    ORDER BY o.position
+"""
+
+
+async def not_done(db: Db, *, network_id: UUID, batch_id: UUID) -> list[Written]:
+    """Return what of a batch is not told yet, in its order."""
+    return [Written(**dict(row)) for row in await db.fetch(NOT_DONE, network_id, batch_id)]
+
+
+# $1 network_id, $2 batch_id, $3 now
+MARK_DONE: Final[LiteralString] = """
+    UPDATE outbox AS o SET done_at = $3
+    WHERE o.network_id = $1 AND o.batch_id = $2 AND o.done_at IS NULL
+"""
+
+
+async def mark_done(db: Db, *, network_id: UUID, batch_id: UUID, now: datetime) -> None:
+    """Note that the batch is told."""
+    await db.execute(MARK_DONE, network_id, batch_id, now)
+
+
+# $1 network_id, $2 before, $3 limit
+DELETE_DONE: Final[LiteralString] = """
+    DELETE FROM outbox AS o
+    WHERE o.network_id = $1 AND o.id = ANY (ARRAY(
+        SELECT p.id FROM outbox p WHERE p.network_id = $1 AND p.done_at < $2 LIMIT $3
+    ))
+    RETURNING o.id
+"""
+
+
+async def delete_done(db: Db, *, network_id: UUID, before: datetime, limit: int) -> int:
+    """Forget at most `limit` notices told before `before`; return how many."""
+    return len(await db.fetch(DELETE_DONE, network_id, before, limit))

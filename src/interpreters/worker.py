@@ -1,0 +1,190 @@
+"""The worker process: the relay, the queue's consumer and the daily round, each kept alive.
+
+Nothing here holds anything that may not be lost. Whatever goes away, the database or the queue,
+is waited for; SIGTERM and Ctrl-C end the process within two seconds.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from arq.worker import Function, Worker, func
+
+from interpreters.application.due import Due, Kind
+from interpreters.database import GONE, Pool, open_pool
+from interpreters.embedded.processes import die_with_parent
+from interpreters.gateways.queue import NAME, Queue, connect
+from interpreters.jobs import deliveries, ladders, retention
+from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
+from interpreters.settings import Settings, load_or_exit
+
+JOBS: Final[Jobs] = {
+    "outbox": deliveries.deliver,
+    "ladder": ladders.step,
+    "offers": ladders.expire,
+    "retention": retention.forget,
+}
+AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
+JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
+SHORTEST, LONGEST = 0.2, 5.0  # seconds before something that ended is started again
+LASTING: Final = 10.0  # seconds after which it counts as having run well
+ENDING: Final = 1.0  # seconds that running jobs have when the process is to end
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Run the worker with the environment's settings until told to end."""
+    settings = load_or_exit()
+    if settings.supervised:
+        die_with_parent()
+    log_to_stderr(settings)
+    asyncio.run(work(settings))
+
+
+async def work(
+    settings: Settings,
+    *,
+    clock: Clock = lambda: datetime.now(UTC),
+    lease: timedelta = LEASE,
+) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, stopping.set)
+    working = asyncio.create_task(_work(settings, clock, lease))
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+    working.cancel()
+    told.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    log.info("worker-ended")
+
+
+async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
+    assert settings.database_url is not None  # the supervisor, or the operator, gives it
+    pool = await _opened(settings.database_url, settings.pool_size)
+    queue = None if settings.redis_url is None else Queue(settings.redis_url)
+    gc.collect()
+    gc.freeze()
+    log.info("worker-started")
+    try:
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(
+                kept(
+                    "relay",
+                    lambda: relay(pool, queue=queue, jobs=JOBS, clock=clock, lease=lease),
+                )
+            )
+            parts.create_task(kept("retention", lambda: retention.keep_planned(pool, clock=clock)))
+            if settings.redis_url is not None:
+                url = settings.redis_url
+                parts.create_task(kept("consumer", lambda: consume(pool, url=url, clock=clock)))
+    finally:
+        await _closed(pool, queue)
+
+
+async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part for ever: one that fails is started again, after a growing pause."""
+    pause = SHORTEST
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        try:
+            await part()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the part must come back
+            if loop.time() - began > LASTING:
+                pause = SHORTEST
+            log.warning("part-stopped", part=name, error=type(error).__name__, again_in=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST)
+
+
+async def consume(pool: Pool, *, url: str, clock: Clock) -> None:
+    """Run the jobs that come through the queue, until it goes away.
+
+    Raises:
+        RedisError, OSError: it did.
+    """
+    redis = await connect(url)
+    worker = Worker(
+        functions=[_function(pool, kind, job, clock) for kind, job in JOBS.items()],
+        queue_name=NAME,
+        redis_pool=redis,
+        job_serializer=redis.job_serializer,
+        job_deserializer=redis.job_deserializer,
+        max_jobs=AT_ONCE,
+        job_timeout=JOB_SECONDS,
+        max_tries=1_000_000_000,  # whether to try again is the database's to say
+        keep_result=0,
+        poll_delay=0.1,
+        handle_signals=False,
+    )
+    try:
+        await worker.async_run()
+    finally:
+        for task in worker.tasks.values():
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING):
+                await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+                await redis.aclose(close_connection_pool=True)
+
+
+def _function(pool: Pool, kind: Kind, job: Job, clock: Clock) -> Function:
+    """Return the job as arq knows it: called with the ids as texts, never failing."""
+
+    async def run(ctx: dict[Any, Any], *args: Any, **_kwargs: Any) -> None:  # noqa: ARG001 - arq gives it
+        network_id, thing_id = args
+        one = Due(network_id=UUID(network_id), kind=kind, id=UUID(thing_id))
+        await attempt(job, one, pool=pool, clock=clock)
+
+    return func(run, name=kind)
+
+
+async def _opened(url: str, size: int) -> Pool:
+    """Return the pool, as soon as the database can be reached."""
+    pause = SHORTEST
+    while True:
+        try:
+            return await open_pool(url, size=size)
+        except GONE as error:
+            log.warning("database-unreachable", error=type(error).__name__, again_in=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST)
+
+
+async def _closed(pool: Pool, queue: Queue | None) -> None:
+    if queue is not None:
+        await queue.close()
+    try:
+        async with asyncio.timeout(ENDING / 2):
+            await pool.close()
+    except GONE:
+        pool.terminate()
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Write logs as lines of JSON; arq's own are silenced, as they would show arguments."""
+    logging.getLogger("arq").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main()
