@@ -10,8 +10,11 @@ import pytest
 
 from api import Api, Network, serving
 from conftest import Clock
+from interpreters.application.calls import run
 from interpreters.application.networks import open_network
-from interpreters.database import Pool
+from interpreters.application.telling import tell
+from interpreters.application.usage import Owing, record_session
+from interpreters.database import Db, Pool
 from interpreters.domain.ids import show_id
 from ledger import Ledger, at
 
@@ -475,3 +478,54 @@ async def test_entries_of_some_days(pool: Pool, clock: Clock, query: str, kinds:
         coordinator = await story.network.caller("coordinator")
         found = (await coordinator.get(f"/v1/usage/entries?{query}")).json()["items"]
         assert sorted(one["kind"] for one in found) == kinds
+
+
+async def recorded(story: Story, institution_id: UUID, client_id: UUID, starts_at: str) -> str:
+    """Have a session recorded and told of; return its booking."""
+    wanted = await story.ledger.request(
+        institution_id=institution_id, client_ids=[client_id], language="prs", mode="phone",
+        starts_at=at(starts_at), minutes=30, state="closed",
+    )  # fmt: skip
+    booking = await story.ledger.booking(wanted, story.interpreter, "completed")
+    owing = Owing(
+        booking_id=booking.id, request_id=wanted.id, institution_id=institution_id,
+        interpreter_id=story.interpreter, site_id=None, language="prs", mode="phone",
+        booked=wanted.session, topic="other", funding_id=None, client_ids=[client_id],
+        currency="EUR", network_time_zone="Europe/Riga",
+    )  # fmt: skip
+
+    async def work(db: Db) -> None:
+        notice = await record_session(
+            db, network_id=story.network.id, owing=owing, started_at=wanted.session.starts_at,
+            ended_at=wanted.session.ends_at, now=story.network.now,
+        )  # fmt: skip
+        assert notice is not None
+        await tell(db, network_id=story.network.id, notices=[notice], now=story.network.now)
+
+    await run(story.ledger.pool, story.network.id, work)
+    return show_id("bkg", booking.id)
+
+
+async def followed(caller: Api, address: str) -> list[list[str]]:
+    pages: list[list[str]] = []
+    while address:
+        response = await caller.get(address)
+        assert response.status_code == 200, response.text
+        page = response.json()
+        pages.append([one["booking_id"] for one in page["items"]])
+        address = page["next"]
+    return pages
+
+
+async def test_a_sync_reads_every_entry_in_the_order_it_was_told(pool: Pool, clock: Clock) -> None:
+    async with told(pool, clock) as story:
+        first = await recorded(story, story.centre, story.a1, "2026-06-20 08:00")
+        second = await recorded(story, story.school, story.b1, "2026-06-21 08:00")
+        third = await recorded(story, story.centre, story.a2, "2026-06-19 08:00")
+        address = "/v1/usage/entries?updated_since=2026-01-01T00:00:00Z&limit=2"
+        coordinator = await story.network.caller("coordinator")
+        assert await followed(coordinator, address) == [[first, second], [third]]
+        school = await story.network.caller("institution", institution_id=story.school)
+        assert await followed(school, address) == [[second]]
+        later = "/v1/usage/entries?updated_since=2027-01-01T00:00:00Z"
+        assert await followed(coordinator, later) == [[]]

@@ -54,7 +54,7 @@ async def listed(pool: Pool, network_id: UUID) -> list[UsageEntry]:
     return await run(
         pool, network_id,
         lambda db: usage_entries.page(
-            db, network_id=network_id, wanted=EVERYTHING, before=None, limit=10
+            db, network_id=network_id, only=None, wanted=EVERYTHING, before=None, limit=10
         ),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.events import changed_subjects
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.ids import new_id
@@ -120,37 +121,79 @@ class UsageOrder(msgspec.Struct, frozen=True, kw_only=True):
     wanted: UsageFilter
     before: UUID | None
     limit: int
+    updated_since: datetime | None = None
+    after_place: int | None = None
 
 
 class UsagePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries, and the references of their clients as they are now."""
+    """At most as many entries as asked for, and their clients' references as they are now.
+
+    `following` is where the next page begins, None at the end: an id, or for `updated_since` a
+    place in the feed.
+    """
 
     entries: Sequence[UsageEntry]
     references: dict[UUID, str]
+    following: UUID | int | None
 
 
-async def list_entries(db: Db, caller: Caller, *, order: Callable[[], UsageOrder]) -> UsagePage:
-    """Return a page of entries, the last recorded first; an institution sees its own.
+async def list_entries(
+    db: Db, caller: Caller, *, order: Callable[[], UsageOrder], now: datetime
+) -> UsagePage:
+    """Return a page of entries; an institution sees its own.
 
-    Finance sees what is owed and not for whom: no references.
+    The last recorded stands first; for `updated_since` the first told of, so that nothing is
+    skipped. Finance sees what is owed and not for whom: no references.
 
     Raises:
         Forbidden: interpreters have no usage.
     """
     permit(caller, "usage:read", "coordinator", "finance", "consultant", "institution")
     asked = order()
-    if caller.institution_id is not None and asked.wanted.institution_id not in (
-        None,
-        caller.institution_id,
-    ):
-        return UsagePage(entries=(), references={})
-    wanted = msgspec.structs.replace(
-        asked.wanted, institution_id=caller.institution_id or asked.wanted.institution_id
+    if asked.updated_since is not None:
+        return await _told_since(db, caller, asked, now)
+    found = await usage_entries.page(
+        db,
+        network_id=caller.network_id,
+        only=caller.institution_id,
+        wanted=asked.wanted,
+        before=asked.before,
+        limit=asked.limit + 1,
     )
-    entries = await usage_entries.page(
-        db, network_id=caller.network_id, wanted=wanted, before=asked.before, limit=asked.limit
+    entries = found[: asked.limit]
+    return UsagePage(
+        entries=entries,
+        references=await _references(db, caller, entries),
+        following=entries[-1].id if len(found) > asked.limit else None,
     )
-    return UsagePage(entries=entries, references=await _references(db, caller, entries))
+
+
+async def _told_since(db: Db, caller: Caller, asked: UsageOrder, now: datetime) -> UsagePage:
+    """A page may hold fewer entries than were told of: those that are not wanted are left out."""
+    told = await changed_subjects(
+        db,
+        network_id=caller.network_id,
+        kind="usage_entry",
+        since=asked.updated_since,
+        after_place=asked.after_place,
+        institution_id=caller.institution_id,
+        interpreter_id=None,
+        limit=asked.limit + 1,
+        now=now,
+    )
+    shown = told[: asked.limit]
+    entries = await usage_entries.among(
+        db,
+        network_id=caller.network_id,
+        only=caller.institution_id,
+        wanted=asked.wanted,
+        ids=[one.subject_id for one in shown],
+    )
+    return UsagePage(
+        entries=entries,
+        references=await _references(db, caller, entries),
+        following=shown[-1].place if len(told) > asked.limit else None,
+    )
 
 
 async def _references(db: Db, caller: Caller, entries: Sequence[UsageEntry]) -> dict[UUID, str]:

@@ -11,19 +11,19 @@ from msgspec import Meta
 
 from interpreters.application import usage
 from interpreters.application.usage import UsageEntry, UsageFilter, UsageOrder, UsagePage
-from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden
 from interpreters.http.doors import Call, Page, door
-from interpreters.http.fields import Id
-from interpreters.http.lists import List, ListQuery, write_cursor
+from interpreters.http.fields import Id, Instant
+from interpreters.http.lists import List, ListQuery, read_cursor, write_cursor
 from interpreters.http.reading import FieldProblem
 from interpreters.http.views import LanguageView, MoneyView
 
 TAG = "Usage"
 FIRST: Final = date(1990, 1, 1)
 LAST: Final = date(2200, 1, 1)
+PLACE_BYTES: Final = 7  # of a place in the feed: a bigint, whatever is sent
 
 Kind: TypeAlias = Literal["session", "late_cancellation", "client_no_show", "adjustment"]
 
@@ -46,6 +46,7 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
     institution_id: Id | None = None
     client_id: Id | None = None
     interpreter_id: Id | None = None
+    updated_since: Instant | None = None
 
     def order(self) -> UsageOrder:
         """Return the order in the application's words."""
@@ -57,9 +58,18 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
                 client_id=_read(ids.CLIENT, self.client_id),
                 interpreter_id=_read(ids.INTERPRETER, self.interpreter_id),
             ),
-            before=self.before,
-            limit=self.size + 1,
+            before=self.before if self.updated_since is None else None,
+            limit=self.size,
+            updated_since=self.updated_since,
+            after_place=self.after_place,
         )
+
+    @property
+    def after_place(self) -> int | None:
+        """Where in the feed the page starts, for `updated_since`."""
+        if self.updated_since is None or self.cursor is None:
+            return None
+        return int.from_bytes(read_cursor(self.cursor, PLACE_BYTES), "big")
 
 
 class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,23 +127,29 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
 @door("GET", "/v1/usage/entries", query=EntriesQuery, answer=List[UsageEntryView],
       refusals=(Forbidden,), tag=TAG)  # fmt: skip
 async def list_entries(call: NamedDependency[Call]) -> Response[bytes]:
-    """Entries of the ledger, the last recorded first."""
+    """Entries of the ledger, the last recorded first; for `updated_since` the first told of."""
     query = call.query(EntriesQuery)
-
-    async def work(db: Db, caller: Caller) -> Page:
-        found = await usage.list_entries(db, caller, order=lambda: query().order())
-        return _page(found, query(), caller)
-
-    return await call.ask(work, lambda page, _: page)
-
-
-def _page(found: UsagePage, asked: EntriesQuery, caller: Caller) -> Page:
-    shown = found.entries[: asked.size]
-    more = len(found.entries) > asked.size
-    return Page(
-        items=[UsageEntryView.of(one, found.references, caller) for one in shown],
-        cursor=write_cursor(shown[-1].id.bytes) if more else None,
+    return await call.ask(
+        lambda db, caller: usage.list_entries(
+            db, caller, order=lambda: query().order(), now=call.now
+        ),
+        _page,
     )
+
+
+def _page(found: UsagePage, caller: Caller) -> Page:
+    return Page(
+        items=[UsageEntryView.of(one, found.references, caller) for one in found.entries],
+        cursor=_cursor(found.following),
+    )
+
+
+def _cursor(following: UUID | int | None) -> str | None:
+    if following is None:
+        return None
+    if isinstance(following, UUID):
+        return write_cursor(following.bytes)
+    return write_cursor(following.to_bytes(PLACE_BYTES, "big"))
 
 
 def _read(prefix: str, text: str | None) -> UUID | None:

@@ -83,8 +83,8 @@ async def insert(db: Db, *, network_id: UUID, entry: UsageEntry) -> bool:
     return made is not None
 
 
-# $1 network_id, $2 from day, $3 until day, $4 institution_id, $5 client_id, $6 interpreter_id
-# (null = any), $7 before this id (null = from the newest), $8 limit
+# $1 network_id, $2 from day, $3 until day, $4 institution_id, $5 client_id, $6 interpreter_id,
+# $7 only this institution (null = any), $8 before this id (null = from the newest), $9 limit
 PAGE: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
@@ -98,20 +98,27 @@ PAGE: Final[LiteralString] = """
       AND ($4::uuid IS NULL OR u.institution_id = $4)
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
-      AND ($7::uuid IS NULL OR u.id < $7)
-    ORDER BY u.id DESC LIMIT $8
+      AND ($7::uuid IS NULL OR u.institution_id = $7)
+      AND ($8::uuid IS NULL OR u.id < $8)
+    ORDER BY u.id DESC LIMIT $9
 """
 
 
 async def page(
-    db: Db, *, network_id: UUID, wanted: UsageFilter, before: UUID | None, limit: int
+    db: Db,
+    *,
+    network_id: UUID,
+    only: UUID | None,
+    wanted: UsageFilter,
+    before: UUID | None,
+    limit: int,
 ) -> list[UsageEntry]:
-    """Return entries, the last recorded first."""
-    rows = await db.fetch(PAGE, network_id, *_filter_values(wanted), before, limit)
+    """Return entries, the last recorded first; `only` is the institution that may be seen."""
+    rows = await db.fetch(PAGE, network_id, *_filter_values(wanted), only, before, limit)
     return [_entry(row) for row in rows]
 
 
-# $1 network_id, $2 to $6 as in PAGE, $7 ids
+# $1 network_id, $2 to $7 as in PAGE, $8 ids
 CHANGED: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
@@ -125,15 +132,16 @@ CHANGED: Final[LiteralString] = """
       AND ($4::uuid IS NULL OR u.institution_id = $4)
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
-      AND u.id = ANY ($7::uuid[])
+      AND ($7::uuid IS NULL OR u.institution_id = $7)
+      AND u.id = ANY ($8::uuid[])
 """
 
 
 async def among(
-    db: Db, *, network_id: UUID, wanted: UsageFilter, ids: Sequence[UUID]
+    db: Db, *, network_id: UUID, only: UUID | None, wanted: UsageFilter, ids: Sequence[UUID]
 ) -> list[UsageEntry]:
     """Return the entries with these ids that are wanted, in the order of the ids."""
-    rows = await db.fetch(CHANGED, network_id, *_filter_values(wanted), list(ids))
+    rows = await db.fetch(CHANGED, network_id, *_filter_values(wanted), only, list(ids))
     found = {row["id"]: _entry(row) for row in rows}
     return [found[id_] for id_ in ids if id_ in found]
 
