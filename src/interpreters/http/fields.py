@@ -79,25 +79,11 @@ Reference: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern
 Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
 InstitutionId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INSTITUTION), max_length=30)]
 InterpreterId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INTERPRETER), max_length=30)]
+SiteId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.SITE), max_length=30)]
+RoomId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.ROOM), max_length=30)]
+FundingId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.FUNDING), max_length=30)]
 TariffId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.TARIFF), max_length=30)]
 PolicyId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.POLICY), max_length=30)]
-InstitutionId: TypeAlias = Annotated[
-    str, Meta(pattern="^ins_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
-]
-SiteId: TypeAlias = Annotated[str, Meta(pattern="^sit_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)]
-RoomId: TypeAlias = Annotated[str, Meta(pattern="^rom_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)]
-InterpreterId: TypeAlias = Annotated[
-    str, Meta(pattern="^int_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
-]
-FundingId: TypeAlias = Annotated[
-    str, Meta(pattern="^fnd_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
-]
-TariffId: TypeAlias = Annotated[
-    str, Meta(pattern="^tar_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
-]
-PolicyId: TypeAlias = Annotated[
-    str, Meta(pattern="^pol_[0-7][0-9A-HJKMNP-TV-Z]{25}$", max_length=30)
-]
 LanguageText: TypeAlias = Annotated[
     str,
     Meta(
