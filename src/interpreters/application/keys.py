@@ -105,7 +105,7 @@ async def create_institution_key(
 
 
 async def list_keys(
-    db: Db, caller: Caller, *, institution_id: UUID, before: Callable[[], UUID | None], limit: int
+    db: Db, caller: Caller, *, institution_id: UUID, page: Callable[[], tuple[UUID | None, int]]
 ) -> list[Key]:
     """Return a page of an institution's keys, newest first, without their tokens.
 
@@ -115,11 +115,12 @@ async def list_keys(
     """
     permit(caller, "keys:write", "coordinator")
     await show_institution(db, caller, institution_id=institution_id)
+    before, limit = page()
     return await keys.of_institution(
         db,
         network_id=caller.network_id,
         institution_id=institution_id,
-        before=before(),
+        before=before,
         limit=limit,
     )
 

@@ -15,6 +15,15 @@ from interpreters.domain.ids import new_id
 from interpreters.sql import networks
 from interpreters.sql.networks import Network
 
+__all__ = [
+    "Network",
+    "NetworkNameTaken",
+    "change_network",
+    "list_networks",
+    "open_network",
+    "show_network",
+]
+
 
 class NetworkNameTaken(Refusal):
     """Another network of this installation has the slug."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,8 @@ from interpreters.sql.rooms import Room
 from interpreters.sql.sites import Site
 
 __all__ = ["PlacedSite", "Room", "Site", "SiteOrder"]
+
+Slice: TypeAlias = tuple[UUID | None, int]  # after which id, how many at most
 
 
 class SiteOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +70,7 @@ async def create_site(
 
 
 async def list_sites(
-    db: Db, caller: Caller, *, institution_id: UUID, before: Callable[[], UUID | None], limit: int
+    db: Db, caller: Caller, *, institution_id: UUID, page: Callable[[], Slice]
 ) -> list[PlacedSite]:
     """Return a page of the institution's sites, newest first.
 
@@ -77,8 +79,9 @@ async def list_sites(
     """
     await show_institution(db, caller, institution_id=institution_id)
     network_id = caller.network_id
+    before, limit = page()
     found = await sites.page(
-        db, network_id=network_id, institution_id=institution_id, before=before(), limit=limit
+        db, network_id=network_id, institution_id=institution_id, before=before, limit=limit
     )
     placed = await rooms.of_sites(db, network_id=network_id, site_ids=[one.id for one in found])
     return [PlacedSite(site=one, rooms=placed[one.id]) for one in found]

@@ -160,13 +160,14 @@ class Call:
         self,
         work: Callable[[Db, Caller], Awaitable[T]],
         shape: Callable[[T, Caller], Any],
-        status: int = 200,
+        status: int | Callable[[T], int] = 200,
     ) -> Response[bytes]:
         """Answer a POST: once for each Idempotency-Key."""
 
         def shaped(result: T, caller: Caller) -> tuple[int, Any]:
             self._refuse_unread()
-            return status, shape(result, caller)
+            number = status(result) if callable(status) else status
+            return number, shape(result, caller)
 
         answer = await answer_once(
             self.pool, token=self.token, now=self.now, once=self._once, work=work, shape=shaped
@@ -175,6 +176,12 @@ class Call:
         if answer.replayed:
             headers["Idempotent-Replayed"] = "true"
         return _response(answer.body, answer.status, headers)
+
+    async def verb(
+        self, work: Callable[[Db, Caller], Awaitable[T]], shape: Callable[[T, Caller], Any]
+    ) -> Response[bytes]:
+        """Answer a verb that has no fields of its own: its body is empty or `{}`."""
+        return await self.once(work, shape)
 
     def _refuse_unread(self) -> None:
         """Refuse what no reader asked for: a body sent to a verb, parameters sent to one thing.
@@ -243,9 +250,7 @@ def door(
         tag=tag,
         public=public,
     )
-    return HTTPRouteHandler(
-        path, http_method=method, status_code=status, opt={"door": described}, media_type=JSON
-    )
+    return HTTPRouteHandler(path, http_method=method, status_code=200, opt={"door": described})
 
 
 def _canonical(raw: bytes) -> bytes:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.http.doors import Page
-from interpreters.http.fields import In, Limit, page_size
+from interpreters.http.fields import In, Instant, Limit, page_size
 
 T = TypeVar("T")
 
@@ -43,6 +43,15 @@ class ListQuery(In, frozen=True, kw_only=True):
         """How many items the page holds."""
         return page_size(self.limit)
 
+    @property
+    def slice(self) -> tuple[UUID | None, int]:
+        """The id the page starts after, and how many to look for: one more tells of a next page.
+
+        Raises:
+            Invalid: the cursor is not one of ours.
+        """
+        return self.before, self.size + 1
+
 
 def page_of(found: Sequence[Any], asked: ListQuery, shape: Callable[[Any], Any]) -> Page:
     """Return the page; `found` holds one more than fits when there is a next page."""
@@ -50,8 +59,16 @@ def page_of(found: Sequence[Any], asked: ListQuery, shape: Callable[[Any], Any])
     more = len(found) > asked.size
     return Page(
         items=[shape(one) for one in items],
-        cursor=write_cursor(items[-1].id.bytes) if more else None,
+        cursor=write_cursor(_id(items[-1]).bytes) if more else None,
     )
+
+
+def _id(one: Any) -> UUID:
+    """The id of a thing, or of what it shows (`ShownOffer.offer`)."""
+    for name in ("offer", "request", "booking"):
+        if name in getattr(one, "__struct_fields__", ())[:1]:
+            return getattr(one, name).id  # type: ignore[no-any-return]  # a struct of ours
+    return one.id  # type: ignore[no-any-return]  # a struct of ours
 
 
 def write_cursor(value: bytes) -> str:
@@ -74,3 +91,31 @@ def read_cursor(text: str, length: int) -> bytes:
             [FieldError(pointer="/cursor", code="invalid", detail="Use `next` as it was given")]
         )
     return value
+
+
+class SyncQuery(ListQuery, frozen=True, kw_only=True):
+    """A list that can also be followed: `updated_since` gives everything changed since, oldest
+    change first, and `next` goes on from there, so that nothing is ever skipped.
+    """
+
+    updated_since: Instant | None = None
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether the list is asked for by what changed."""
+        return self.updated_since is not None
+
+    @property
+    def after_place(self) -> int | None:
+        """The place the page starts after.
+
+        Raises:
+            Invalid: the cursor is not one of ours.
+        """
+        return None if self.cursor is None else int.from_bytes(read_cursor(self.cursor, 8), "big")
+
+
+def synced_page(items: Sequence[Any], following: int | None) -> Page:
+    """Return a page of what changed; `following` is the place to go on from."""
+    cursor = None if following is None else write_cursor(following.to_bytes(8, "big"))
+    return Page(items=items, cursor=cursor)

@@ -175,19 +175,17 @@ def _query_parameters(one: Door, schemas: Schemas) -> list[dict[str, Any]]:
     if one.query is None:
         return []
     kinds = _query_kinds(one)
-    made = []
-    for field in msgspec.structs.fields(one.query):
-        made.append(
-            {
-                "name": field.encode_name,
-                "in": "query",
-                "required": field.required,
-                "schema": _without_null(schemas[kinds[field.name]]),
-                "style": "form",
-                "explode": False,
-            }
-        )
-    return made
+    return [
+        {
+            "name": field.encode_name,
+            "in": "query",
+            "required": field.required,
+            "schema": _without_null(schemas[kinds[field.name]]),
+            "style": "form",
+            "explode": False,
+        }
+        for field in msgspec.structs.fields(one.query)
+    ]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
