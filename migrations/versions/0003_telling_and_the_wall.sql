@@ -5,6 +5,10 @@
 
 SET LOCAL lock_timeout = '2s';
 
+-- The order of writing: whoever waited for another's row writes after it, whatever their clocks
+-- say. Not the order of the feed (a slow transaction took its number early): `events.place` is.
+CREATE SEQUENCE outbox_written AS bigint;
+
 -- Rows written by a use-case in its own transaction; a batch is one transaction's rows.
 CREATE TABLE outbox (
     network_id uuid NOT NULL,
@@ -21,13 +25,13 @@ CREATE TABLE outbox (
     interpreter_id uuid,
     state text,
     recorded_at timestamptz NOT NULL,
+    written bigint NOT NULL DEFAULT nextval('outbox_written'),
     placed boolean NOT NULL,
     event_id uuid,
     done_at timestamptz,
     CONSTRAINT outbox_key PRIMARY KEY (network_id, id)
 );
-CREATE INDEX outbox_not_placed ON outbox (network_id, recorded_at, batch_id, position)
-    WHERE NOT placed;
+CREATE INDEX outbox_not_placed ON outbox (network_id, written) WHERE NOT placed;
 CREATE INDEX outbox_of_batch ON outbox (network_id, batch_id);
 
 -- The clock: what is to be looked at, and when. Without content and without row-level security,
@@ -126,6 +130,7 @@ BEGIN
 END
 $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON due, network_names TO interpreters_app;
+GRANT USAGE ON SEQUENCE outbox_written TO interpreters_app;
 GRANT EXECUTE ON FUNCTION enter(uuid) TO interpreters_app;
 GRANT SELECT ON alembic_version TO interpreters_app;
 

@@ -90,12 +90,12 @@ NOT_PLACED: Final[LiteralString] = """
            o.institution_id, o.interpreter_id, o.state, o.recorded_at, o.event_id
     FROM outbox o
     WHERE o.network_id = $1 AND NOT o.placed
-    ORDER BY o.recorded_at, o.batch_id, o.position LIMIT $2
+    ORDER BY o.written LIMIT $2
 """
 
 
 async def not_placed(db: Db, *, network_id: UUID, limit: int) -> list[Written]:
-    """Return what waits for its place, the earliest first, a transaction's in their order."""
+    """Return what waits for its place, in the order of writing."""
     return [Written(**dict(row)) for row in await db.fetch(NOT_PLACED, network_id, limit)]
 
 
