@@ -19,7 +19,9 @@ INSTANTS = st.datetimes(
     st.integers(1, 1 << 40),
     st.integers(1, 1000),
 )
-def test_a_later_place_has_a_greater_id_also_within_one_millisecond(at, later, place, further):
+def test_a_later_place_has_a_greater_id_also_within_one_millisecond(
+    at: datetime, later: timedelta, place: int, further: int
+) -> None:
     first = show_id(EVENT, event_id(at, place))
     second = show_id(EVENT, event_id(at + later, place + further))
 
@@ -27,7 +29,7 @@ def test_a_later_place_has_a_greater_id_also_within_one_millisecond(at, later, p
 
 
 @given(INSTANTS, st.integers(1, (1 << 42) - 1))
-def test_an_id_is_a_uuid_of_version_7_with_its_millisecond(at, place):
+def test_an_id_is_a_uuid_of_version_7_with_its_millisecond(at: datetime, place: int) -> None:
     made = event_id(at, place)
 
     assert made.version == 7
@@ -35,13 +37,13 @@ def test_an_id_is_a_uuid_of_version_7_with_its_millisecond(at, place):
     assert made.int >> 80 == int(at.timestamp() * 1000)
 
 
-def test_two_ids_of_one_place_differ_so_that_nobody_guesses_one():
+def test_two_ids_of_one_place_differ_so_that_nobody_guesses_one() -> None:
     at = datetime(2026, 11, 24, tzinfo=UTC)
 
     assert event_id(at, 7) != event_id(at, 7)
 
 
-def test_every_role_sees_the_kinds_of_the_contract():
+def test_every_role_sees_the_kinds_of_the_contract() -> None:
     seen = {
         role: {one.split(".")[0] for one in types_for(role)}
         for role in ("coordinator", "consultant", "institution", "interpreter", "finance")

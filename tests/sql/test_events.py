@@ -1,7 +1,9 @@
 """The sequencer: places without gaps, and no transaction is ever skipped by a reader."""
 
 import asyncio
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,23 +11,26 @@ from conftest import Clock
 from interpreters.application.calls import run
 from interpreters.application.events import BATCH, changed_subjects, place_all, place_events
 from interpreters.application.telling import tell
-from interpreters.database import Pool, transaction
+from interpreters.database import Db, Pool, transaction
 from interpreters.domain.events import types_for
 from interpreters.sql import events
+from interpreters.sql.events import Changed, Event
 from told import NOON, about_request, centre, chance, number, told
 
 pytestmark = pytest.mark.anyio
 ALL = types_for("coordinator")
 
 
-async def place(pool, network_id, now=NOON):
+async def place(pool: Pool, network_id: UUID, now: datetime = NOON) -> int:
     return await run(pool, network_id, lambda db: place_events(db, network_id=network_id, now=now))
 
 
-async def read(pool, network_id, after=0, limit=1000, now=NOON):
+async def read(
+    pool: Pool, network_id: UUID, after: int = 0, limit: int = 1000, now: datetime = NOON
+) -> list[Event]:
     """Read the feed as its door does."""
 
-    async def work(db):
+    async def work(db: Db) -> list[Event]:
         await place_all(db, network_id=network_id, now=now)
         return await events.feed(
             db, network_id=network_id, types=ALL, after_place=after,
@@ -35,19 +40,27 @@ async def read(pool, network_id, after=0, limit=1000, now=NOON):
     return await run(pool, network_id, work)
 
 
-async def changed(pool, network_id, *, since=None, after=None, limit=1000, now=NOON, **only):
-    whose = {"institution_id": None, "interpreter_id": None} | only
+async def changed(
+    pool: Pool,
+    network_id: UUID,
+    *,
+    since: datetime | None = None,
+    after: int | None = None,
+    limit: int = 1000,
+    now: datetime = NOON,
+    institution_id: UUID | None = None,
+) -> list[Changed]:
     return await run(
         pool,
         network_id,
         lambda db: changed_subjects(
             db, network_id=network_id, kind="request", since=since, after_place=after,
-            limit=limit, now=now, **whose,
+            institution_id=institution_id, interpreter_id=None, limit=limit, now=now,
         ),
     )  # fmt: skip
 
 
-async def test_places_start_at_one_and_keep_the_order_inside_a_transaction(pool):
+async def test_places_start_at_one_and_keep_the_order_inside_a_transaction(pool: Pool) -> None:
     network_id = await centre(pool)
     await told(pool, network_id, *[about_request(kind=kind) for kind in ("created", "searching")])
     await told(pool, network_id, about_request(kind="filled"), now=NOON + timedelta(seconds=1))
@@ -63,7 +76,21 @@ async def test_places_start_at_one_and_keep_the_order_inside_a_transaction(pool)
     assert await place(pool, network_id) == 0
 
 
-async def test_ids_rise_within_a_millisecond_and_when_the_clock_goes_back(pool):
+async def test_who_waited_for_a_row_is_placed_after_whom_it_waited_for_whatever_the_clocks(
+    pool: Pool,
+) -> None:
+    network_id = await centre(pool)
+    subject = number()
+    for seconds, kind in ((5, "searching"), (0, "filled"), (0, "changed"), (0, "cancelled")):
+        now = NOON + timedelta(seconds=seconds)
+        await told(pool, network_id, about_request(subject, kind=kind), now=now)
+
+    kinds = [one.type.removeprefix("request.") for one in await read(pool, network_id)]
+
+    assert kinds == ["searching", "filled", "changed", "cancelled"]
+
+
+async def test_ids_rise_within_a_millisecond_and_when_the_clock_goes_back(pool: Pool) -> None:
     network_id = await centre(pool)
     for back in (0, 3600, 60, 0, 7200):
         now = NOON - timedelta(seconds=back)
@@ -74,13 +101,13 @@ async def test_ids_rise_within_a_millisecond_and_when_the_clock_goes_back(pool):
 
     assert [one.place for one in found] == list(range(1, 101))
     ids = [one.id for one in found]
-    assert all(first < second for first, second in zip(ids, ids[1:], strict=False))
+    assert all(first < second for first, second in itertools.pairwise(ids))
     times = [one.placed_at for one in found]
     assert times == sorted(times)
     assert all(one.placed_at >= one.recorded_at for one in found)
 
 
-async def test_at_most_500_are_placed_at_once_and_a_read_places_all(pool):
+async def test_at_most_500_are_placed_at_once_and_a_read_places_all(pool: Pool) -> None:
     network_id = await centre(pool)
     await told(pool, network_id, *[about_request() for _ in range(BATCH + 20)])
 
@@ -88,7 +115,7 @@ async def test_at_most_500_are_placed_at_once_and_a_read_places_all(pool):
     assert len(await read(pool, network_id)) == 520
 
 
-async def test_where_nothing_waits_no_lock_is_asked_for(pool):
+async def test_where_nothing_waits_no_lock_is_asked_for(pool: Pool) -> None:
     network_id = await centre(pool)
     async with transaction(pool, network_id) as holder:
         await events.lock_places(holder, network_id=network_id)
@@ -97,7 +124,7 @@ async def test_where_nothing_waits_no_lock_is_asked_for(pool):
             assert await place(pool, network_id) == 0
 
 
-async def test_networks_have_feeds_of_their_own(pool):
+async def test_networks_have_feeds_of_their_own(pool: Pool) -> None:
     one, other = await centre(pool, slug="one"), await centre(pool, slug="other")
     await told(pool, one, about_request())
     await told(pool, other, about_request())
@@ -106,7 +133,9 @@ async def test_networks_have_feeds_of_their_own(pool):
     assert [event.place for event in await read(pool, other)] == [1]
 
 
-async def test_a_transaction_begun_first_and_committed_last_is_read_last_and_not_skipped(pool):
+async def test_a_transaction_begun_first_and_committed_last_is_read_last_and_not_skipped(
+    pool: Pool,
+) -> None:
     network_id = await centre(pool)
     slow, fast = about_request(), about_request()
     async with transaction(pool, network_id) as db:
@@ -130,7 +159,7 @@ async def test_a_transaction_begun_first_and_committed_last_is_read_last_and_not
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_slow_writers_and_a_fast_reader_nothing_is_skipped_and_nothing_comes_twice(
     pool: Pool, seed: int
-):
+) -> None:
     network_id = await centre(pool)
     subjects = [number() for _ in range(12)]
     clock = Clock(NOON)
@@ -174,7 +203,7 @@ async def test_slow_writers_and_a_fast_reader_nothing_is_skipped_and_nothing_com
         assert timed == newest
 
 
-async def test_many_sequencers_at_once_leave_no_gap_and_place_nothing_twice(pool):
+async def test_many_sequencers_at_once_leave_no_gap_and_place_nothing_twice(pool: Pool) -> None:
     network_id = await centre(pool)
 
     async def write_and_place() -> None:
@@ -189,7 +218,7 @@ async def test_many_sequencers_at_once_leave_no_gap_and_place_nothing_twice(pool
     assert len({one.subject_id for one in found}) == 80
 
 
-async def test_a_subject_is_listed_once_at_its_latest_event_and_pages_ascend(pool):
+async def test_a_subject_is_listed_once_at_its_latest_event_and_pages_ascend(pool: Pool) -> None:
     network_id = await centre(pool)
     first, second, third = number(), number(), number()
     for subject in (first, second, third, first):
@@ -202,7 +231,7 @@ async def test_a_subject_is_listed_once_at_its_latest_event_and_pages_ascend(poo
     assert [one.subject_id for one in rest] == [first]
 
 
-async def test_an_instant_is_included_and_what_was_before_it_is_not(pool):
+async def test_an_instant_is_included_and_what_was_before_it_is_not(pool: Pool) -> None:
     network_id = await centre(pool)
     for minutes in (0, 1, 2):
         now = NOON + timedelta(minutes=minutes)
@@ -215,7 +244,7 @@ async def test_an_instant_is_included_and_what_was_before_it_is_not(pool):
     assert await changed(pool, network_id, since=past) == []
 
 
-async def test_an_institution_is_told_of_its_own_subjects_only(pool):
+async def test_an_institution_is_told_of_its_own_subjects_only(pool: Pool) -> None:
     network_id = await centre(pool)
     school, court = number(), number()
     ours, theirs = about_request(institution_id=school), about_request(institution_id=court)
