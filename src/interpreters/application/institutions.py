@@ -83,9 +83,7 @@ async def show_institution(db: Db, caller: Caller, *, institution_id: UUID) -> I
     permit(caller, "institutions:read", "coordinator", "finance", "consultant", "institution")
     if caller.institution_id not in (None, institution_id):
         raise NotFound
-    found = await institutions.find(
-        db, network_id=caller.network_id, institution_id=institution_id
-    )
+    found = await institutions.find(db, network_id=caller.network_id, institution_id=institution_id)
     if found is None:
         raise NotFound
     return found

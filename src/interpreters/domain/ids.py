@@ -72,3 +72,17 @@ def read_id(prefix: str, text: str) -> UUID:
     if number >> 128:
         raise NotFound
     return UUID(int=number)
+
+
+def show_optional(prefix: str, value: UUID | None) -> str | None:
+    """Return the public form of an id that may be missing."""
+    return None if value is None else show_id(prefix, value)
+
+
+def read_optional(prefix: str, text: str | None) -> UUID | None:
+    """Return the UUID inside a public id that may be missing.
+
+    Raises:
+        NotFound: the text is not an id of this kind.
+    """
+    return None if text is None else read_id(prefix, text)

@@ -15,7 +15,18 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, Stale
 from interpreters.domain.languages import resolve
 from interpreters.http.doors import Call, Page, door
-from interpreters.http.fields import Country, Id, In, LanguageText, Name, TimeZone, given
+from interpreters.http.fields import (
+    Country,
+    Id,
+    In,
+    InterpreterId,
+    LanguageText,
+    Name,
+    PolicyId,
+    TariffId,
+    TimeZone,
+    given,
+)
 from interpreters.http.lists import List, ListQuery, page_of
 from interpreters.http.views import LanguageView
 
@@ -34,10 +45,10 @@ class InstitutionIn(In, frozen=True, kw_only=True):
     country: Country | None = None
     time_zone: TimeZone | None = None
     working_language: LanguageText | None = None
-    tariff_id: Id | None = None
-    cancellation_policy_id: Id | None = None
-    preferred_interpreter_ids: list[Id] = []
-    blocked_interpreter_ids: list[Id] = []
+    tariff_id: TariffId | None = None
+    cancellation_policy_id: PolicyId | None = None
+    preferred_interpreter_ids: list[InterpreterId] = []
+    blocked_interpreter_ids: list[InterpreterId] = []
 
     def order(self) -> InstitutionOrder:
         """Return the order in the application's words."""
@@ -52,10 +63,10 @@ class InstitutionPatch(In, frozen=True, kw_only=True):
     country: Country | None | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET
     working_language: LanguageText | UnsetType = UNSET
-    tariff_id: Id | None | UnsetType = UNSET
-    cancellation_policy_id: Id | None | UnsetType = UNSET
-    preferred_interpreter_ids: list[Id] | UnsetType = UNSET
-    blocked_interpreter_ids: list[Id] | UnsetType = UNSET
+    tariff_id: TariffId | None | UnsetType = UNSET
+    cancellation_policy_id: PolicyId | None | UnsetType = UNSET
+    preferred_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
+    blocked_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""

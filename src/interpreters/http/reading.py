@@ -26,7 +26,7 @@ class Malformed(Refusal):
     title = "The body is not well-formed JSON"
 
 
-class FieldProblem(Exception):  # noqa: N818 - it is a part of a refusal, not an error of ours
+class FieldProblem(Exception):
     """Raised by a field's check; becomes one entry of `errors`."""
 
     def __init__(self, code: str, detail: str) -> None:

@@ -129,9 +129,7 @@ OF_REQUESTS: Final[LiteralString] = """
 """
 
 
-async def of_requests(
-    db: Db, *, network_id: UUID, request_ids: Sequence[UUID]
-) -> list[Booking]:
+async def of_requests(db: Db, *, network_id: UUID, request_ids: Sequence[UUID]) -> list[Booking]:
     """Return all bookings of the requests, by interpreter: the order in which to lock them."""
     rows = await db.fetch(OF_REQUESTS, network_id, list(request_ids))
     return [_booking(row) for row in rows]

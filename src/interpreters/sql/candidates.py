@@ -1,6 +1,7 @@
 """The search: who fits a seat, best first; and, when asked, which rule took out the rest."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     strict_gender: str | None = None
     minimum_qualification: int = 1
     credentials: Sequence[str] = ()
-    credentials_valid_on: object = None
+    credentials_valid_on: date
     blocked: Sequence[UUID] = ()
     left: Sequence[UUID] = ()
     asked: Sequence[UUID] = ()
@@ -249,5 +250,5 @@ async def funnel(
     return {row["code"]: row["count"] for row in rows}
 
 
-def _range(window: Window) -> "Range[object]":
+def _range(window: Window) -> "Range[datetime]":
     return Range(window.starts_at, window.ends_at)

@@ -14,9 +14,7 @@ INSERT: Final[LiteralString] = """
 """
 
 
-async def insert(
-    db: Db, *, network_id: UUID, request_id: UUID, client_ids: Sequence[UUID]
-) -> None:
+async def insert(db: Db, *, network_id: UUID, request_id: UUID, client_ids: Sequence[UUID]) -> None:
     """Note whom the request is for."""
     await db.execute(INSERT, network_id, request_id, list(client_ids))
 

@@ -1,0 +1,360 @@
+"""Bookings: seen by both sides, carried out by the interpreter."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.confirming import fill_state
+from interpreters.application.dispatch import Step, request_notice, save_step
+from interpreters.application.events import changed_subjects
+from interpreters.application.offers import booking_notice
+from interpreters.application.telling import tell
+from interpreters.application.usage import Owing, record_client_no_show, record_session
+from interpreters.database import Db
+from interpreters.domain.bookings import (
+    BookingVerb,
+    already,
+    can,
+    next_state,
+    refuse_too_early,
+)
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import FieldError, Invalid, NotFound, WrongState
+from interpreters.sql import (
+    bookings,
+    networks,
+    request_clients,
+    request_seats,
+    requests,
+    sites,
+)
+from interpreters.sql.bookings import Booking
+from interpreters.sql.bookings import Filter as BookingFilter
+from interpreters.sql.outbox import Notice
+from interpreters.sql.requests import Request
+from interpreters.sql.sites import Site
+
+__all__ = [
+    "Booking",
+    "BookingFilter",
+    "ShownBooking",
+    "changed_bookings",
+    "check_in",
+    "client_no_show",
+    "end",
+    "find_own",
+    "hold",
+    "list_bookings",
+    "running_late",
+    "show_booking",
+    "shown_bookings",
+    "start",
+]
+READERS: Final = ("coordinator", "consultant", "institution", "interpreter")
+
+
+class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking with its request and site."""
+
+    booking: Booking
+    request: Request
+    site: Site | None
+
+
+async def list_bookings(
+    db: Db, caller: Caller, *, wanted: Callable[[], BookingFilter], before: UUID | None, limit: int
+) -> list[ShownBooking]:
+    """Return bookings, newest first: an institution's own, an interpreter's own."""
+    permit(caller, "bookings:read", *READERS)
+    found = await bookings.page(
+        db, network_id=caller.network_id, wanted=_own(caller, wanted()), before=before, limit=limit
+    )
+    return await shown_bookings(db, caller.network_id, found)
+
+
+async def changed_bookings(
+    db: Db,
+    caller: Caller,
+    *,
+    wanted: Callable[[], BookingFilter],
+    since: datetime | None,
+    after_place: int | None,
+    limit: int,
+    now: datetime,
+) -> tuple[list[ShownBooking], int | None]:
+    """Return bookings changed since, in the order their changes were placed, each once.
+
+    The second value is the place to go on from; None when this was the end.
+    """
+    permit(caller, "bookings:read", *READERS)
+    asked = _own(caller, wanted())
+    changed = await changed_subjects(
+        db,
+        network_id=caller.network_id,
+        kind="booking",
+        since=since,
+        after_place=after_place,
+        institution_id=asked.institution_id,
+        interpreter_id=asked.interpreter_id,
+        limit=limit + 1,
+        now=now,
+    )
+    page = changed[:limit]
+    found = await bookings.get_many(
+        db, network_id=caller.network_id, ids=[one.subject_id for one in page]
+    )
+    kept = [
+        found[one.subject_id]
+        for one in page
+        if one.subject_id in found and bookings.matches(found[one.subject_id], asked)
+    ]
+    following = page[-1].place if len(changed) > limit else None
+    return await shown_bookings(db, caller.network_id, kept), following
+
+
+async def show_booking(db: Db, caller: Caller, *, booking_id: UUID) -> ShownBooking:
+    """Return one booking.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
+    permit(caller, "bookings:read", *READERS)
+    return (await shown_bookings(db, caller.network_id, [await find_own(db, caller, booking_id)]))[
+        0
+    ]
+
+
+async def check_in(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
+    """Say that the interpreter is there: from 2 h before the start.
+
+    Raises:
+        NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+    """
+    return await _session_verb(db, caller, booking_id, "check-in", now)
+
+
+async def start(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
+    """Begin the session: from 15 min before the booked start.
+
+    Raises:
+        NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+    """
+    return await _session_verb(db, caller, booking_id, "start", now)
+
+
+async def end(
+    db: Db,
+    caller: Caller,
+    *,
+    booking_id: UUID,
+    ended_at: Callable[[], datetime | None],
+    now: datetime,
+) -> ShownBooking:
+    """End the session and enter it in the ledger, once.
+
+    Raises:
+        NotFound, WrongState: see `domain/bookings.py`.
+        Invalid: it would end before it started, or in the future.
+    """
+    permit(caller, "bookings:write", "interpreter", "coordinator")
+    request, booking = await hold(db, caller, booking_id)
+    when = ended_at() or now
+    if already(state=booking.state, verb="end"):
+        return (await shown_bookings(db, caller.network_id, [booking]))[0]
+    state = next_state(state=booking.state, verb="end")
+    assert booking.started_at is not None  # a CHECK holds it
+    if not booking.started_at <= when <= now:
+        detail = "After the start of the session and not in the future"
+        raise Invalid([FieldError(pointer="/ended_at", code="out-of-range", detail=detail)])
+    changed = _next(booking, now, state=state, ended_at=when)
+    entry = await record_session(
+        db,
+        network_id=caller.network_id,
+        owing=await _owing(db, caller.network_id, request, booking),
+        started_at=booking.started_at,
+        ended_at=when,
+        now=now,
+    )
+    return await _close(db, caller, request, changed, "booking.completed", entry, now)
+
+
+async def client_no_show(
+    db: Db, caller: Caller, *, booking_id: UUID, now: datetime
+) -> ShownBooking:
+    """Say that nobody came: the time is kept in the ledger.
+
+    Raises:
+        NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+    """
+    permit(caller, "bookings:write", "interpreter", "coordinator", "consultant", "institution")
+    request, booking = await hold(db, caller, booking_id)
+    if already(state=booking.state, verb="client-no-show"):
+        return (await shown_bookings(db, caller.network_id, [booking]))[0]
+    state = next_state(state=booking.state, verb="client-no-show")
+    refuse_too_early(verb="client-no-show", starts_at=booking.session.starts_at, now=now)
+    entry = await record_client_no_show(
+        db,
+        network_id=caller.network_id,
+        owing=await _owing(db, caller.network_id, request, booking),
+        now=now,
+    )
+    changed = _next(booking, now, state=state, closed_at=now)
+    return await _close(db, caller, request, changed, "booking.no_show", entry, now)
+
+
+async def running_late(
+    db: Db, caller: Caller, *, booking_id: UUID, minutes: Callable[[], int], now: datetime
+) -> ShownBooking:
+    """Note that the interpreter comes so many minutes late.
+
+    Raises:
+        NotFound, WrongState: see `domain/bookings.py`.
+    """
+    permit(caller, "bookings:write", "interpreter", "coordinator")
+    _, booking = await hold(db, caller, booking_id)
+    late = minutes()
+    next_state(state=booking.state, verb="running-late")
+    return await save(
+        db, caller, _next(booking, now, late_minutes=late), "booking.running_late", now
+    )
+
+
+async def find_own(db: Db, caller: Caller, booking_id: UUID) -> Booking:
+    """Return a booking the caller may see.
+
+    Raises:
+        NotFound: there is none such.
+    """
+    found = await bookings.find(db, network_id=caller.network_id, booking_id=booking_id)
+    if (
+        found is None
+        or caller.institution_id not in (None, found.institution_id)
+        or caller.interpreter_id not in (None, found.interpreter_id)
+    ):
+        raise NotFound
+    return found
+
+
+async def hold(db: Db, caller: Caller, booking_id: UUID) -> tuple[Request, Booking]:
+    """Hold the booking's request, as every change does first, and return both as they are now."""
+    found = await find_own(db, caller, booking_id)
+    request = await requests.lock(db, network_id=caller.network_id, request_id=found.request_id)
+    assert request is not None  # the foreign key holds it
+    return request, await find_own(db, caller, booking_id)
+
+
+async def save(db: Db, caller: Caller, changed: Booking, kind: str, now: datetime) -> ShownBooking:
+    """Write the booking's next version and have it told."""
+    written = await bookings.update(db, network_id=caller.network_id, booking=changed)
+    assert written  # the request is held, and every change holds it
+    notices = [booking_notice(changed, kind)]
+    await tell(db, network_id=caller.network_id, notices=notices, now=now)
+    return (await shown_bookings(db, caller.network_id, [changed]))[0]
+
+
+async def _session_verb(
+    db: Db, caller: Caller, booking_id: UUID, verb: BookingVerb, now: datetime
+) -> ShownBooking:
+    permit(caller, "bookings:write", "interpreter", "coordinator")
+    _, booking = await hold(db, caller, booking_id)
+    done = booking.checked_in_at is not None if verb == "check-in" else False
+    if done or already(state=booking.state, verb=verb):
+        return (await shown_bookings(db, caller.network_id, [booking]))[0]
+    if not can(state=booking.state, verb=verb):
+        raise WrongState(f"A booking that is {booking.state} has no {verb}")
+    refuse_too_early(verb=verb, starts_at=booking.session.starts_at, now=now)
+    if verb == "check-in":
+        changed, kind = _next(booking, now, checked_in_at=now), "booking.checked_in"
+    else:
+        changed = _next(booking, now, state="in_progress", started_at=now)
+        kind = "booking.started"
+    return await save(db, caller, changed, kind, now)
+
+
+async def _close(
+    db: Db,
+    caller: Caller,
+    request: Request,
+    changed: Booking,
+    kind: str,
+    entry: Notice | None,
+    now: datetime,
+) -> ShownBooking:
+    """Write the end of a booking, close its seat, and the request with its last seat."""
+    network_id = caller.network_id
+    await bookings.update(db, network_id=network_id, booking=changed)
+    await request_seats.set_state(
+        db, network_id=network_id, request_id=request.id, seat=changed.seat, state="closed",
+        was=["filled", "held"],
+    )  # fmt: skip
+    _, state = await fill_state(db, network_id=network_id, request=request)
+    closed = msgspec.structs.replace(request, state=state)
+    notices = [booking_notice(changed, kind)]
+    notices += [entry] if entry is not None else []
+    if state != request.state:
+        notices.append(request_notice(closed, f"request.{state}"))
+    await save_step(db, network_id=network_id, step=Step(request=closed, notices=notices), now=now)
+    return (await shown_bookings(db, network_id, [changed]))[0]
+
+
+async def _owing(db: Db, network_id: UUID, request: Request, booking: Booking) -> Owing:
+    network = await networks.get(db, network_id=network_id)
+    people = await request_clients.of_requests(db, network_id=network_id, request_ids=[request.id])
+    return Owing(
+        booking_id=booking.id,
+        request_id=request.id,
+        institution_id=booking.institution_id,
+        client_ids=list(people[request.id]),
+        interpreter_id=booking.interpreter_id,
+        language=booking.from_language,
+        mode=booking.mode,
+        site_id=booking.site_id,
+        topic=request.topic,
+        funding_id=request.funding_id,
+        booked=booking.session,
+        currency=network.currency,
+        network_time_zone=network.time_zone,
+    )
+
+
+def _next(booking: Booking, now: datetime, **changes: object) -> Booking:
+    return msgspec.structs.replace(booking, **changes, updated_at=now, version=booking.version + 1)
+
+
+def _own(caller: Caller, wanted: BookingFilter) -> BookingFilter:
+    """A list holds the caller's own, whatever it asked for."""
+    if wanted.institution_id is not None and caller.institution_id not in (
+        None,
+        wanted.institution_id,
+    ):
+        raise NotFound
+    if wanted.interpreter_id is not None and caller.interpreter_id not in (
+        None,
+        wanted.interpreter_id,
+    ):
+        raise NotFound
+    return msgspec.structs.replace(
+        wanted,
+        institution_id=caller.institution_id or wanted.institution_id,
+        interpreter_id=caller.interpreter_id or wanted.interpreter_id,
+    )
+
+
+async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> list[ShownBooking]:
+    """Return the bookings with their requests and sites: two statements for any number."""
+    wanted: Mapping[UUID, Request] = await requests.get_many(
+        db, network_id=network_id, ids=[one.request_id for one in found]
+    )
+    ids = [one.site_id for one in found if one.site_id is not None]
+    places = await sites.get_many(db, network_id=network_id, ids=ids) if ids else {}
+    return [
+        ShownBooking(
+            booking=one,
+            request=wanted[one.request_id],
+            site=places.get(one.site_id) if one.site_id else None,
+        )
+        for one in found
+    ]

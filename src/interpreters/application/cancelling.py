@@ -1,0 +1,252 @@
+"""Calling off: a request, a booking; and giving a booking back. The ledger learns what is owed."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.bookings import ShownBooking, hold, show_booking
+from interpreters.application.confirming import fill_state
+from interpreters.application.dispatch import (
+    Step,
+    offer_notice,
+    request_notice,
+    save_step,
+    set_offers_due,
+    take_step,
+    wanted_of,
+)
+from interpreters.application.offers import booking_notice
+from interpreters.application.requests import ShownRequest, reopen_seats, show_request, shown
+from interpreters.application.seating import unseat
+from interpreters.database import Db
+from interpreters.domain.bookings import LIVE, already, next_state, refuse_too_early
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.requests import refuse_wrong_state
+from interpreters.sql import bookings, networks, offers, request_seats, requests
+from interpreters.sql.bookings import Booking
+from interpreters.sql.outbox import Notice
+from interpreters.sql.requests import Request
+
+ASKERS: Final = ("coordinator", "consultant", "institution")
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something is called off."""
+
+    reason: str
+    reason_code: str | None = None
+
+
+class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
+    """A cancelled booking and what it costs: nothing while no cancellation policy applies."""
+
+    shown: ShownBooking
+    charge_minor: int
+    currency: str
+
+
+async def cancel_request(
+    db: Db, caller: Caller, *, request_id: UUID, why: Callable[[], Why], now: datetime
+) -> ShownRequest:
+    """Call a request off: its offers are withdrawn, its bookings cancelled.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+        WrongState: it is over, or a session of it is going on.
+    """
+    permit(caller, "requests:write", *ASKERS)
+    await show_request(db, caller, request_id=request_id)
+    given = why()
+    network_id = caller.network_id
+    request = await requests.lock(db, network_id=network_id, request_id=request_id)
+    assert request is not None  # it was just read, and requests are not deleted
+    if request.state == "cancelled":
+        return (await shown(db, network_id, [request]))[0]
+    refuse_wrong_state(state=request.state, verb="cancel")
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    notices: list[Notice] = []
+    for booking in made:
+        if booking.state in LIVE:
+            gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
+            notices.append(booking_notice(gone, "booking.cancelled"))
+    saved = await _end_request(db, network_id, request, given, notices, now)
+    return (await shown(db, network_id, [saved]))[0]
+
+
+async def cancel_booking(
+    db: Db, caller: Caller, *, booking_id: UUID, why: Callable[[], Why], now: datetime
+) -> Cancelled:
+    """Call one booking off, on the requester's side; the last live one cancels the request.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+        WrongState: it has begun or is over.
+    """
+    permit(caller, "bookings:write", *ASKERS)
+    request, booking = await hold(db, caller, booking_id)
+    given = why()
+    network_id = caller.network_id
+    if not already(state=booking.state, verb="cancel"):
+        next_state(state=booking.state, verb="cancel")
+        gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
+        await _set_seat(db, network_id, booking, "cancelled")
+        notices = [booking_notice(gone, "booking.cancelled")]
+        await _after_cancelled(db, network_id, request, given, notices, now)
+    network = await networks.get(db, network_id=network_id)
+    return Cancelled(
+        shown=await show_booking(db, caller, booking_id=booking_id),
+        charge_minor=0,
+        currency=network.currency,
+    )
+
+
+async def give_back(
+    db: Db, caller: Caller, *, booking_id: UUID, why: Callable[[], Why], now: datetime
+) -> ShownBooking:
+    """Give a booking back: its seat is searched again at once, without the one who left.
+
+    Raises:
+        NotFound: there is none such, or it is another interpreter's.
+        WrongState: it has begun or is over.
+    """
+    permit(caller, "bookings:write", "interpreter", "coordinator")
+    request, booking = await hold(db, caller, booking_id)
+    given = why()
+    if not already(state=booking.state, verb="give-back"):
+        next_state(state=booking.state, verb="give-back")
+        gone = await _end_booking(db, caller.network_id, booking, "given_back", given, now)
+        notices = [booking_notice(gone, "booking.given_back")]
+        await _search_seat_again(db, caller.network_id, request, booking.seat, notices, now)
+    return await show_booking(db, caller, booking_id=booking_id)
+
+
+async def interpreter_no_show(
+    db: Db, caller: Caller, *, booking_id: UUID, now: datetime
+) -> ShownBooking:
+    """Say that the interpreter did not come; the seat is searched again while it still can be.
+
+    Raises:
+        NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+    """
+    permit(caller, "bookings:write", *ASKERS)
+    request, booking = await hold(db, caller, booking_id)
+    if not already(state=booking.state, verb="interpreter-no-show"):
+        next_state(state=booking.state, verb="interpreter-no-show")
+        refuse_too_early(verb="interpreter-no-show", starts_at=booking.session.starts_at, now=now)
+        why = Why(reason="did not come", reason_code="interpreter_no_show")
+        gone = await _end_booking(db, caller.network_id, booking, "interpreter_no_show", why, now)
+        notices = [booking_notice(gone, "booking.no_show")]
+        await _search_seat_again(db, caller.network_id, request, booking.seat, notices, now)
+    return await show_booking(db, caller, booking_id=booking_id)
+
+
+async def _after_cancelled(
+    db: Db,
+    network_id: UUID,
+    request: Request,
+    given: Why,
+    notices: list[Notice],
+    now: datetime,
+) -> None:
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    if not any(one.state in LIVE or one.state == "completed" for one in made):
+        await _end_request(db, network_id, request, given, notices, now)
+        return
+    _, state = await fill_state(db, network_id=network_id, request=request)
+    changed = msgspec.structs.replace(request, state=state)
+    if state != request.state:
+        notices.append(request_notice(changed, f"request.{state}"))
+    await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
+
+
+async def _end_request(
+    db: Db,
+    network_id: UUID,
+    request: Request,
+    given: Why,
+    notices: Sequence[Notice],
+    now: datetime,
+) -> Request:
+    ended = await offers.close(db, network_id=network_id, request_id=request.id, state="withdrawn")
+    for seat in range(1, request.interpreters_needed + 1):
+        await request_seats.set_state(
+            db, network_id=network_id, request_id=request.id, seat=seat, state="cancelled",
+            was=["open", "held", "filled", "unfilled"],
+        )  # fmt: skip
+    await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
+    gone = msgspec.structs.replace(
+        request,
+        state="cancelled",
+        next_step_at=None,
+        cancelled_at=now,
+        cancel_reason=given.reason,
+        cancel_reason_code=given.reason_code,
+    )
+    told = [
+        *notices,
+        *(offer_notice(one, "offer.withdrawn") for one in ended),
+        request_notice(gone, "request.cancelled"),
+    ]
+    return await save_step(
+        db, network_id=network_id, step=Step(request=gone, notices=told), now=now
+    )
+
+
+async def _search_seat_again(
+    db: Db,
+    network_id: UUID,
+    request: Request,
+    seat: int,
+    notices: list[Notice],
+    now: datetime,
+) -> None:
+    """A fresh ladder for the seat; whoever lost it before may be asked again."""
+    await reopen_seats(db, network_id=network_id, request=request, seats=[seat])
+    _, state = await fill_state(db, network_id=network_id, request=request)
+    fresh = msgspec.structs.replace(request, state=state, ladder_started_at=now)
+    notices = [*notices, request_notice(fresh, f"request.{state}")]
+    if request.session.starts_at <= now and not request.starts_now:
+        await _set_seat_unfilled(db, network_id, fresh, seat)
+        _, state = await fill_state(db, network_id=network_id, request=fresh)
+        late = msgspec.structs.replace(fresh, state=state, unfilled_reason="interpreter-no-show")
+        step = Step(request=late, notices=[*notices, request_notice(late, f"request.{state}")])
+    else:
+        wanted = await wanted_of(db, network_id=network_id, request=fresh)
+        step = await take_step(db, wanted=wanted, now=now)
+        step.notices = [*notices, *step.notices]
+    await save_step(db, network_id=network_id, step=step, now=now)
+
+
+async def _end_booking(
+    db: Db, network_id: UUID, booking: Booking, state: str, why: Why, now: datetime
+) -> Booking:
+    gone = msgspec.structs.replace(
+        booking,
+        state=state,
+        closed_at=now,
+        close_reason=why.reason,
+        close_reason_code=why.reason_code,
+        updated_at=now,
+        version=booking.version + 1,
+    )
+    written = await bookings.update(db, network_id=network_id, booking=gone)
+    assert written  # the request is held, and every change of a booking holds it
+    await unseat(db, network_id=network_id, booking=gone)
+    return gone
+
+
+async def _set_seat(db: Db, network_id: UUID, booking: Booking, state: str) -> None:
+    await request_seats.set_state(
+        db, network_id=network_id, request_id=booking.request_id, seat=booking.seat,
+        state=state, was=["held", "filled"],  # type: ignore[arg-type]  # a CHECK holds the states
+    )  # fmt: skip
+
+
+async def _set_seat_unfilled(db: Db, network_id: UUID, request: Request, seat: int) -> None:
+    await request_seats.set_state(
+        db, network_id=network_id, request_id=request.id, seat=seat, state="unfilled",
+        was=["open"],
+    )  # fmt: skip

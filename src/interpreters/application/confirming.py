@@ -1,0 +1,53 @@
+"""How full a request is, and the last yes of a team, which confirms them all."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.domain.requests import RequestState, request_state
+from interpreters.sql import bookings, request_seats
+from interpreters.sql.bookings import Booking
+from interpreters.sql.requests import Request
+
+
+async def confirm_team(
+    db: Db, *, network_id: UUID, request: Request, now: datetime
+) -> tuple[bool, list[Booking]]:
+    """When every seat of an all-or-nothing team is held, confirm all; the caller holds the request.
+
+    Returns whether it did, and the bookings that became `confirmed`.
+    """
+    if request.interpreters_needed == 1 or request.partial_ok:
+        return False, []
+    states = await seat_states(db, network_id=network_id, request=request)
+    if not states or any(state != "held" for state in states.values()):
+        return False, []
+    for seat in states:
+        await request_seats.set_state(
+            db, network_id=network_id, request_id=request.id, seat=seat, state="filled",
+            was=["held"],
+        )  # fmt: skip
+    confirmed = []
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    for one in made:
+        if one.state == "held":
+            changed = msgspec.structs.replace(
+                one, state="confirmed", updated_at=now, version=one.version + 1
+            )
+            await bookings.update(db, network_id=network_id, booking=changed)
+            confirmed.append(changed)
+    return True, confirmed
+
+
+async def fill_state(db: Db, *, network_id: UUID, request: Request) -> tuple[bool, RequestState]:
+    """Return whether a seat is still open, and the state of the request with its seats."""
+    states = await seat_states(db, network_id=network_id, request=request)
+    return "open" in states.values(), request_state(list(states.values()))  # type: ignore[arg-type]  # a CHECK holds the states
+
+
+async def seat_states(db: Db, *, network_id: UUID, request: Request) -> dict[int, str]:
+    """Return the states of the request's seats."""
+    found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
+    return dict(found[request.id])

@@ -1,0 +1,282 @@
+"""Offers: seen, accepted and declined by the interpreter who was asked."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.confirming import confirm_team, fill_state
+from interpreters.application.dispatch import (
+    Step,
+    go_on,
+    offer_notice,
+    request_notice,
+    save_step,
+    set_offers_due,
+    wanted_of,
+)
+from interpreters.application.seating import seat_interpreter
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import NotFound
+from interpreters.domain.ids import new_id
+from interpreters.domain.offers import REFUSALS, OfferTaken, answered
+from interpreters.domain.requests import SeatState
+from interpreters.sql import bookings, offers, request_seats, requests, sites
+from interpreters.sql.bookings import Booking
+from interpreters.sql.offers import Offer
+from interpreters.sql.outbox import Notice
+from interpreters.sql.requests import Request
+from interpreters.sql.sites import Site
+
+
+class ShownOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer with its request and the site it is at."""
+
+    offer: Offer
+    request: Request
+    site: Site | None
+
+
+async def list_offers(
+    db: Db, caller: Caller, *, state: str | None, before: UUID | None, limit: int
+) -> list[ShownOffer]:
+    """Return the interpreter's offers, newest first; a coordinator sees everybody's."""
+    permit(caller, "offers:read", "interpreter", "coordinator")
+    found = await offers.page(
+        db,
+        network_id=caller.network_id,
+        interpreter_id=caller.interpreter_id,
+        state=state,
+        before=before,
+        limit=limit,
+    )
+    return await _shown(db, caller.network_id, found)
+
+
+async def show_offer(db: Db, caller: Caller, *, offer_id: UUID) -> ShownOffer:
+    """Return one offer.
+
+    Raises:
+        NotFound: there is none, or it is another interpreter's.
+    """
+    permit(caller, "offers:read", "interpreter", "coordinator")
+    found = await _find(db, caller, offer_id)
+    return (await _shown(db, caller.network_id, [found]))[0]
+
+
+async def accept_offer(db: Db, caller: Caller, *, offer_id: UUID, now: datetime) -> Booking:
+    """Say yes: the first valid yes is the booking. Saying it again returns the same booking.
+
+    The request's row is held first, then the seat is taken, then the interpreter's time: so many
+    taps at once wait in one line and nobody deadlocks.
+
+    Raises:
+        NotFound: there is no such offer, or it is another interpreter's.
+        OfferTaken, OfferExpired, OfferWithdrawn: too late for it.
+        InterpreterIsBusy: session or travel overlap with another live booking.
+    """
+    permit(caller, "offers:write", "interpreter")
+    found = await _find(db, caller, offer_id)
+    network_id = caller.network_id
+    request = await requests.lock(db, network_id=network_id, request_id=found.request_id)
+    assert request is not None  # the foreign key holds it
+    offer = await _find(db, caller, offer_id)
+    answered(state=offer.state, answer="accept", answer_by=offer.answer_by, now=now)
+    if offer.state == "accepted":
+        return await _booking_of(db, network_id, offer)
+    seat = await _take_seat(db, network_id, request, offer.seat)
+    seated = await seat_interpreter(
+        db, network_id=network_id, booking=await _booking(db, network_id, request, offer, seat, now)
+    )
+    await offers.answer(
+        db, network_id=network_id, offer_id=offer.id, state="accepted", seat=seat, now=now
+    )
+    return await _after_yes(db, network_id, request, offer, seated, now)
+
+
+async def decline_offer(
+    db: Db,
+    caller: Caller,
+    *,
+    offer_id: UUID,
+    reason: Callable[[], str | None],
+    now: datetime,
+) -> ShownOffer:
+    """Say no; when nobody is being asked any more, the next wave goes out at once.
+
+    Raises:
+        NotFound: there is no such offer, or it is another interpreter's.
+        OfferTaken, OfferExpired, OfferWithdrawn, WrongState: it is not open any more.
+    """
+    permit(caller, "offers:write", "interpreter")
+    found = await _find(db, caller, offer_id)
+    why = reason()
+    network_id = caller.network_id
+    request = await requests.lock(db, network_id=network_id, request_id=found.request_id)
+    assert request is not None  # the foreign key holds it
+    offer = await _find(db, caller, offer_id)
+    if answered(state=offer.state, answer="decline", answer_by=offer.answer_by, now=now) == (
+        offer.state
+    ):
+        return (await _shown(db, network_id, [offer]))[0]
+    await offers.answer(
+        db, network_id=network_id, offer_id=offer.id, state="declined", seat=offer.seat, now=now,
+        reason=why,
+    )  # fmt: skip
+    wanted = await wanted_of(db, network_id=network_id, request=request)
+    notices = [offer_notice(offer, "offer.declined")]
+    step = await go_on(db, wanted=wanted, notices=notices, now=now)
+    await save_step(db, network_id=network_id, step=step, now=now)
+    return (await _shown(db, network_id, [await _find(db, caller, offer_id)]))[0]
+
+
+def booking_notice(booking: Booking, kind: str) -> Notice:
+    """Return what is told of a booking: to its institution and its interpreter."""
+    return Notice(
+        type=kind,
+        subject_kind="booking",
+        subject_id=booking.id,
+        request_id=booking.request_id,
+        booking_id=booking.id,
+        institution_id=booking.institution_id,
+        interpreter_id=booking.interpreter_id,
+        state=booking.state,
+    )
+
+
+async def _after_yes(
+    db: Db, network_id: UUID, request: Request, offer: Offer, seated: Booking, now: datetime
+) -> Booking:
+    """Tell the losers once no seat is open, and say how full the request is."""
+    notices = [offer_notice(offer, "offer.accepted")]
+    filled, confirmed = await confirm_team(db, network_id=network_id, request=request, now=now)
+    notices += [booking_notice(one, "booking.confirmed") for one in confirmed]
+    if seated.state == "confirmed":
+        notices.insert(1, booking_notice(seated, "booking.confirmed"))
+    open_left, state = await fill_state(db, network_id=network_id, request=request)
+    if not open_left:
+        lost = await offers.close(db, network_id=network_id, request_id=request.id, state="taken")
+        notices += [offer_notice(one, "offer.taken") for one in lost]
+        await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
+    changed = msgspec.structs.replace(
+        request, state=state, next_step_at=request.next_step_at if open_left else None
+    )
+    if state != request.state:
+        notices.append(request_notice(changed, f"request.{state}"))
+    await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
+    if filled:
+        return await _booking_of(db, network_id, offer)
+    return seated
+
+
+async def _take_seat(db: Db, network_id: UUID, request: Request, wished: int) -> int:
+    """Take the wished seat, or another open one of the team."""
+    all_or_none = request.interpreters_needed > 1 and not request.partial_ok
+    state: SeatState = "held" if all_or_none else "filled"
+    others = [seat for seat in range(1, request.interpreters_needed + 1) if seat != wished]
+    for seat in [wished, *others]:
+        if await request_seats.set_state(
+            db, network_id=network_id, request_id=request.id, seat=seat, state=state, was=["open"]
+        ):
+            return seat
+    raise OfferTaken if request.state != "cancelled" else REFUSALS["withdrawn"]
+
+
+async def _booking(
+    db: Db, network_id: UUID, request: Request, offer: Offer, seat: int, now: datetime
+) -> Booking:
+    site = await _site(db, network_id, request)
+    held = request.interpreters_needed > 1 and not request.partial_ok
+    return booking_of(
+        request=request,
+        site=site,
+        seat=seat,
+        offer_id=offer.id,
+        interpreter_id=offer.interpreter_id,
+        mode=offer.mode,
+        from_language=offer.from_language,
+        state="held" if held else "confirmed",
+        now=now,
+    )
+
+
+def booking_of(
+    *,
+    request: Request,
+    site: Site | None,
+    seat: int,
+    offer_id: UUID | None,
+    interpreter_id: UUID,
+    mode: str,
+    from_language: str,
+    state: str,
+    now: datetime,
+) -> Booking:
+    """Return the booking of a seat, before its travel is known."""
+    there = site if mode == "in_person" else None
+    return Booking(
+        id=new_id(now),
+        request_id=request.id,
+        seat=seat,
+        offer_id=offer_id,
+        institution_id=request.institution_id,
+        interpreter_id=interpreter_id,
+        site_id=request.site_id,
+        state=state,  # type: ignore[arg-type]  # held or confirmed
+        from_language=from_language,
+        to_language=request.working_language,
+        mode=mode,
+        session=request.session,
+        blocked=request.session,
+        latitude=there.latitude if there else None,
+        longitude=there.longitude if there else None,
+        wall_starts_at=request.wall_starts_at,
+        time_zone=request.time_zone,
+        external_reference=request.external_reference,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def _find(db: Db, caller: Caller, offer_id: UUID) -> Offer:
+    found = await offers.find(
+        db,
+        network_id=caller.network_id,
+        offer_id=offer_id,
+        interpreter_id=caller.interpreter_id,
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _booking_of(db: Db, network_id: UUID, offer: Offer) -> Booking:
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[offer.request_id])
+    return next(one for one in made if one.offer_id == offer.id)
+
+
+async def _site(db: Db, network_id: UUID, request: Request) -> Site | None:
+    if request.site_id is None:
+        return None
+    return await sites.find(db, network_id=network_id, site_id=request.site_id)
+
+
+async def _shown(db: Db, network_id: UUID, found: Sequence[Offer]) -> list[ShownOffer]:
+    wanted = await requests.get_many(
+        db, network_id=network_id, ids=[one.request_id for one in found]
+    )
+    places = await sites.get_many(
+        db,
+        network_id=network_id,
+        ids=[one.site_id for one in wanted.values() if one.site_id is not None],
+    )
+    return [
+        ShownOffer(
+            offer=one,
+            request=wanted[one.request_id],
+            site=places.get(wanted[one.request_id].site_id or one.id),
+        )
+        for one in found
+    ]

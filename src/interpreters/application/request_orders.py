@@ -1,0 +1,190 @@
+"""What a requester may ask for, and the checks that need the network to be known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import FieldError, Forbidden, Invalid
+from interpreters.domain.ids import new_id
+from interpreters.domain.windows import Window, at_place
+from interpreters.sql import clients, institutions, sites
+from interpreters.sql.clients import Client
+from interpreters.sql.institutions import Institution
+from interpreters.sql.requests import Request
+from interpreters.sql.sites import Site
+
+
+class ClientOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A client of a request, by the institution's own reference."""
+
+    reference: str
+    nationality: str | None = None
+    languages: Sequence[str] = ()
+
+
+class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted. `starts_at` None is now; `details` holds what no search asks for."""
+
+    institution_id: UUID | None = None
+    languages: Sequence[str]
+    dialect: str | None = None
+    working_language: str | None = None
+    modes: Sequence[str]
+    starts_at: datetime | None
+    duration_minutes: int
+    site_id: UUID | None = None
+    room_id: UUID | None = None
+    clients: Sequence[ClientOrder]
+    topic: str
+    requirements: Mapping[str, Any] = {}
+    fallbacks: Mapping[str, Any] = {}
+    interpreters_needed: int = 1
+    partial_ok: bool = False
+    priority: str = "routine"
+    external_reference: str | None = None
+    cost_centre: str | None = None
+    funding_id: UUID | None = None
+    connect: Mapping[str, Any] | None = None
+    instructions: str | None = None
+    details: Mapping[str, Any] = {}
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """The institution a request is for, and the site it is at."""
+
+    institution: Institution
+    site: Site | None
+
+
+async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Place:
+    """Find the institution and the site that an order names.
+
+    Raises:
+        Forbidden: another institution than the caller's own.
+        Invalid: an institution or site that is not there, or none where one is needed.
+    """
+    institution_id = order.institution_id
+    if caller.institution_id is not None:
+        if institution_id not in (None, caller.institution_id):
+            raise Forbidden("You may ask for your own institution only")
+        institution_id = caller.institution_id
+    if institution_id is None:
+        raise Invalid([_error("/institution_id", "required", "Say which institution asks")])
+    institution = await institutions.find(
+        db, network_id=caller.network_id, institution_id=institution_id
+    )
+    if institution is None:
+        raise Invalid([_error("/institution_id", "unknown-institution", "There is none such")])
+    return Place(institution=institution, site=await _site(db, caller, institution_id, order))
+
+
+async def _site(db: Db, caller: Caller, institution_id: UUID, order: RequestOrder) -> Site | None:
+    if order.site_id is None:
+        return None
+    site = await sites.find(db, network_id=caller.network_id, site_id=order.site_id)
+    if site is None or site.institution_id != institution_id:
+        raise Invalid([_error("/site_id", "unknown-site", "The institution has no such site")])
+    return site
+
+
+def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datetime) -> Request:
+    """Return the request of an order, before it was planned.
+
+    Raises:
+        Invalid: client and working language are the same.
+    """
+    working_language = order.working_language or place.institution.working_language
+    if working_language in order.languages:
+        detail = "The client's language and the working language are the same"
+        raise Invalid([_error("/language", "same-language", detail)])
+    starts_at = order.starts_at or now
+    time_zone = place.site.time_zone if place.site else place.institution.time_zone
+    return Request(
+        id=new_id(now),
+        institution_id=place.institution.id,
+        site_id=order.site_id,
+        room_id=order.room_id,
+        state="searching",
+        languages=order.languages,
+        working_language=working_language,
+        modes=order.modes,
+        session=Window(
+            starts_at=starts_at, ends_at=starts_at + timedelta(minutes=order.duration_minutes)
+        ),
+        starts_now=order.starts_at is None,
+        wall_starts_at=wall_time(starts_at, time_zone),
+        time_zone=time_zone,
+        duration_minutes=order.duration_minutes,
+        topic=order.topic,
+        interpreters_needed=order.interpreters_needed,
+        partial_ok=order.partial_ok,
+        priority=order.priority,
+        external_reference=order.external_reference,
+        cost_centre=order.cost_centre,
+        funding_id=order.funding_id,
+        instructions=order.instructions,
+        connect=order.connect,
+        requirements=_requirements(order),
+        fallbacks=order.fallbacks,
+        details=order.details,
+        ladder_started_at=now,
+        created_by=caller.key_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def wall_time(instant: datetime, time_zone: str) -> datetime:
+    """Return what the clock at the place shows: kept, so that a change of its rules moves it."""
+    return at_place(instant=instant, time_zone=time_zone).replace(tzinfo=None)
+
+
+async def clients_of_order(
+    db: Db, caller: Caller, *, order: RequestOrder, institution_id: UUID, now: datetime
+) -> list[UUID]:
+    """Return the clients' ids; an unknown reference becomes a client of the institution."""
+    network_id = caller.network_id
+    wanted = {one.reference: one for one in order.clients}
+    known = await _known(db, network_id, institution_id, wanted)
+    for reference in sorted(wanted.keys() - known.keys()):
+        one = wanted[reference]
+        await clients.insert(
+            db,
+            network_id=network_id,
+            client=Client(
+                id=new_id(now),
+                institution_id=institution_id,
+                reference=reference,
+                languages=one.languages or order.languages,
+                nationality=one.nationality,
+                created_at=now,
+            ),
+        )
+    if wanted.keys() - known.keys():
+        known = await _known(db, network_id, institution_id, wanted)
+    return [known[reference].id for reference in wanted]
+
+
+async def _known(
+    db: Db, network_id: UUID, institution_id: UUID, wanted: Mapping[str, ClientOrder]
+) -> dict[str, Client]:
+    return await clients.by_references(
+        db, network_id=network_id, institution_id=institution_id, references=list(wanted)
+    )
+
+
+def _requirements(order: RequestOrder) -> dict[str, Any]:
+    """A member that was folded into the language it is booked as stays as a wished dialect."""
+    demands = dict(order.requirements)
+    if order.dialect is not None:
+        demands.setdefault("dialect", {"value": order.dialect, "strict": False})
+    return demands
+
+
+def _error(pointer: str, code: str, detail: str) -> FieldError:
+    return FieldError(pointer=pointer, code=code, detail=detail)

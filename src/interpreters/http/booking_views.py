@@ -1,0 +1,159 @@
+"""What a booking looks like to each side. The interpreter never sees who the client is."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from interpreters.application.bookings import ShownBooking
+from interpreters.application.cancelling import Cancelled
+from interpreters.domain import ids
+from interpreters.domain.bookings import BookingState
+from interpreters.domain.callers import Caller
+from interpreters.http.fields import Mode
+from interpreters.http.views import LanguageView, MoneyView
+
+# Who calls whom is shown from so long before the start, to the end.
+CONNECT_BEFORE: Final = timedelta(minutes=30)
+
+
+class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an institution sees of an interpreter."""
+
+    id: str
+    display_name: str
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the session went."""
+
+    checked_in_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to go and whom to ask: for the interpreter, after acceptance."""
+
+    site: str | None
+    city: str | None
+    address: str | None
+    phone: str | None
+    email: str | None
+
+
+class BookingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking as it is answered."""
+
+    id: str
+    request_id: str
+    seat: int
+    institution_id: str
+    interpreter: InterpreterView
+    from_language: LanguageView
+    to_language: LanguageView
+    mode: Mode
+    site_id: str | None
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    duration_minutes: int
+    state: BookingState
+    session: SessionView
+    running_late_minutes: int | None
+    external_reference: str | None
+    topic: str
+    contact: ContactView | None
+    room_id: str | None
+    instructions: str | None
+    connect: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, one: ShownBooking, caller: Caller, now: datetime) -> "BookingView":
+        """Shape a booking for the caller."""
+        booking, request = one.booking, one.request
+        return cls(
+            id=ids.show_id(ids.BOOKING, booking.id),
+            request_id=ids.show_id(ids.REQUEST, booking.request_id),
+            seat=booking.seat,
+            institution_id=ids.show_id(ids.INSTITUTION, booking.institution_id),
+            interpreter=InterpreterView(
+                id=ids.show_id(ids.INTERPRETER, booking.interpreter_id),
+                display_name=booking.interpreter_name,
+            ),
+            from_language=LanguageView.of(booking.from_language),
+            to_language=LanguageView.of(booking.to_language),
+            mode=booking.mode,  # type: ignore[arg-type]  # the request's modes
+            site_id=ids.show_optional(ids.SITE, booking.site_id),
+            starts_at=booking.session.starts_at,
+            ends_at=booking.session.ends_at,
+            time_zone=booking.time_zone,
+            duration_minutes=booking.session.minutes,
+            state=booking.state,
+            session=SessionView(
+                checked_in_at=booking.checked_in_at,
+                started_at=booking.started_at,
+                ended_at=booking.ended_at,
+            ),
+            running_late_minutes=booking.late_minutes,
+            external_reference=_reference(one, caller),
+            topic=request.topic,
+            contact=_contact(one),
+            room_id=ids.show_optional(ids.ROOM, request.room_id),
+            instructions=request.instructions,
+            connect=_connect(one, now),
+            created_at=booking.created_at,
+            updated_at=booking.updated_at,
+            version=booking.version,
+        )
+
+
+class FeeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What calling off costs, by which rule."""
+
+    charge: MoneyView
+    rule: dict[str, Any] | None
+
+
+class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
+    """A cancelled booking and its fee."""
+
+    booking: BookingView
+    fee: FeeView
+
+    @classmethod
+    def of(cls, one: Cancelled, caller: Caller, now: datetime) -> "CancelledView":
+        """Shape a cancelled booking."""
+        charge = MoneyView(amount_minor=one.charge_minor, currency=one.currency)
+        return cls(
+            booking=BookingView.of(one.shown, caller, now), fee=FeeView(charge=charge, rule=None)
+        )
+
+
+def _reference(one: ShownBooking, caller: Caller) -> str | None:
+    """A case number may point at a person: the interpreter does without."""
+    return None if caller.role == "interpreter" else one.booking.external_reference
+
+
+def _contact(one: ShownBooking) -> ContactView | None:
+    if one.site is None:
+        return None
+    return ContactView(
+        site=one.site.name,
+        city=one.site.city,
+        address=one.site.address,
+        phone=one.site.phone,
+        email=one.site.email,
+    )
+
+
+def _connect(one: ShownBooking, now: datetime) -> dict[str, Any] | None:
+    session = one.booking.session
+    if one.request.connect is None or one.booking.mode == "in_person":
+        return None
+    if not session.starts_at - CONNECT_BEFORE <= now < session.ends_at:
+        return None
+    return dict(one.request.connect)

@@ -1,0 +1,146 @@
+"""`/v1/offers`: what an interpreter is asked, and the answer."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+
+from interpreters.application import bookings, offers
+from interpreters.application.bookings import ShownBooking
+from interpreters.application.offers import ShownOffer
+from interpreters.database import Db
+from interpreters.domain import ids
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import Forbidden, NotFound, WrongState
+from interpreters.domain.offers import (
+    InterpreterIsBusy,
+    OfferExpired,
+    OfferState,
+    OfferTaken,
+    OfferWithdrawn,
+)
+from interpreters.http.booking_views import BookingView
+from interpreters.http.doors import Call, Page, door
+from interpreters.http.fields import In, Mode, Text
+from interpreters.http.lists import List, ListQuery, page_of
+from interpreters.http.views import LanguageView, MoneyView
+
+TAG = "Offers"
+OPEN = ("open", "accepted")
+
+
+class OfferQuery(ListQuery, frozen=True, kw_only=True):
+    """Which offers."""
+
+    state: OfferState | None = None
+
+
+class DeclineIn(In, frozen=True, kw_only=True):
+    """A reason may be given, never must."""
+
+    reason: Text | None = None
+
+
+class OfferView(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer: an area and no address; once closed, no details at all."""
+
+    id: str
+    request_id: str
+    state: OfferState
+    from_language: LanguageView
+    to_language: LanguageView
+    mode: Mode
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    duration_minutes: int
+    area: str | None
+    topic: str | None
+    pay: MoneyView | None
+    answer_by: datetime
+
+    @classmethod
+    def of(cls, one: ShownOffer, _: Caller) -> "OfferView":
+        """Shape an offer."""
+        offer, request = one.offer, one.request
+        shown = offer.state in OPEN
+        return cls(
+            id=ids.show_id(ids.OFFER, offer.id),
+            request_id=ids.show_id(ids.REQUEST, offer.request_id),
+            state=offer.state,
+            from_language=LanguageView.of(offer.from_language),
+            to_language=LanguageView.of(offer.to_language),
+            mode=offer.mode,  # type: ignore[arg-type]  # the request's modes
+            starts_at=request.session.starts_at,
+            ends_at=request.session.ends_at,
+            time_zone=request.time_zone,
+            duration_minutes=request.duration_minutes,
+            area=one.site.city if shown and one.site and offer.mode == "in_person" else None,
+            topic=request.topic if shown else None,
+            pay=None,
+            answer_by=offer.answer_by,
+        )
+
+
+@door("GET", "/v1/offers", query=OfferQuery, answer=List[OfferView], refusals=(Forbidden,),
+      tag=TAG)  # fmt: skip
+async def list_offers(call: NamedDependency[Call]) -> Response[bytes]:
+    """Your offers, newest first."""
+    query = call.query(OfferQuery)
+
+    async def work(db: Db, caller: Caller) -> Page:
+        asked = query()
+        found = await offers.list_offers(
+            db, caller, state=asked.state, before=asked.before, limit=asked.size + 1
+        )
+        return page_of(found, asked, lambda one: OfferView.of(one, caller))
+
+    return await call.ask(work, lambda page, _: page)
+
+
+@door("GET", "/v1/offers/{id:str}", answer=OfferView, refusals=(Forbidden, NotFound), tag=TAG)
+async def show_offer(call: NamedDependency[Call]) -> Response[bytes]:
+    """One offer."""
+    return await call.ask(
+        lambda db, caller: offers.show_offer(db, caller, offer_id=call.id(ids.OFFER)),
+        OfferView.of,
+    )
+
+
+@door("POST", "/v1/offers/{id:str}/accept", answer=BookingView,
+      refusals=(Forbidden, NotFound, OfferTaken, OfferExpired, OfferWithdrawn, InterpreterIsBusy,
+                WrongState), tag=TAG)  # fmt: skip
+async def accept_offer(call: NamedDependency[Call]) -> Response[bytes]:
+    """Say yes: the first valid yes is the booking."""
+
+    async def work(db: Db, caller: Caller) -> ShownBooking:
+        made = await offers.accept_offer(db, caller, offer_id=call.id(ids.OFFER), now=call.now)
+        return (await bookings.shown_bookings(db, caller.network_id, [made]))[0]
+
+    def shape(one: ShownBooking, caller: Caller) -> Any:
+        return BookingView.of(one, caller, call.now)
+
+    return await call.once(work, shape)
+
+
+@door("POST", "/v1/offers/{id:str}/decline", body=DeclineIn, answer=OfferView,
+      refusals=(Forbidden, NotFound, OfferTaken, OfferExpired, OfferWithdrawn, WrongState),
+      tag=TAG)  # fmt: skip
+async def decline_offer(call: NamedDependency[Call]) -> Response[bytes]:
+    """Say no."""
+    body = call.body(DeclineIn)
+    return await call.once(
+        lambda db, caller: offers.decline_offer(
+            db,
+            caller,
+            offer_id=call.id(ids.OFFER),
+            reason=lambda: body().reason,
+            now=call.now,
+        ),
+        OfferView.of,
+    )
+
+
+ROUTES = (list_offers, show_offer, accept_offer, decline_offer)

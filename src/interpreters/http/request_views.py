@@ -1,0 +1,228 @@
+"""What a request looks like to those who asked, and to the coordinator who looks for somebody."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from interpreters.application.requests import Preview, ShownRequest
+from interpreters.application.searching import Result
+from interpreters.domain import ids
+from interpreters.domain.callers import Caller
+from interpreters.domain.matching import funnel
+from interpreters.domain.requests import RequestState, SeatState
+from interpreters.http.booking_views import InterpreterView
+from interpreters.http.fields import Mode, Topic
+from interpreters.http.views import LanguageView, MoneyView
+
+
+class ExcludedView(msgspec.Struct, frozen=True, kw_only=True):
+    """How many interpreters a rule took out; below 3 it is "few" for institutions."""
+
+    code: str
+    count: int | str
+
+
+class SeatView(msgspec.Struct, frozen=True, kw_only=True):
+    """One interpreter wanted."""
+
+    seat: int
+    state: SeatState
+    booking_id: str | None
+
+
+class RequestClientView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom it is for, by the institution's own reference."""
+
+    id: str
+    reference: str
+
+
+class RequestView(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as it is answered."""
+
+    id: str
+    series_id: str | None
+    institution_id: str
+    state: RequestState
+    language: LanguageView
+    languages: list[LanguageView]
+    working_language: LanguageView
+    modes: list[Mode]
+    starts_at: datetime
+    ends_at: datetime
+    starts_now: bool
+    time_zone: str
+    duration_minutes: int
+    site_id: str | None
+    room_id: str | None
+    clients: list[RequestClientView]
+    topic: Topic
+    requirements: dict[str, Any]
+    fallbacks: dict[str, Any]
+    interpreters_needed: int
+    partial_ok: bool
+    seats: list[SeatView]
+    booking_ids: list[str]
+    priority: str
+    external_reference: str | None
+    cost_centre: str | None
+    funding_id: str | None
+    connect: dict[str, Any] | None
+    instructions: str | None
+    details: dict[str, Any]
+    unfilled_reason: str | None
+    excluded: list[ExcludedView] | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    cancel_reason_code: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, one: ShownRequest, caller: Caller) -> "RequestView":
+        """Shape a request for the caller."""
+        request = one.request
+        same = (
+            "starts_now", "time_zone", "duration_minutes", "topic", "interpreters_needed",
+            "partial_ok", "priority", "external_reference", "cost_centre", "connect",
+            "instructions", "unfilled_reason", "cancelled_at", "cancel_reason",
+            "cancel_reason_code", "created_at", "updated_at", "version", "state",
+        )  # fmt: skip
+        live = [booking for booking in one.bookings if booking.state in LIVE_OR_DONE]
+        return cls(
+            **{name: getattr(request, name) for name in same},
+            id=ids.show_id(ids.REQUEST, request.id),
+            series_id=ids.show_optional(ids.SERIES, request.series_id),
+            institution_id=ids.show_id(ids.INSTITUTION, request.institution_id),
+            language=LanguageView.of(request.languages[0]),
+            languages=[LanguageView.of(code) for code in request.languages],
+            working_language=LanguageView.of(request.working_language),
+            modes=list(request.modes),  # type: ignore[arg-type]  # checked where they came in
+            starts_at=request.session.starts_at,
+            ends_at=request.session.ends_at,
+            site_id=ids.show_optional(ids.SITE, request.site_id),
+            room_id=ids.show_optional(ids.ROOM, request.room_id),
+            clients=[
+                RequestClientView(id=ids.show_id(ids.CLIENT, key), reference=reference)
+                for key, reference in one.clients.items()
+            ],
+            requirements=_requirements(request.requirements),
+            fallbacks=dict(request.fallbacks),
+            seats=_seats(one),
+            booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
+            funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
+            details=dict(request.details),
+            excluded=excluded_views(request.excluded, caller),
+        )
+
+
+LIVE_OR_DONE = ("held", "confirmed", "in_progress", "completed", "client_no_show")
+
+
+class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a score."""
+
+    code: str
+    points: float
+    detail: str
+
+
+class CandidateView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who fits, with the reasons of the score."""
+
+    interpreter: InterpreterView
+    score: float
+    reasons: list[ReasonView]
+    mode: Mode
+    language: LanguageView
+    distance_km: float | None
+
+
+class CandidatesView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who fits, best first; and for the rest of the network, the rule that took them out."""
+
+    candidates: list[CandidateView]
+    excluded: list[ExcludedView]
+
+    @classmethod
+    def of(cls, found: tuple[Result, Mapping[str, int]], caller: Caller) -> "CandidatesView":
+        """Shape the candidates."""
+        result, counts = found
+        return cls(
+            candidates=[
+                CandidateView(
+                    interpreter=InterpreterView(
+                        id=ids.show_id(ids.INTERPRETER, one.interpreter_id),
+                        display_name=one.display_name,
+                    ),
+                    score=one.scored.score,
+                    reasons=[
+                        ReasonView(code=part.code, points=part.points, detail=part.detail)
+                        for part in one.scored.reasons
+                    ],
+                    mode=one.mode,  # type: ignore[arg-type]  # the request's modes
+                    language=LanguageView.of(one.from_language),
+                    distance_km=None if one.distance_km is None else round(one.distance_km, 1),
+                )
+                for one in result.candidates
+            ],
+            excluded=excluded_views(counts, caller) or [],
+        )
+
+
+class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen. `likelihood` needs history and is null until there is some."""
+
+    likelihood: str | None
+    usual_answer_minutes: int | None
+    candidates: int | None
+    alternatives: list[dict[str, Any]]
+    quote: MoneyView | None
+    excluded: list[ExcludedView]
+
+    @classmethod
+    def of(cls, one: Preview, caller: Caller) -> "PreviewView":
+        """Shape a preview: the number of candidates is for coordinators only."""
+        return cls(
+            likelihood=None,
+            usual_answer_minutes=None,
+            candidates=one.candidates if caller.is_coordinator else None,
+            alternatives=[],
+            quote=None,
+            excluded=excluded_views(one.excluded, caller) or [],
+        )
+
+
+def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[ExcludedView] | None:
+    """Return the funnel, in its order, as the role may see it."""
+    if counts is None:
+        return None
+    shown = funnel(counts, role=caller.role)  # type: ignore[arg-type]  # the statement's codes are the funnel's
+    return [ExcludedView(code=str(one["code"]), count=one["count"]) for one in shown]
+
+
+def _requirements(stored: Mapping[str, Any]) -> dict[str, Any]:
+    from_uuid = ("preferred_interpreter_ids", "excluded_interpreter_ids")
+    return {
+        name: [ids.show_id(ids.INTERPRETER, ids.UUID(one)) for one in value]
+        if name in from_uuid
+        else value
+        for name, value in stored.items()
+    }
+
+
+def _seats(one: ShownRequest) -> list[SeatView]:
+    by_seat = {
+        booking.seat: booking.id for booking in one.bookings if booking.state in LIVE_OR_DONE
+    }
+    return [
+        SeatView(
+            seat=seat,
+            state=state,  # type: ignore[arg-type]  # a CHECK holds the states
+            booking_id=ids.show_optional(ids.BOOKING, by_seat.get(seat)),
+        )
+        for seat, state in one.seats.items()
+    ]

@@ -1,0 +1,208 @@
+"""`/v1/requests`: asking for interpreters."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.di import NamedDependency
+
+from interpreters.application import assigning, cancelling, requests
+from interpreters.application.assigning import Assigned
+from interpreters.application.request_orders import RequestOrder
+from interpreters.application.requests import RequestFilter
+from interpreters.database import Db
+from interpreters.domain import ids
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import Forbidden, NotFound, Stale, WrongState
+from interpreters.domain.languages import resolve
+from interpreters.domain.offers import InterpreterIsBusy
+from interpreters.domain.requests import RequestState
+from interpreters.http.booking_views import BookingView
+from interpreters.http.bookings import ReasonIn
+from interpreters.http.doors import Call, Page, door
+from interpreters.http.fields import (
+    In,
+    Instant,
+    InstitutionId,
+    InterpreterId,
+    LanguageText,
+    Reference,
+    utc,
+)
+from interpreters.http.lists import List, SyncQuery, page_of, synced_page
+from interpreters.http.request_bodies import RequestIn, RequestPatch
+from interpreters.http.request_views import CandidatesView, PreviewView, RequestView
+
+TAG = "Requests"
+
+
+class RequestQuery(SyncQuery, frozen=True, kw_only=True):
+    """Which requests."""
+
+    state: RequestState | None = None
+    language: LanguageText | None = None
+    institution_id: InstitutionId | None = None
+    starts_after: Instant | None = None
+    starts_before: Instant | None = None
+    external_reference: Reference | None = None
+
+    def wanted(self) -> RequestFilter:
+        """Return the filter in the application's words."""
+        return RequestFilter(
+            state=self.state,
+            language=None if self.language is None else resolve(self.language).language.code,
+            institution_id=ids.read_optional(ids.INSTITUTION, self.institution_id),
+            starts_after=None if self.starts_after is None else utc(self.starts_after),
+            starts_before=None if self.starts_before is None else utc(self.starts_before),
+            external_reference=self.external_reference,
+        )
+
+
+class AssignIn(In, frozen=True, kw_only=True):
+    """Whom to put on the seat."""
+
+    interpreter_id: InterpreterId
+
+
+@door("POST", "/v1/requests", body=RequestIn, answer=RequestView, status=201,
+      refusals=(Forbidden,), tag=TAG)  # fmt: skip
+async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """Ask for an interpreter; the first are asked before this answers."""
+    return await call.once(
+        lambda db, caller: requests.create_request(db, caller, order=_order(call), now=call.now),
+        RequestView.of,
+        status=201,
+    )
+
+
+@door("POST", "/v1/requests/preview", body=RequestIn, answer=PreviewView, refusals=(Forbidden,),
+      tag=TAG)  # fmt: skip
+async def preview_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """Learn what would happen; nothing is created."""
+    return await call.once(
+        lambda db, caller: requests.preview_request(db, caller, order=_order(call), now=call.now),
+        PreviewView.of,
+    )
+
+
+@door("GET", "/v1/requests", query=RequestQuery, answer=List[RequestView],
+      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+async def list_requests(call: NamedDependency[Call]) -> Response[bytes]:
+    """Requests, newest first; with `updated_since`, those changed since, oldest change first."""
+    query = call.query(RequestQuery)
+
+    async def work(db: Db, caller: Caller) -> Page:
+        asked = query()
+        if asked.is_sync:
+            found, following = await requests.changed_requests(
+                db,
+                caller,
+                wanted=asked.wanted,
+                since=asked.updated_since,
+                after_place=asked.after_place,
+                limit=asked.size,
+                now=call.now,
+            )
+            return synced_page([RequestView.of(one, caller) for one in found], following)
+        found = await requests.list_requests(
+            db, caller, wanted=asked.wanted, before=asked.before, limit=asked.size + 1
+        )
+        return page_of(found, asked, lambda one: RequestView.of(one, caller))
+
+    return await call.ask(work, lambda page, _: page)
+
+
+@door("GET", "/v1/requests/{id:str}", answer=RequestView, refusals=(Forbidden, NotFound), tag=TAG)
+async def show_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """One request."""
+    return await call.ask(
+        lambda db, caller: requests.show_request(db, caller, request_id=call.id(ids.REQUEST)),
+        RequestView.of,
+    )
+
+
+@door("PATCH", "/v1/requests/{id:str}", body=RequestPatch, answer=RequestView,
+      refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
+async def change_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """Change a request; a change of when, how or what starts the search anew."""
+    body = call.body(RequestPatch)
+    return await call.ask(
+        lambda db, caller: requests.change_request(
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            if_match=call.if_match,
+            change=lambda: body().change(),
+            now=call.now,
+        ),
+        RequestView.of,
+    )
+
+
+@door("GET", "/v1/requests/{id:str}/candidates", answer=CandidatesView,
+      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+async def request_candidates(call: NamedDependency[Call]) -> Response[bytes]:
+    """Who fits, best first, and why the others do not."""
+    return await call.ask(
+        lambda db, caller: requests.request_candidates(db, caller, request_id=call.id(ids.REQUEST)),
+        CandidatesView.of,
+    )
+
+
+@door("POST", "/v1/requests/{id:str}/assign", body=AssignIn, answer=BookingView, status=201,
+      refusals=(Forbidden, NotFound, WrongState, InterpreterIsBusy), tag=TAG)  # fmt: skip
+async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
+    """Book somebody without asking; said again, it answers 200 and changes nothing."""
+    body = call.body(AssignIn)
+
+    def chosen() -> UUID:
+        return ids.read_id(ids.INTERPRETER, body().interpreter_id)
+
+    def shape(one: Assigned, caller: Caller) -> Any:
+        return BookingView.of(one.shown, caller, call.now)
+
+    return await call.once(
+        lambda db, caller: assigning.assign_interpreter(
+            db, caller, request_id=call.id(ids.REQUEST), interpreter_id=chosen, now=call.now
+        ),
+        shape,
+        status=lambda one: 201 if one.made else 200,
+    )
+
+
+@door("POST", "/v1/requests/{id:str}/cancel", body=ReasonIn, answer=RequestView,
+      refusals=(Forbidden, NotFound, WrongState), tag=TAG)  # fmt: skip
+async def cancel_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """Call a request off, with its offers and bookings."""
+    body = call.body(ReasonIn)
+    return await call.once(
+        lambda db, caller: cancelling.cancel_request(
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            why=lambda: body().why(),
+            now=call.now,
+        ),
+        RequestView.of,
+    )
+
+
+def _order(call: Call) -> Any:
+    body = call.body(RequestIn)
+
+    def order() -> RequestOrder:
+        return body().order()
+
+    return order
+
+
+ROUTES = (
+    create_request,
+    preview_request,
+    list_requests,
+    show_request,
+    change_request,
+    request_candidates,
+    assign_interpreter,
+    cancel_request,
+)
