@@ -1,6 +1,6 @@
 """The application as a test calls it: through ASGI, with a key, on a database of its own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from interpreters.application.networks import open_network
 from interpreters.asgi import build_app
 from interpreters.database import Pool
 from interpreters.domain.callers import SCOPES, Caller, Role
+from interpreters.domain.ids import INSTITUTION, read_id
 from interpreters.settings import load
 
 
@@ -57,9 +58,7 @@ class Network:
 
     async def caller(self, role: Role, **owner: UUID) -> Api:
         """Return a caller of the role, with every scope."""
-        holder = Caller(
-            network_id=self.id, role=role, scopes=frozenset(SCOPES[role]), **owner
-        )
+        holder = Caller(network_id=self.id, role=role, scopes=frozenset(SCOPES[role]), **owner)
         made = await run(
             self.pool,
             self.id,
@@ -67,15 +66,30 @@ class Network:
         )
         return Api(self.client, made.token)
 
+    async def institution(self, name: str = "School 12") -> tuple[str, Api]:
+        """Add an institution; return its id and its software as a caller."""
+        coordinator = await self.caller("coordinator")
+        made = await coordinator.post("/v1/institutions", {"name": name, "kind": "education"})
+        owner = read_id(INSTITUTION, made.json()["id"])
+        return made.json()["id"], await self.caller("institution", institution_id=owner)
+
+    async def count(self, table: str) -> int:
+        """Return the number of rows the network has in a table."""
+        return await run(
+            self.pool, self.id, lambda db: db.fetchval(f"SELECT count(*) FROM {table}")
+        )
+
 
 @asynccontextmanager
-async def serving(pool: Pool, clock: Callable[[], datetime]) -> AsyncIterator[Network]:
+async def serving(
+    pool: Pool, clock: Callable[[], datetime], settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Network]:
     """Open a network in Riga and serve the application on the pool."""
 
     async def opening() -> Pool:
         return pool
 
-    app = build_app(load({}), opening=opening, clock=clock)
+    app = build_app(load(settings or {}), opening=opening, clock=clock)
     network = await open_network(
         pool, name="Centre", slug="centre", time_zone="Europe/Riga", currency="EUR",
         country="LV", working_language="lav", now=clock(),

@@ -177,12 +177,6 @@ class Call:
             headers["Idempotent-Replayed"] = "true"
         return _response(answer.body, answer.status, headers)
 
-    async def verb(
-        self, work: Callable[[Db, Caller], Awaitable[T]], shape: Callable[[T, Caller], Any]
-    ) -> Response[bytes]:
-        """Answer a verb that has no fields of its own: its body is empty or `{}`."""
-        return await self.once(work, shape)
-
     def _refuse_unread(self) -> None:
         """Refuse what no reader asked for: a body sent to a verb, parameters sent to one thing.
 
