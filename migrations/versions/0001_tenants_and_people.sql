@@ -243,6 +243,7 @@ CREATE TABLE supply (
     cell bigint,
     travel_radius_km integer NOT NULL,
     static_score real NOT NULL,
+    available_until timestamptz,
     CONSTRAINT supply_key PRIMARY KEY (network_id, pair, interpreter_id),
     CONSTRAINT supply_interpreter_exists FOREIGN KEY (network_id, interpreter_id)
         REFERENCES interpreters (network_id, id) ON DELETE CASCADE

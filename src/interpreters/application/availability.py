@@ -110,6 +110,7 @@ async def set_available_now(
     held = await hold_interpreter(db, caller, interpreter_id=interpreter_id)
     changed = msgspec.structs.replace(held, available_until=until(), version=held.version + 1)
     await interpreters.update(db, network_id=caller.network_id, interpreter=changed)
+    await refresh_supply(db, network_id=caller.network_id, interpreter=changed)
     return await _availability(db, caller, changed, now)
 
 

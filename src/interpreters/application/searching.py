@@ -168,7 +168,7 @@ def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
         starts=[start for start, _ in spans],
         counts=[count for _, count in spans],
         wished_gender=gender.get("value"),
-        wished_dialect=_demand(demands, "dialect").get("value"),
+        wished_dialect=_demand(demands, "dialect").get("value", "").casefold() or None,
         wished=_ids(demands, "preferred_interpreter_ids"),
         on_list=wanted.institution.preferred_interpreter_ids,
         topic=request.topic,

@@ -67,7 +67,7 @@ def _rows(
             gender=interpreter.gender,
             qualification=QUALIFICATIONS[interpreter.qualification],
             credentials=kinds,
-            dialects=(*first.dialects, *second.dialects),
+            dialects=[one.casefold() for one in (*first.dialects, *second.dialects)],
             topics=interpreter.topics,
             time_zone=interpreter.time_zone,
             week=week,
@@ -78,6 +78,7 @@ def _rows(
             cell=home,
             travel_radius_km=interpreter.travel_radius_km,
             static_score=_static_score(interpreter, level, weights),
+            available_until=interpreter.available_until,
         )
 
 

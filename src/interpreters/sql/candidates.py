@@ -104,7 +104,8 @@ FIND: Final[LiteralString] = """
                    $23 = ANY (a.topics) AS knows_topic,
                    coalesce(($17::int[])[a.zone] > 0 AND position(B'0' IN substring(
                        a.week FROM ($16::int[])[a.zone] + 1 FOR ($17::int[])[a.zone])) = 0
-                   , false) AS in_hours
+                   , false)
+                   OR coalesce(a.available_until >= upper($4::tstzrange), false) AS in_hours
             FROM (
                 SELECT p.*, array_position($15::text[], p.time_zone) AS zone,
                        CASE WHEN $3::int & 1 = 1 THEN 111.195 * sqrt(
@@ -216,7 +217,9 @@ FUNNEL: Final[LiteralString] = """
                 SELECT 1 FROM absences e
                 WHERE e.network_id = $1 AND e.interpreter_id = i.id
                   AND e.absent && $4::tstzrange) THEN 'unavailable'
-            WHEN s.outside_hours = 'never' AND NOT coalesce(
+            WHEN s.outside_hours = 'never'
+                AND NOT coalesce(s.available_until >= upper($4::tstzrange), false)
+                AND NOT coalesce(
                 ($16::int[])[array_position($14::text[], s.time_zone)] > 0
                 AND position(B'0' IN substring(
                     s.week FROM ($15::int[])[array_position($14::text[], s.time_zone)] + 1

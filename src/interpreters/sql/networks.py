@@ -88,20 +88,20 @@ async def get(db: Db, *, network_id: UUID) -> Network:
 
 
 # $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
-# $8 ladder, $9 roster_time_zones, $10 created_at, $11 new version
+# $8 ladder, $9 new version. The roster's zones are not written: others add to them meanwhile.
 UPDATE: Final[LiteralString] = """
     UPDATE networks AS n
     SET name = $2, time_zone = $3, currency = $4, country = $5, working_language = $6,
-        weights = $7::text::jsonb, ladder = $8::text::jsonb, roster_time_zones = $9,
-        created_at = $10, version = $11
-    WHERE n.network_id = $1 AND n.version = $11 - 1
+        weights = $7::text::jsonb, ladder = $8::text::jsonb, version = $9
+    WHERE n.network_id = $1 AND n.version = $9 - 1
     RETURNING n.network_id
 """
 
 
 async def update(db: Db, *, network: Network) -> bool:
     """Write the next version; False when somebody else wrote it first."""
-    return await db.fetchval(UPDATE, *_values(network)) is not None
+    fields = _values(network)
+    return await db.fetchval(UPDATE, *fields[:8], fields[-1]) is not None
 
 
 # $1 network_id, $2 time_zone

@@ -1,6 +1,7 @@
 """Writing the `supply` table: what a search needs of an interpreter, for each pair of languages."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -16,7 +17,8 @@ class SupplyRow(msgspec.Struct, frozen=True, kw_only=True):
     `pair` is both ISO 639-3 codes in alphabetical order, "lav:prs"; `level` the lower of the two,
     1 working to 3 native; `modes` the sum of 1 in person, 2 phone, 4 video; `qualification` 1
     language speaker to 3 certified; `week` 768 times 0 or 1 (`domain.availability.week_bits`);
-    `cell` is H3 of resolution 4, None without a known home.
+    `cell` is H3 of resolution 4, None without a known home; until
+    `available_until` any hour is within the hours.
     """
 
     pair: str
@@ -37,6 +39,7 @@ class SupplyRow(msgspec.Struct, frozen=True, kw_only=True):
     cell: int | None
     travel_radius_km: int
     static_score: float
+    available_until: datetime | None = None
 
 
 # $1 network_id, $2 interpreter_id, $3 pairs that stay
@@ -47,19 +50,20 @@ DELETE: Final[LiteralString] = """
 # $1 network_id, $2 interpreter_id, $3 pair, $4 active, $5 level, $6 modes, $7 gender,
 # $8 qualification, $9 credentials, $10 dialects, $11 topics, $12 time_zone, $13 week,
 # $14 outside_hours, $15 urgent_opt_in, $16 latitude, $17 longitude, $18 cell,
-# $19 travel_radius_km, $20 static_score
+# $19 travel_radius_km, $20 static_score, $21 available_until
 # DO UPDATE is safe here: whoever writes holds the interpreter's row, so nobody else writes these.
 UPSERT: Final[LiteralString] = """
     INSERT INTO supply (network_id, interpreter_id, pair, active, level, modes, gender,
         qualification, credentials, dialects, topics, time_zone, week, outside_hours,
-        urgent_opt_in, latitude, longitude, cell, travel_radius_km, static_score)
+        urgent_opt_in, latitude, longitude, cell, travel_radius_km, static_score,
+        available_until)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20)
+            $20, $21)
     ON CONFLICT (network_id, pair, interpreter_id) DO UPDATE
     SET active = $4, level = $5, modes = $6, gender = $7, qualification = $8, credentials = $9,
         dialects = $10, topics = $11, time_zone = $12, week = $13, outside_hours = $14,
         urgent_opt_in = $15, latitude = $16, longitude = $17, cell = $18, travel_radius_km = $19,
-        static_score = $20
+        static_score = $20, available_until = $21
 """
 
 
@@ -77,5 +81,5 @@ def _values(row: SupplyRow) -> tuple[object, ...]:
         list(row.credentials), list(row.dialects), list(row.topics), row.time_zone,
         asyncpg.BitString.from_int(int(row.week, 2), len(row.week)), row.outside_hours,
         row.urgent_opt_in, row.latitude, row.longitude, row.cell, row.travel_radius_km,
-        row.static_score,
+        row.static_score, row.available_until,
     )  # fmt: skip

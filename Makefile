@@ -1,0 +1,79 @@
+# One command for each thing people do here. `make help` prints them.
+PYTHON ?= python3
+BIN := .venv/bin
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+.DEFAULT_GOAL := help
+.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long faults bench docker-check lock clean
+
+help: ## print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: .venv/.runtime ## install and run everything with the sample network on http://127.0.0.1:8000
+	$(BIN)/interpreters demo
+
+test: .venv/.dev ## install and run the tests
+	$(BIN)/pytest -q -n $(CORES) --dist worksteal
+
+install: .venv/.dev ## install everything into .venv
+
+check: .venv/.dev lint types imports generated docker-check ## what CI runs: format, lint, types, imports, generated files, tests, a short bench
+	$(MAKE) test
+	$(MAKE) bench SHORT=1
+
+format: .venv/.dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+imports: .venv/.dev
+	$(BIN)/lint-imports
+
+generated: .venv/.dev ## fail when a generated file is not what would be generated now
+	$(BIN)/interpreters openapi | diff -u openapi/interpreters.json -
+
+openapi: .venv/.dev ## write openapi/interpreters.json anew
+	$(BIN)/interpreters openapi > openapi/interpreters.json.new
+	mv openapi/interpreters.json.new openapi/interpreters.json
+
+schema: .venv/.dev ## write migrations/schema.sql anew
+	$(BIN)/python tests/sql/dump.py > migrations/schema.sql.new
+	mv migrations/schema.sql.new migrations/schema.sql
+
+fuzz-long: .venv/.dev ## try the whole contract with many made-up calls
+	INTERPRETERS_TEST_EXAMPLES=200 $(BIN)/pytest -q tests/contract --timeout 3600
+
+faults: .venv/.dev ## kill processes for a long while; nothing acknowledged may be lost
+	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600
+
+bench: .venv/.dev ## measure searches and bookings beside the same SQL in pgbench (SHORT=1: a small form)
+	$(BIN)/python -m bench $(if $(SHORT),--short,)
+
+docker-check: .venv/.dev
+	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/yamllint -s docker/compose.yaml
+
+lock: .venv/.dev ## pin the dependencies anew, with hashes
+	requirements/lock.sh
+
+clean: ## remove what was installed and made, and the data of `make demo`
+	rm -rf .venv data dist .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
