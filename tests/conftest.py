@@ -1,16 +1,16 @@
 """What every test may ask for: a migrated database of its own, and the application on it."""
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
-from servers import database_url, start_test_postgres
 
 from interpreters.database import Pool, open_pool
 from interpreters.migrate import migrate
+from servers import database_url, start_test_postgres
 
 NUMBERS = itertools.count(1)
 
@@ -62,6 +62,6 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
+def clock() -> Clock:
     """A Tuesday morning in November, in Riga 10:00."""
-    yield Clock(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+    return Clock(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))

@@ -47,7 +47,8 @@ async def test_a_row_holds_what_a_search_needs(pool: Pool, clock: Clock) -> None
             "gender": "female",
             "qualification": 2,
             "credentials": [],
-            "dialects": ["Latgalian", "Hazaragi"],
+            "dialects": ["latgalian", "hazaragi"],  # folded, as searched
+            "available_until": None,
             "topics": ["health"],
             "time_zone": "Europe/Riga",
             "outside_hours": "ask",

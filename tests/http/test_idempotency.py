@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.application.calls import run
 from interpreters.database import Pool, transaction
 

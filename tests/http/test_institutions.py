@@ -1,6 +1,7 @@
 """Institutions through their doors."""
 
 import pytest
+
 from api import serving
 
 pytestmark = pytest.mark.anyio

@@ -1,9 +1,9 @@
 """Lists: newest first, whole through their pages, and of a bounded size."""
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.database import Pool
 
 pytestmark = pytest.mark.anyio

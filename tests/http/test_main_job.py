@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+
 from api import serving
+from interpreters.domain import ids
 
 pytestmark = pytest.mark.anyio
 RIGA = {"latitude": 56.9496, "longitude": 24.1052, "city": "Riga"}
@@ -58,8 +60,6 @@ def order(site, **changes):
 
 
 async def interpreter_api(network, person):
-    from interpreters.domain import ids
-
     return await network.caller(
         "interpreter", interpreter_id=ids.read_id(ids.INTERPRETER, person["id"])
     )
@@ -67,7 +67,7 @@ async def interpreter_api(network, person):
 
 async def test_from_request_to_usage(pool, clock):
     async with serving(pool, clock) as network:
-        coordinator, institution, site, school, people = await centre(network)
+        coordinator, _, site, school, people = await centre(network)
         asked = await school.post("/v1/requests", order(site))
         assert asked.status_code == 201, asked.text
         assert asked.json()["state"] == "searching"
@@ -116,7 +116,6 @@ async def test_the_losers_offers_become_taken(pool, clock):
     async with serving(pool, clock) as network:
         _, _, site, school, people = await centre(network, interpreters=6)
         asked = (await school.post("/v1/requests", order(site))).json()
-        first, second = [await interpreter_api(network, one) for one in people[:2]]
         offers = {}
         for person in people:
             api = await interpreter_api(network, person)

@@ -4,9 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.database import Pool

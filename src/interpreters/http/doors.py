@@ -27,6 +27,7 @@ T = TypeVar("T")
 JSON: Final = "application/json"
 COOKIE: Final = "interpreters_token"
 BODY_LIMIT: Final = 256 * 1024
+VERSION_DIGITS: Final = 18  # fits a bigint
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -133,7 +134,7 @@ class Call:
         if text is None or text.strip() == "*":
             return None
         number = text.strip().removeprefix("W/").strip('"')
-        if not number.isdigit() or len(number) > 18:
+        if not number.isdigit() or len(number) > VERSION_DIGITS:
             raise Stale
         return int(number)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -207,7 +208,7 @@ def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[Exc
 def _requirements(stored: Mapping[str, Any]) -> dict[str, Any]:
     from_uuid = ("preferred_interpreter_ids", "excluded_interpreter_ids")
     return {
-        name: [ids.show_id(ids.INTERPRETER, ids.UUID(one)) for one in value]
+        name: [ids.show_id(ids.INTERPRETER, UUID(one)) for one in value]
         if name in from_uuid
         else value
         for name, value in stored.items()
