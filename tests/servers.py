@@ -19,7 +19,7 @@ from typing import Final
 from interpreters.embedded import folder
 from interpreters.embedded.binaries import find_postgres, find_valkey
 from interpreters.embedded.postgres import Postgres, run_postgres
-from interpreters.embedded.roots import Account, choose_account
+from interpreters.embedded.roots import Account, choose_account, give
 from interpreters.embedded.valkey import run_valkey
 
 PREFIX: Final = "interpreters-tests-"
@@ -48,7 +48,7 @@ def database_url(*, role: str, database: str = "interpreters") -> str:
 def start_test_valkey() -> str:
     """Return the URL of this process's Valkey, as redis-py and arq read it."""
     data_dir, account = _data_dir()
-    sockets = _running.enter_context(folder.socket_folder(data_dir, account, name="valkey"))
+    sockets = _sockets(data_dir, account, "valkey")
     program = find_valkey(os.environ.get("VALKEY_BIN"))
     running = run_valkey(data_dir, program=program, sockets=sockets, account=account)
     return _running.enter_context(running).url
@@ -57,7 +57,7 @@ def start_test_valkey() -> str:
 @functools.cache
 def _postgres() -> Postgres:
     data_dir, account = _data_dir()
-    sockets = _running.enter_context(folder.socket_folder(data_dir, account, name="postgres"))
+    sockets = _sockets(data_dir, account, "postgres")
     programs = find_postgres(os.environ.get("PG_BIN"))
     running = run_postgres(
         data_dir, programs=programs, sockets=sockets, account=account, disposable=True
@@ -74,6 +74,14 @@ def _data_dir() -> tuple[Path, Account]:
     account = choose_account(find_postgres(os.environ.get("PG_BIN")) / "postgres")
     data_dir = _running.enter_context(folder.hold(made))
     return data_dir, account
+
+
+def _sockets(data_dir: Path, account: Account, name: str) -> Path:
+    """Inside the folder, which is short enough here, so that they are swept with it."""
+    made = data_dir / f"{name}.sockets"
+    made.mkdir(mode=0o700)
+    give(made, account)
+    return made
 
 
 def _sweep(parent: Path) -> None:

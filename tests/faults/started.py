@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,10 +121,17 @@ def ways() -> list[str]:
 def family(pid: int) -> dict[int, str]:
     """Return the pids of a process and of everything below it, with their instants of start."""
     found = {pid: started_at(pid)}
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            found |= family(int(child))
-    return found
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended while we looked
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                found |= family(int(child))
+    return {one: started for one, started in found.items() if started != "gone"}
+
+
+def forget_sockets(data_dir: Path) -> None:
+    """Remove the folders of sockets that a killed supervisor left for its next start."""
+    for note in data_dir.glob("*.sockets"):
+        shutil.rmtree(note.read_text(), ignore_errors=True)
 
 
 def alive(processes: Mapping[int, str]) -> list[int]:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from faults.started import Start, family, gone_within, refused, starting, ways
+from faults.started import Start, family, forget_sockets, gone_within, refused, starting, ways
 from interpreters.embedded.binaries import find_postgres
 from interpreters.embedded.folder import find_servers
 
@@ -24,6 +24,7 @@ def data_dir() -> Iterator[Path]:
     above = Path(tempfile.mkdtemp(prefix="faults-", dir=memory))
     above.chmod(0o711)
     yield above / "data"
+    forget_sockets(above / "data")
     shutil.rmtree(above)
 
 

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from faults.started import family, gone_within
+from faults.started import family, forget_sockets, gone_within
+from interpreters.cli.demo import Welcome, text
 from interpreters.embedded.supervisor import Family, Part
 from interpreters.embedded.trouble import Trouble
 
@@ -54,6 +55,7 @@ def up(tmp_path: Path, port: int) -> Iterator[Up]:
     for child in started:
         child.kill()
         child.wait()
+    forget_sockets(tmp_path / "data")
 
 
 def clean() -> dict[str, str]:
@@ -194,3 +196,16 @@ def test_an_unknown_command_is_refused_with_the_nearest_name(tmp_path: Path) -> 
 
     assert said.returncode == 2
     assert said.stderr == "interpreters: there is no command migrat; did you mean migrate?\n"
+
+
+def test_the_welcome_of_the_demo_can_be_pasted_into_a_shell() -> None:
+    welcome = Welcome(
+        keys={"coordinator": "ik_live_A", "institution": "ik_live_B"},
+        ids={"site": "sit_C"},
+        lines=['echo "$URL $COORDINATOR $INSTITUTION $SITE"'],
+    )
+
+    pasted = text("http://127.0.0.1:8000", welcome).partition("\nOpen")[0]
+    said = subprocess.run(["/bin/sh"], input=pasted, capture_output=True, text=True, check=True)
+
+    assert said.stdout == "http://127.0.0.1:8000 ik_live_A ik_live_B sit_C\n"

@@ -24,7 +24,8 @@ def run(*, data_dir: DataDir = None, check: Check = False) -> None:
         try:
             (_check if check else _migrate)(settings)
         except psycopg.OperationalError as error:
-            raise Trouble(f"the database does not answer: {error}") from error
+            reason = str(error).partition("\n")[0]
+            raise Trouble(f"the database does not answer: {reason}") from error
 
 
 def _migrate(settings: Settings) -> None:
