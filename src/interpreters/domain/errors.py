@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 
-class FieldError(msgspec.Struct, frozen=True, kw_only=True):
+class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong with one field. `pointer` is a JSON pointer such as `/modes/0`."""
 
     pointer: str
