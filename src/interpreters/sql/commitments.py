@@ -127,5 +127,6 @@ async def history(
     found = {}
     for row in rows:
         fields = dict(row)
-        found[fields.pop("interpreter_id")] = History(**fields)
+        interpreter_id = fields.pop("interpreter_id")
+        found[interpreter_id] = History(**fields)
     return found
