@@ -4,12 +4,14 @@
 -- Expand only. The role `interpreters_app` owns nothing and cannot pass the wall.
 
 SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
 
 -- The order of writing: whoever waited for another's row writes after it, whatever their clocks
 -- say. Not the order of the feed (a slow transaction took its number early): `events.place` is.
 CREATE SEQUENCE outbox_written AS bigint;
 
--- Rows written by a use-case in its own transaction; a batch is one transaction's rows.
+-- Rows written by a use-case in its own transaction; a batch is one transaction's rows. Vacuumed
+-- early: what waits is looked for at the old end of an index, over whatever is dead there.
 CREATE TABLE outbox (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -30,7 +32,7 @@ CREATE TABLE outbox (
     event_id uuid,
     done_at timestamptz,
     CONSTRAINT outbox_key PRIMARY KEY (network_id, id)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX outbox_not_placed ON outbox (network_id, written) WHERE NOT placed;
 CREATE INDEX outbox_of_batch ON outbox (network_id, batch_id);
 

@@ -57,8 +57,10 @@ async def work(
 ) -> None:
     """Work until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_from_loop)
     for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, stopping.set)
+        loop.add_signal_handler(one, stopping.set)
     working = asyncio.create_task(_work(settings, clock, lease))
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
@@ -173,8 +175,9 @@ async def _closed(pool: Pool, queue: Queue | None) -> None:
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """Write logs as lines of JSON; arq's own are silenced, as they would show arguments."""
+    """Write logs as lines of JSON, the libraries' as well; arq would tell of every job."""
     logging.getLogger("arq").setLevel(logging.CRITICAL)
+    logging.basicConfig(handlers=[_FromLibraries()], level=logging.WARNING, force=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -183,6 +186,22 @@ def log_to_stderr(settings: Settings) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class _FromLibraries(logging.Handler):
+    """Logs what libraries log: the sentence without its values, the error without its text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = record.exc_info[0] if record.exc_info else None
+        log.warning("library", logger=record.name, said=record.msg, error=error and error.__name__)
+
+
+def _log_from_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    log.warning(
+        "library", logger="asyncio", said=context["message"], error=error and type(error).__name__
     )
 
 

@@ -253,3 +253,18 @@ async def test_an_institution_is_told_of_its_own_subjects_only(pool: Pool) -> No
     found = await changed(pool, network_id, institution_id=school)
 
     assert [one.subject_id for one in found] == [ours.subject_id]
+
+
+async def test_going_on_from_the_time_of_what_was_read_misses_nothing_when_clocks_differ(
+    pool: Pool,
+) -> None:
+    network_id = await centre(pool)
+    ahead, behind = about_request(), about_request()
+    at = NOON + timedelta(seconds=10)
+    await told(pool, network_id, ahead, now=at)
+    await place(pool, network_id, now=NOON)  # by somebody whose clock is behind the writer's
+    await told(pool, network_id, behind, now=NOON + timedelta(seconds=5))
+
+    found = await changed(pool, network_id, since=at, now=NOON + timedelta(seconds=6))
+
+    assert behind.subject_id in [one.subject_id for one in found]
