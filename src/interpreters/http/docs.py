@@ -10,10 +10,10 @@ from interpreters.domain.errors import NotFound
 
 FOLDER: Final = files("interpreters") / "web" / "static" / "swagger-ui"
 KINDS: Final = {
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "start.js": "text/javascript; charset=utf-8",
-    "LICENSE": "text/plain; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "start.js": "text/javascript",
+    "LICENSE": "text/plain",
 }
 # Its icons are data: addresses inside the style sheet; nothing else may come from elsewhere.
 POLICY: Final = (
@@ -44,7 +44,7 @@ async def page() -> Response[str]:
     """The page."""
     return Response(
         PAGE,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
     )
 

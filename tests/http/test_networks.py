@@ -1,0 +1,61 @@
+"""The caller's own network, and who the caller is."""
+
+import pytest
+from api import serving
+from conftest import Clock
+
+from interpreters.database import Pool
+from interpreters.domain.callers import SCOPES
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_coordinator_sees_and_changes_the_network(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        shown = (await coordinator.get("/v1/network")).json()
+        assert shown["id"].startswith("net_")
+        assert (shown["name"], shown["time_zone"]) == ("Centre", "Europe/Riga")
+        assert (shown["currency"], shown["country"]) == ("EUR", "LV")
+        assert shown["working_language"]["code"] == "lav"
+        assert (shown["weights"], shown["ladder"]) == ({}, {})
+        sent = {"name": "House", "time_zone": "Asia/Tashkent", "currency": "UZS", "country": "UZ",
+                "working_language": "uz"}  # fmt: skip
+        changed = await coordinator.patch("/v1/network", sent)
+        assert changed.status_code == 200, changed.text
+        assert changed.json()["working_language"]["code"] == "uzb"
+        assert changed.json() == (await coordinator.get("/v1/network")).json()
+        assert changed.json()["version"] == shown["version"] + 1
+
+
+async def test_finance_sees_the_network_and_others_do_not(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        _, software = await network.institution()
+        finance = await network.caller("finance")
+        assert (await finance.get("/v1/network")).status_code == 200
+        assert (await finance.patch("/v1/network", {"name": "x"})).status_code == 403
+        assert (await software.get("/v1/network")).status_code == 403
+
+
+async def test_a_stale_change_of_the_network_is_refused(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        etag = (await coordinator.get("/v1/network")).headers["etag"]
+        for status in (200, 412):
+            response = await coordinator.patch(
+                "/v1/network", {"name": "x"}, headers={"If-Match": etag}
+            )
+            assert response.status_code == status
+
+
+async def test_everybody_may_know_who_they_are(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        institution, software = await network.institution()
+        me = (await software.get("/v1/me")).json()
+        assert (me["role"], me["mode"]) == ("institution", "live")
+        assert (me["institution_id"], me["interpreter_id"]) == (institution, None)
+        assert me["scopes"] == sorted(SCOPES["institution"])
+        assert me["network"]["name"] == "Centre"
+        finance = await network.caller("finance")
+        me = (await finance.get("/v1/me")).json()
+        assert (me["role"], me["institution_id"]) == ("finance", None)
