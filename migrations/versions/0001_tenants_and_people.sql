@@ -4,6 +4,7 @@
 -- no foreign key leaves the tenant tables; no SET NULL, no DEFERRABLE, no identity.
 
 SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 

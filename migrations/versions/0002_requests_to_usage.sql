@@ -5,6 +5,7 @@
 -- long exclusive lock.
 
 SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '60s';
 
 CREATE TABLE requests (
     network_id uuid NOT NULL,

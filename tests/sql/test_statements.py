@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+import asyncpg
 import pytest
 
 from interpreters.database import Pool
-from statements import Statement, every_statement, groups, read, references, words
+from statements import Group, Statement, every_statement, groups, read, references, words
 
 STATEMENTS: Final = every_statement()
 # Statements over all networks, and why each may be one.
@@ -47,7 +48,7 @@ async def test_every_statement_fits_the_schema_as_the_applications_role(pool: Po
         for one in STATEMENTS:
             try:
                 await db.prepare(one.text)
-            except Exception as error:
+            except asyncpg.PostgresError as error:
                 faults[one.name] = str(error)
     assert faults == {}
 
@@ -60,18 +61,22 @@ def test_every_table_reference_names_its_network_at_its_own_level() -> None:
             if ref.verb != "into" and not _filters(ref.level, ref.alias)
         ]
 
-    assert {name for name in broken(unfiltered)} == {"due.LIST", "networks.LIST_NAMES"}
+    assert set(broken(unfiltered)) == {"due.LIST", "networks.LIST_NAMES"}
 
 
 def test_a_filter_that_is_not_certain_is_not_taken_for_one() -> None:
     wrong = (
         "SELECT 1 FROM offers o WHERE o.network_id = $1 OR o.id = $2",
         "SELECT 1 FROM offers o WHERE (o.network_id = $1 OR o.id = $2)",
-        "SELECT 1 FROM offers o JOIN requests r ON r.network_id = o.network_id"
-        " WHERE o.network_id = $1",
+        (
+            "SELECT 1 FROM offers o JOIN requests r ON r.network_id = o.network_id"
+            " WHERE o.network_id = $1"
+        ),
         "SELECT 1 FROM offers o, requests r WHERE o.network_id = $1 AND r.id = o.id",
-        "SELECT 1 FROM offers o LEFT JOIN LATERAL (SELECT 1 FROM requests r WHERE r.id = o.id) x"
-        " ON true WHERE o.network_id = $1",
+        (
+            "SELECT 1 FROM offers o LEFT JOIN LATERAL (SELECT 1 FROM requests r WHERE r.id = o.id)"
+            " x ON true WHERE o.network_id = $1"
+        ),
         "SELECT 1 FROM offers o WHERE o.network_id = $1 UNION ALL SELECT 1 FROM requests r",
         "UPDATE offers AS o SET state = 'open' FROM requests r WHERE o.network_id = $1",
         "DELETE FROM offers WHERE network_id = $1",
@@ -80,8 +85,10 @@ def test_a_filter_that_is_not_certain_is_not_taken_for_one() -> None:
         found = references(text)
         assert not all(_filters(ref.level, ref.alias) for ref in found), text
     right = (
-        "WITH x AS (SELECT r.id FROM requests r WHERE r.network_id = $1)"
-        " SELECT 1 FROM offers AS o, x WHERE o.id IS NOT DISTINCT FROM $2 AND o.network_id = $1",
+        (
+            "WITH x AS (SELECT r.id FROM requests r WHERE r.network_id = $1)"
+            " SELECT 1 FROM offers AS o, x WHERE o.id IS NOT DISTINCT FROM $2 AND o.network_id = $1"
+        ),
         "SELECT substring(o.mode FROM 2 FOR 3) FROM offers o WHERE o.network_id = $1 FOR UPDATE",
     )
     for text in right:
@@ -105,7 +112,7 @@ def test_every_insert_writes_the_network_it_was_given_first() -> None:
 
 def test_no_statement_moves_a_row_to_another_network() -> None:
     def fault(one: Statement) -> object:
-        assigned = re.findall(r"\bSET\b(.*?)(?:\bFROM\b|\bWHERE\b|$)", _plain(one), re.S)
+        assigned = re.findall(r"\bSET\b(.*?)(?:\bFROM\b|\bWHERE\b|$)", _plain(one), re.DOTALL)
         return [part for part in assigned if re.search(r"(?<!\.)\bnetwork_id\s*=", part)]
 
     assert broken(fault) == {}
@@ -165,7 +172,7 @@ def test_waiting_rows_are_only_skipped_within_one_network() -> None:
     """A lease is `= ANY (ARRAY(SELECT … SKIP LOCKED))` or a plain SELECT: IN may run it twice."""
 
     def fault(one: Statement) -> object:
-        return re.search(r"\bIN\s*\(\s*SELECT[^()]*SKIP\s+LOCKED", _plain(one), re.I)
+        return re.search(r"\bIN\s*\(\s*SELECT[^()]*SKIP\s+LOCKED", _plain(one), re.IGNORECASE)
 
     assert broken(fault) == {}
 
@@ -182,7 +189,7 @@ def _plain(one: Statement) -> str:
     return re.sub(r"--[^\n]*", "", one.text)
 
 
-def _filters(level: list, alias: str) -> bool:  # type: ignore[type-arg] # nested lists of words
+def _filters(level: Group, alias: str) -> bool:
     """Tell whether `alias.network_id = $1` must hold for every row of the level."""
     if not alias:
         return False

@@ -1,0 +1,853 @@
+-- The schema as the migrations leave it, for reading and for review. Written by `make schema`;
+-- a test compares it with a migrated database.
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+CREATE FUNCTION public.enter(network uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE 'SET LOCAL app.network_id = ' || quote_literal(network);
+END
+$$;
+
+CREATE TABLE public.absences (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    absent tstzrange NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT absences_are_half_open CHECK (((NOT isempty(absent)) AND lower_inc(absent) AND (NOT upper_inc(absent))))
+);
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.audit (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    key_id uuid,
+    role text,
+    action text NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id uuid
+);
+
+CREATE TABLE public.availability (
+    network_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    day smallint NOT NULL,
+    from_minute smallint NOT NULL,
+    to_minute smallint NOT NULL,
+    CONSTRAINT availability_day_is_known CHECK (((day >= 0) AND (day <= 6))),
+    CONSTRAINT availability_hours_are_quarters CHECK ((((from_minute >= 0) AND (from_minute <= 1425)) AND ((to_minute >= 15) AND (to_minute <= 1440)) AND (((from_minute)::integer % 15) = 0) AND (((to_minute)::integer % 15) = 0) AND (from_minute < to_minute)))
+);
+
+CREATE TABLE public.bookings (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    seat smallint NOT NULL,
+    offer_id uuid,
+    institution_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    site_id uuid,
+    state text NOT NULL,
+    from_language text NOT NULL,
+    to_language text NOT NULL,
+    mode text NOT NULL,
+    session tstzrange NOT NULL,
+    blocked tstzrange NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    wall_starts_at timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    external_reference text,
+    checked_in_at timestamp with time zone,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    late_minutes integer,
+    closed_at timestamp with time zone,
+    close_reason text,
+    close_reason_code text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT bookings_blocked_is_half_open CHECK ((lower_inc(blocked) AND (NOT upper_inc(blocked)))),
+    CONSTRAINT bookings_end_after_start CHECK (((ended_at IS NULL) OR (started_at IS NOT NULL))),
+    CONSTRAINT bookings_session_is_blocked CHECK (((blocked @> session) AND (NOT isempty(session)))),
+    CONSTRAINT bookings_state_is_known CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text, 'cancelled'::text, 'released'::text, 'given_back'::text, 'client_no_show'::text, 'interpreter_no_show'::text])))
+);
+
+CREATE TABLE public.clients (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid NOT NULL,
+    reference text NOT NULL,
+    languages text[] NOT NULL,
+    nationality text,
+    gender_preference text,
+    status text,
+    status_since date,
+    "group" text,
+    erased_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL
+);
+
+CREATE TABLE public.credentials (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    kind text NOT NULL,
+    number text,
+    issued_on date,
+    expires_on date,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT credentials_expire_after_issue CHECK ((expires_on >= issued_on))
+);
+
+CREATE TABLE public.due (
+    network_id uuid NOT NULL,
+    kind text NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT due_kind_is_known CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'held'::text, 'retention'::text])))
+);
+
+CREATE TABLE public.event_places (
+    network_id uuid NOT NULL,
+    place bigint NOT NULL,
+    placed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.events (
+    network_id uuid NOT NULL,
+    place bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    request_id uuid,
+    booking_id uuid,
+    offer_id uuid,
+    institution_id uuid,
+    interpreter_id uuid,
+    state text,
+    recorded_at timestamp with time zone NOT NULL,
+    placed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.idempotency_keys (
+    network_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    idempotency_key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status smallint,
+    answer bytea,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.institutions (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    country text,
+    time_zone text NOT NULL,
+    working_language text NOT NULL,
+    tariff_id uuid,
+    cancellation_policy_id uuid,
+    preferred_interpreter_ids uuid[] NOT NULL,
+    blocked_interpreter_ids uuid[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT institutions_kind_is_known CHECK ((kind = ANY (ARRAY['ngo'::text, 'state'::text, 'municipality'::text, 'social_service'::text, 'crisis_centre'::text, 'education'::text, 'health'::text, 'justice'::text, 'bank'::text, 'employer'::text, 'other'::text])))
+);
+
+CREATE TABLE public.interpreter_languages (
+    network_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    language text NOT NULL,
+    "position" smallint NOT NULL,
+    level text NOT NULL,
+    dialects text[] NOT NULL,
+    CONSTRAINT interpreter_languages_level_is_known CHECK ((level = ANY (ARRAY['native'::text, 'fluent'::text, 'working'::text])))
+);
+
+CREATE TABLE public.interpreters (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    display_name text NOT NULL,
+    phone text,
+    email text,
+    gender text,
+    time_zone text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    city text,
+    travel_radius_km integer NOT NULL,
+    modes text[] NOT NULL,
+    qualification text NOT NULL,
+    topics text[] NOT NULL,
+    urgent_opt_in boolean NOT NULL,
+    quiet_hours jsonb,
+    engagement text NOT NULL,
+    active boolean NOT NULL,
+    outside_hours text NOT NULL,
+    available_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT interpreters_can_be_reached CHECK (((phone IS NOT NULL) OR (email IS NOT NULL))),
+    CONSTRAINT interpreters_engagement_is_known CHECK ((engagement = ANY (ARRAY['staff'::text, 'freelance'::text, 'volunteer'::text]))),
+    CONSTRAINT interpreters_gender_is_known CHECK ((gender = ANY (ARRAY['female'::text, 'male'::text, 'other'::text]))),
+    CONSTRAINT interpreters_home_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)) AND ((latitude IS NULL) = (longitude IS NULL)))),
+    CONSTRAINT interpreters_modes_are_known CHECK (((modes <@ ARRAY['in_person'::text, 'phone'::text, 'video'::text]) AND (modes <> '{}'::text[]))),
+    CONSTRAINT interpreters_outside_hours_is_known CHECK ((outside_hours = ANY (ARRAY['ask'::text, 'never'::text]))),
+    CONSTRAINT interpreters_qualification_is_known CHECK ((qualification = ANY (ARRAY['certified'::text, 'trained'::text, 'language_speaker'::text]))),
+    CONSTRAINT interpreters_radius_is_sane CHECK (((travel_radius_km >= 0) AND (travel_radius_km <= 2000)))
+);
+
+CREATE TABLE public.keys (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    role text NOT NULL,
+    institution_id uuid,
+    interpreter_id uuid,
+    scopes text[] NOT NULL,
+    mode text NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT keys_mode_is_known CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+    CONSTRAINT keys_role_fits_owner CHECK (
+CASE role
+    WHEN 'coordinator'::text THEN ((institution_id IS NULL) AND (interpreter_id IS NULL))
+    WHEN 'finance'::text THEN ((institution_id IS NULL) AND (interpreter_id IS NULL))
+    WHEN 'consultant'::text THEN ((institution_id IS NOT NULL) AND (interpreter_id IS NULL))
+    WHEN 'institution'::text THEN ((institution_id IS NOT NULL) AND (interpreter_id IS NULL))
+    WHEN 'interpreter'::text THEN ((institution_id IS NULL) AND (interpreter_id IS NOT NULL))
+    ELSE false
+END)
+);
+
+CREATE TABLE public.network_names (
+    slug text NOT NULL,
+    network_id uuid NOT NULL
+);
+
+CREATE TABLE public.networks (
+    network_id uuid NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    currency text NOT NULL,
+    country text,
+    working_language text,
+    weights jsonb NOT NULL,
+    ladder jsonb NOT NULL,
+    roster_time_zones text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL
+);
+
+CREATE TABLE public.offers (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    seat smallint NOT NULL,
+    interpreter_id uuid NOT NULL,
+    state text NOT NULL,
+    wave smallint NOT NULL,
+    mode text NOT NULL,
+    from_language text NOT NULL,
+    to_language text NOT NULL,
+    score real NOT NULL,
+    reasons jsonb NOT NULL,
+    weights_version integer NOT NULL,
+    answer_by timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    decline_reason text,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
+);
+
+CREATE SEQUENCE public.outbox_written
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.outbox (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    type text NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    request_id uuid,
+    booking_id uuid,
+    offer_id uuid,
+    institution_id uuid,
+    interpreter_id uuid,
+    state text,
+    recorded_at timestamp with time zone NOT NULL,
+    written bigint DEFAULT nextval('public.outbox_written'::regclass) NOT NULL,
+    placed boolean NOT NULL,
+    event_id uuid,
+    done_at timestamp with time zone
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+CREATE TABLE public.request_clients (
+    network_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    client_id uuid NOT NULL
+);
+
+CREATE TABLE public.request_seats (
+    network_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    seat smallint NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT request_seats_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'held'::text, 'filled'::text, 'unfilled'::text, 'closed'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE public.requests (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid NOT NULL,
+    site_id uuid,
+    room_id uuid,
+    series_id uuid,
+    state text NOT NULL,
+    languages text[] NOT NULL,
+    working_language text NOT NULL,
+    modes text[] NOT NULL,
+    session tstzrange NOT NULL,
+    starts_now boolean NOT NULL,
+    wall_starts_at timestamp without time zone NOT NULL,
+    time_zone text NOT NULL,
+    duration_minutes integer NOT NULL,
+    topic text NOT NULL,
+    interpreters_needed smallint NOT NULL,
+    partial_ok boolean NOT NULL,
+    priority text NOT NULL,
+    external_reference text,
+    cost_centre text,
+    funding_id uuid,
+    instructions text,
+    connect jsonb,
+    requirements jsonb NOT NULL,
+    fallbacks jsonb NOT NULL,
+    details jsonb NOT NULL,
+    wave smallint NOT NULL,
+    next_step_at timestamp with time zone,
+    ladder_started_at timestamp with time zone NOT NULL,
+    unfilled_reason text,
+    excluded jsonb,
+    cancelled_at timestamp with time zone,
+    cancel_reason text,
+    cancel_reason_code text,
+    created_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT requests_duration_is_sane CHECK (((duration_minutes >= 1) AND (duration_minutes <= 10080))),
+    CONSTRAINT requests_session_is_half_open CHECK (((NOT isempty(session)) AND lower_inc(session) AND (NOT upper_inc(session)))),
+    CONSTRAINT requests_state_is_known CHECK ((state = ANY (ARRAY['searching'::text, 'partly_filled'::text, 'filled'::text, 'unfilled'::text, 'cancelled'::text, 'closed'::text]))),
+    CONSTRAINT requests_team_is_sane CHECK (((interpreters_needed >= 1) AND (interpreters_needed <= 20)))
+);
+
+CREATE TABLE public.rooms (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    name text NOT NULL
+);
+
+CREATE TABLE public.sites (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid NOT NULL,
+    name text NOT NULL,
+    city text,
+    address text,
+    latitude double precision,
+    longitude double precision,
+    time_zone text NOT NULL,
+    phone text,
+    email text,
+    opening_hours jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT sites_place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)) AND ((latitude IS NULL) = (longitude IS NULL))))
+);
+
+CREATE TABLE public.supply (
+    network_id uuid NOT NULL,
+    pair text NOT NULL,
+    interpreter_id uuid NOT NULL,
+    active boolean NOT NULL,
+    level smallint NOT NULL,
+    modes smallint NOT NULL,
+    gender text,
+    qualification smallint NOT NULL,
+    credentials text[] NOT NULL,
+    dialects text[] NOT NULL,
+    topics text[] NOT NULL,
+    time_zone text NOT NULL,
+    week bit(768) NOT NULL,
+    outside_hours text NOT NULL,
+    urgent_opt_in boolean NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    cell bigint,
+    travel_radius_km integer NOT NULL,
+    static_score real NOT NULL,
+    available_until timestamp with time zone
+);
+
+CREATE TABLE public.usage_entries (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    kind text NOT NULL,
+    institution_id uuid NOT NULL,
+    client_ids uuid[] NOT NULL,
+    interpreter_id uuid NOT NULL,
+    language text NOT NULL,
+    mode text NOT NULL,
+    site_id uuid,
+    topic text NOT NULL,
+    funding_id uuid,
+    booked_starts_at timestamp with time zone NOT NULL,
+    booked_on date NOT NULL,
+    booked_minutes integer NOT NULL,
+    actual_minutes integer NOT NULL,
+    billable_minutes integer NOT NULL,
+    charge_minor bigint NOT NULL,
+    pay_minor bigint NOT NULL,
+    currency text NOT NULL,
+    lines jsonb NOT NULL,
+    rule jsonb,
+    funding_shares jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT usage_entries_kind_is_known CHECK ((kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text, 'adjustment'::text]))),
+    CONSTRAINT usage_entries_minutes_are_sane CHECK (((kind = 'adjustment'::text) OR ((booked_minutes >= 0) AND (actual_minutes >= 0) AND (billable_minutes >= 0))))
+);
+
+CREATE TABLE public.users (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    display_name text,
+    email text,
+    phone text,
+    roles text[] NOT NULL,
+    institution_id uuid,
+    interpreter_id uuid,
+    active boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT users_roles_are_known CHECK ((roles <@ ARRAY['coordinator'::text, 'finance'::text, 'consultant'::text, 'interpreter'::text]))
+);
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.availability
+    ADD CONSTRAINT availability_key PRIMARY KEY (network_id, interpreter_id, day, from_minute);
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_interpreter_is_free EXCLUDE USING gist (network_id WITH =, interpreter_id WITH =, blocked WITH &&) WHERE ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text])));
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_reference_is_unique UNIQUE (network_id, institution_id, reference);
+
+ALTER TABLE ONLY public.credentials
+    ADD CONSTRAINT credentials_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.due
+    ADD CONSTRAINT due_key PRIMARY KEY (network_id, kind, id);
+
+ALTER TABLE ONLY public.event_places
+    ADD CONSTRAINT event_places_key PRIMARY KEY (network_id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_id_is_unique UNIQUE (network_id, id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_key PRIMARY KEY (network_id, place);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_key PRIMARY KEY (network_id, key_id, idempotency_key);
+
+ALTER TABLE ONLY public.institutions
+    ADD CONSTRAINT institutions_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.interpreter_languages
+    ADD CONSTRAINT interpreter_languages_key PRIMARY KEY (network_id, interpreter_id, language);
+
+ALTER TABLE ONLY public.interpreters
+    ADD CONSTRAINT interpreters_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_token_is_unique UNIQUE (network_id, token_hash);
+
+ALTER TABLE ONLY public.network_names
+    ADD CONSTRAINT network_names_key PRIMARY KEY (slug);
+
+ALTER TABLE ONLY public.networks
+    ADD CONSTRAINT networks_key PRIMARY KEY (network_id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.request_clients
+    ADD CONSTRAINT request_clients_key PRIMARY KEY (network_id, request_id, client_id);
+
+ALTER TABLE ONLY public.request_seats
+    ADD CONSTRAINT request_seats_key PRIMARY KEY (network_id, request_id, seat);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.rooms
+    ADD CONSTRAINT rooms_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.rooms
+    ADD CONSTRAINT rooms_name_is_unique UNIQUE (network_id, site_id, name);
+
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.supply
+    ADD CONSTRAINT supply_key PRIMARY KEY (network_id, pair, interpreter_id);
+
+ALTER TABLE ONLY public.usage_entries
+    ADD CONSTRAINT usage_entries_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_key PRIMARY KEY (network_id, id);
+
+CREATE INDEX absences_of_interpreter ON public.absences USING gist (network_id, interpreter_id, absent);
+
+CREATE INDEX audit_of_subject ON public.audit USING btree (network_id, subject_id);
+
+CREATE INDEX bookings_by_start ON public.bookings USING btree (network_id, lower(session));
+
+CREATE INDEX bookings_of_institution ON public.bookings USING btree (network_id, institution_id, id DESC);
+
+CREATE INDEX bookings_of_interpreter ON public.bookings USING btree (network_id, interpreter_id, id DESC);
+
+CREATE UNIQUE INDEX bookings_seat_is_taken_once ON public.bookings USING btree (network_id, request_id, seat) WHERE (state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text]));
+
+CREATE INDEX credentials_of_interpreter ON public.credentials USING btree (network_id, interpreter_id, kind);
+
+CREATE INDEX due_by_time ON public.due USING btree (at);
+
+CREATE INDEX events_by_kind ON public.events USING btree (network_id, subject_kind, place);
+
+CREATE INDEX events_by_time ON public.events USING btree (network_id, placed_at, place);
+
+CREATE INDEX events_of_institution ON public.events USING btree (network_id, institution_id, place);
+
+CREATE INDEX events_of_interpreter ON public.events USING btree (network_id, interpreter_id, place);
+
+CREATE INDEX events_of_subject ON public.events USING btree (network_id, subject_kind, subject_id, place);
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (network_id, created_at);
+
+CREATE INDEX interpreter_languages_by_language ON public.interpreter_languages USING btree (network_id, language, interpreter_id);
+
+CREATE INDEX keys_of_institution ON public.keys USING btree (network_id, institution_id);
+
+CREATE UNIQUE INDEX offers_interpreter_is_asked_once ON public.offers USING btree (network_id, request_id, seat, interpreter_id) WHERE (state = 'open'::text);
+
+CREATE INDEX offers_of_interpreter ON public.offers USING btree (network_id, interpreter_id, id DESC);
+
+CREATE INDEX offers_of_request ON public.offers USING btree (network_id, request_id, seat);
+
+CREATE INDEX outbox_not_placed ON public.outbox USING btree (network_id, written) WHERE (NOT placed);
+
+CREATE INDEX outbox_of_batch ON public.outbox USING btree (network_id, batch_id);
+
+CREATE INDEX request_clients_of_client ON public.request_clients USING btree (network_id, client_id);
+
+CREATE INDEX requests_by_reference ON public.requests USING btree (network_id, external_reference) WHERE (external_reference IS NOT NULL);
+
+CREATE INDEX requests_by_start ON public.requests USING btree (network_id, lower(session));
+
+CREATE INDEX requests_by_state ON public.requests USING btree (network_id, state, id DESC);
+
+CREATE INDEX requests_of_institution ON public.requests USING btree (network_id, institution_id, id DESC);
+
+CREATE INDEX sites_of_institution ON public.sites USING btree (network_id, institution_id);
+
+CREATE INDEX supply_by_cell ON public.supply USING btree (network_id, pair, cell);
+
+CREATE INDEX supply_by_score ON public.supply USING btree (network_id, pair, static_score DESC, interpreter_id);
+
+CREATE INDEX supply_far ON public.supply USING btree (network_id, pair) WHERE ((travel_radius_km > 100) OR (cell IS NULL));
+
+CREATE INDEX supply_of_interpreter ON public.supply USING btree (network_id, interpreter_id);
+
+CREATE INDEX usage_entries_by_day ON public.usage_entries USING btree (network_id, booked_on);
+
+CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (network_id, institution_id, booked_on);
+
+CREATE UNIQUE INDEX usage_entries_session_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = 'session'::text);
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.availability
+    ADD CONSTRAINT availability_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.credentials
+    ADD CONSTRAINT credentials_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.event_places
+    ADD CONSTRAINT event_places_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.institutions
+    ADD CONSTRAINT institutions_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.interpreter_languages
+    ADD CONSTRAINT interpreter_languages_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.interpreters
+    ADD CONSTRAINT interpreters_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.request_clients
+    ADD CONSTRAINT request_clients_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id);
+
+ALTER TABLE ONLY public.request_clients
+    ADD CONSTRAINT request_clients_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.request_seats
+    ADD CONSTRAINT request_seats_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id);
+
+ALTER TABLE ONLY public.rooms
+    ADD CONSTRAINT rooms_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.supply
+    ADD CONSTRAINT supply_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.usage_entries
+    ADD CONSTRAINT usage_entries_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE public.absences ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY absences_of_one_network ON public.absences USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_of_one_network ON public.audit USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.availability ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY availability_of_one_network ON public.availability USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY bookings_of_one_network ON public.bookings USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clients_of_one_network ON public.clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.credentials ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY credentials_of_one_network ON public.credentials USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.event_places ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY event_places_of_one_network ON public.event_places USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY events_of_one_network ON public.events USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotency_keys_of_one_network ON public.idempotency_keys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.institutions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY institutions_of_one_network ON public.institutions USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.interpreter_languages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY interpreter_languages_of_one_network ON public.interpreter_languages USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.interpreters ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY interpreters_of_one_network ON public.interpreters USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY keys_of_one_network ON public.keys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.networks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY networks_of_one_network ON public.networks USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.offers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY offers_of_one_network ON public.offers USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY outbox_of_one_network ON public.outbox USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.request_clients ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY request_clients_of_one_network ON public.request_clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.request_seats ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY request_seats_of_one_network ON public.request_seats USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.requests ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY requests_of_one_network ON public.requests USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.rooms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rooms_of_one_network ON public.rooms USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sites_of_one_network ON public.sites USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.supply ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY supply_of_one_network ON public.supply USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.usage_entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY usage_entries_of_one_network ON public.usage_entries USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY users_of_one_network ON public.users USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+GRANT ALL ON FUNCTION public.enter(network uuid) TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.absences TO interpreters_app;
+
+GRANT SELECT ON TABLE public.alembic_version TO interpreters_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credentials TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.due TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_places TO interpreters_app;
+
+GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.institutions TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.interpreter_languages TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.interpreters TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.keys TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.network_names TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.networks TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO interpreters_app;
+
+GRANT USAGE ON SEQUENCE public.outbox_written TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_clients TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_seats TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rooms TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.supply TO interpreters_app;
+
+GRANT SELECT,INSERT ON TABLE public.usage_entries TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO interpreters_app;
