@@ -34,7 +34,7 @@ JOBS: Final[Jobs] = {
 }
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
 JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
-SHORTEST, LONGEST = 0.2, 5.0  # seconds before something that ended is started again
+SHORTEST, LONGEST = 0.2, 1.0  # seconds before something that ended is started again
 LASTING: Final = 10.0  # seconds after which it counts as having run well
 ENDING: Final = 1.0  # seconds that running jobs have when the process is to end
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
 
 async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:
     """Run a part for ever: one that fails is started again, after a growing pause."""
-    pause = SHORTEST
+    pause, said = SHORTEST, ""
     loop = asyncio.get_running_loop()
     while True:
         began = loop.time()
@@ -104,8 +104,11 @@ async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:
             await part()
         except Exception as error:  # noqa: BLE001 - whatever it was, the part must come back
             if loop.time() - began > LASTING:
-                pause = SHORTEST
-            log.warning("part-stopped", part=name, error=type(error).__name__, again_in=pause)
+                pause, said = SHORTEST, ""
+            kind = type(error).__name__
+            if kind != said:  # not every second of an outage again
+                log.warning("part-stopped", part=name, error=kind)
+            said = kind
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST)
 
