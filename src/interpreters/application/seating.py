@@ -1,10 +1,11 @@
 """Putting an interpreter on a seat: travel from the neighbours, and the constraint as the law.
 
 Whoever calls holds the request's row; here the interpreter's row is held, so that two bookings of
-one interpreter are made one after the other and each sees the other's travel.
+one interpreter are made one after the other and each sees the other's travel. Whoever may change
+the time of several people holds them all first, in one order (`hold_people`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final
@@ -14,6 +15,7 @@ import msgspec
 
 from interpreters.database import Db
 from interpreters.domain import travel
+from interpreters.domain.bookings import LIVE
 from interpreters.domain.errors import NotFound
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.travel import Neighbour, Point
@@ -24,6 +26,20 @@ from interpreters.sql.commitments import Commitment
 from interpreters.sql.interpreters import Interpreter
 
 AROUND: Final = timedelta(hours=14)
+
+
+async def hold_people(
+    db: Db, *, network_id: UUID, request_id: UUID, also: Collection[UUID] = ()
+) -> None:
+    """Hold everybody who is booked for the request, and `also`, in the order of their ids.
+
+    Before any of their bookings is written: a booking's row is changed by its neighbours too,
+    whose writers hold the interpreter first.
+    """
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request_id])
+    booked = {one.interpreter_id for one in made if one.state in LIVE}
+    for one in sorted(booked.union(also)):
+        await interpreters.lock(db, network_id=network_id, interpreter_id=one)
 
 
 async def seat_interpreter(db: Db, *, network_id: UUID, booking: Booking) -> Booking:
