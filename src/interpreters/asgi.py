@@ -1,7 +1,6 @@
 """The web process: settings, pool, doors."""
 
 import gc
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from litestar.types import ASGIApp
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.embedded.processes import die_with_parent
+from interpreters.gateways.queue import Queue
 from interpreters.http import (
     absences,
     availability,
@@ -49,7 +49,7 @@ from interpreters.http.problems import (
     on_surprise,
 )
 from interpreters.http.rates import Rate
-from interpreters.settings import Settings, load
+from interpreters.settings import Settings, load_or_exit
 
 ROOMS = (
     health,
@@ -78,19 +78,24 @@ ROOMS = (
 
 def create_app() -> ASGIApp:
     """Return the application for a server process, from the environment's settings."""
-    settings = load(os.environ)
-    if os.environ.get("INTERPRETERS_SUPERVISED"):
+    settings = load_or_exit()
+    if settings.supervised:
         die_with_parent()
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
     url = settings.database_url
 
     async def opening() -> Pool:
-        pool = await open_pool(url, size=settings.pool_size)
+        pool = await open_pool(
+            url,
+            size=settings.pool_size,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+        )
         gc.collect()
         gc.freeze()
         return pool
 
-    return build_app(settings, opening=opening)
+    queue = Queue(settings.redis_url) if settings.redis_url else None
+    return build_app(settings, opening=opening, queue=queue)
 
 
 def build_app(
@@ -98,12 +103,17 @@ def build_app(
     *,
     opening: Callable[[], Awaitable[Pool]],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    queue: Queue | None = None,
 ) -> Edge:
     """Return the application with its edge around it."""
     meters = Meters()
     return Edge(
         build_litestar(
-            opening=opening, clock=clock, meters=meters, metrics_token=settings.metrics_token
+            opening=opening,
+            clock=clock,
+            meters=meters,
+            metrics_token=settings.metrics_token,
+            queue=queue,
         ),
         per_token=Rate(per_minute=settings.rate_token_per_minute, burst=settings.rate_token_burst),
         per_address=Rate(
@@ -119,19 +129,22 @@ def build_litestar(
     clock: Callable[[], datetime],
     meters: Meters | None = None,
     metrics_token: str | None = None,
+    queue: Queue | None = None,
 ) -> Litestar:
     """Return the framework's application: every room's routes, the refusals' table."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.clock = clock
-        app.state.queue = None
+        app.state.queue = queue
         app.state.meters = meters or Meters()
         app.state.metrics_token = metrics_token
         app.state.pool = await opening()
         try:
             yield
         finally:
+            if queue is not None:
+                await queue.close()
             await app.state.pool.close()
 
     handlers: dict[int | type[Exception], Any] = dict.fromkeys(GONE, on_lost_database)

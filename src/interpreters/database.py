@@ -60,6 +60,9 @@ async def open_pool(
         "statement_timeout": str(int(statement_timeout_seconds * 1000)),
         "lock_timeout": str(int(statement_timeout_seconds * 500)),
         "idle_in_transaction_session_timeout": "60000",
+        # Every statement is small; compiling it or sharing it out costs more than it saves.
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
     }
     if not durable:
         settings["synchronous_commit"] = "off"

@@ -61,7 +61,6 @@ class Settings(
     # the database pool of each process
     pool_size: Annotated[int, Meta(ge=1, le=100)] = 4
     statement_timeout_seconds: Seconds = 10.0
-    acquire_timeout_seconds: Seconds = 10.0
 
     # the first network of `up`
     network_name: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]+\Z")] = "Interpreters"
