@@ -7,16 +7,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.bookings import ShownBooking, show_booking
-from interpreters.application.confirming import fill_state
-from interpreters.application.dispatch import (
-    Step,
-    offer_notice,
-    request_notice,
-    save_step,
-    set_offers_due,
-)
-from interpreters.application.offers import booking_notice, booking_of
-from interpreters.application.seating import seat_interpreter
+from interpreters.application.confirming import confirm_team, fill_state
+from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
+from interpreters.application.notices import booking_notice, offer_notice, state_notice
+from interpreters.application.offers import booking_of
+from interpreters.application.seating import hold_people, seat_interpreter
+from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, NotFound, WrongState
@@ -32,6 +28,7 @@ from interpreters.sql import (
 )
 from interpreters.sql.bookings import Booking
 from interpreters.sql.interpreters import Interpreter
+from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
 
@@ -75,6 +72,7 @@ async def _seated(
     db: Db, network_id: UUID, request: Request, chosen: Interpreter, now: datetime
 ) -> Booking:
     seat = await _free_seat(db, network_id, request)
+    await hold_people(db, network_id=network_id, request_id=request.id, also=[chosen.id])
     site = None
     if request.site_id is not None:
         site = await sites.find(db, network_id=network_id, site_id=request.site_id)
@@ -104,22 +102,36 @@ async def _seated(
 async def _save(
     db: Db, network_id: UUID, request: Request, booking: Booking, now: datetime
 ) -> None:
-    """Tell those who were asked, once no seat is open."""
-    open_left, state = await fill_state(db, network_id=network_id, request=request)
+    """Take back their own offer; tell the others who were asked, once no seat is open."""
     notices = [booking_notice(booking, "booking.confirmed")]
-    if not open_left:
+    _, team = await confirm_team(db, network_id=network_id, request=request, now=now)
+    notices += [booking_notice(one, "booking.confirmed") for one in team]
+    notices += await _withdraw_own(db, network_id, booking, now)
+    open_left, state = await fill_state(db, network_id=network_id, request=request)
+    changed = msgspec.structs.replace(request, state=state, unfilled_reason=None, excluded=None)
+    notices.append(state_notice(changed, request.state))
+    if open_left:
+        wanted = await wanted_of(db, network_id=network_id, request=changed)
+        step = await go_on(db, wanted=wanted, notices=notices, now=now)
+    else:
         lost = await offers.close(db, network_id=network_id, request_id=request.id, state="taken")
         notices += [offer_notice(one, "offer.taken") for one in lost]
         await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
-    changed = msgspec.structs.replace(
-        request,
-        state=state,
-        next_step_at=request.next_step_at if open_left else None,
-        unfilled_reason=None if state != "unfilled" else request.unfilled_reason,
-        excluded=None if state != "unfilled" else request.excluded,
-    )
-    notices.append(request_notice(changed, f"request.{state}"))
-    await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
+        step = Step(request=msgspec.structs.replace(changed, next_step_at=None), notices=notices)
+    await save_step(db, network_id=network_id, step=step, now=now)
+
+
+async def _withdraw_own(db: Db, network_id: UUID, booking: Booking, now: datetime) -> list[Notice]:
+    """Whoever is booked by hand is not told that somebody else took it."""
+    made = await offers.of_request(db, network_id=network_id, request_id=booking.request_id)
+    own = [
+        one for one in made if one.state == "open" and one.interpreter_id == booking.interpreter_id
+    ]
+    for one in own:
+        await offers.answer(
+            db, network_id=network_id, offer_id=one.id, state="withdrawn", seat=one.seat, now=now
+        )
+    return [offer_notice(one, "offer.withdrawn") for one in own]
 
 
 async def _free_seat(db: Db, network_id: UUID, request: Request) -> int:

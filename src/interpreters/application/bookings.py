@@ -1,6 +1,6 @@
 """Bookings: seen by both sides, carried out by the interpreter."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,9 +8,15 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.confirming import fill_state
-from interpreters.application.dispatch import Step, request_notice, save_step
+from interpreters.application.dispatch import Step, save_step
 from interpreters.application.events import changed_subjects
-from interpreters.application.offers import booking_notice
+from interpreters.application.notices import booking_notice, state_notice
+from interpreters.application.shown_bookings import (
+    ShownBooking,
+    find_own,
+    hold,
+    shown_bookings,
+)
 from interpreters.application.telling import tell
 from interpreters.application.usage import Owing, record_client_no_show, record_session
 from interpreters.database import Db
@@ -23,19 +29,11 @@ from interpreters.domain.bookings import (
 )
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, NotFound, WrongState
-from interpreters.sql import (
-    bookings,
-    networks,
-    request_clients,
-    request_seats,
-    requests,
-    sites,
-)
+from interpreters.sql import bookings, networks, request_clients, request_seats
 from interpreters.sql.bookings import Booking
 from interpreters.sql.bookings import Filter as BookingFilter
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
-from interpreters.sql.sites import Site
 
 __all__ = [
     "Booking",
@@ -54,14 +52,6 @@ __all__ = [
     "start",
 ]
 READERS: Final = ("coordinator", "consultant", "institution", "interpreter")
-
-
-class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking with its request and site."""
-
-    booking: Booking
-    request: Request
-    site: Site | None
 
 
 async def list_bookings(
@@ -222,30 +212,6 @@ async def running_late(
     )
 
 
-async def find_own(db: Db, caller: Caller, booking_id: UUID) -> Booking:
-    """Return a booking the caller may see.
-
-    Raises:
-        NotFound: there is none such.
-    """
-    found = await bookings.find(db, network_id=caller.network_id, booking_id=booking_id)
-    if (
-        found is None
-        or caller.institution_id not in (None, found.institution_id)
-        or caller.interpreter_id not in (None, found.interpreter_id)
-    ):
-        raise NotFound
-    return found
-
-
-async def hold(db: Db, caller: Caller, booking_id: UUID) -> tuple[Request, Booking]:
-    """Hold the booking's request, as every change does first, and return both as they are now."""
-    found = await find_own(db, caller, booking_id)
-    request = await requests.lock(db, network_id=caller.network_id, request_id=found.request_id)
-    assert request is not None  # the foreign key holds it
-    return request, await find_own(db, caller, booking_id)
-
-
 async def save(db: Db, caller: Caller, changed: Booking, kind: str, now: datetime) -> ShownBooking:
     """Write the booking's next version and have it told."""
     written = await bookings.update(db, network_id=caller.network_id, booking=changed)
@@ -294,8 +260,7 @@ async def _close(
     closed = msgspec.structs.replace(request, state=state)
     notices = [booking_notice(changed, kind)]
     notices += [entry] if entry is not None else []
-    if state != request.state:
-        notices.append(request_notice(closed, f"request.{state}"))
+    notices.append(state_notice(closed, request.state))
     await save_step(db, network_id=network_id, step=Step(request=closed, notices=notices), now=now)
     return (await shown_bookings(db, network_id, [changed]))[0]
 
@@ -341,20 +306,3 @@ def _own(caller: Caller, wanted: BookingFilter) -> BookingFilter:
         institution_id=caller.institution_id or wanted.institution_id,
         interpreter_id=caller.interpreter_id or wanted.interpreter_id,
     )
-
-
-async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> list[ShownBooking]:
-    """Return the bookings with their requests and sites: two statements for any number."""
-    wanted: Mapping[UUID, Request] = await requests.get_many(
-        db, network_id=network_id, ids=[one.request_id for one in found]
-    )
-    ids = [one.site_id for one in found if one.site_id is not None]
-    places = await sites.get_many(db, network_id=network_id, ids=ids) if ids else {}
-    return [
-        ShownBooking(
-            booking=one,
-            request=wanted[one.request_id],
-            site=places.get(one.site_id) if one.site_id else None,
-        )
-        for one in found
-    ]

@@ -9,28 +9,30 @@ import msgspec
 
 from interpreters.application.bookings import ShownBooking, hold, show_booking
 from interpreters.application.confirming import fill_state
-from interpreters.application.dispatch import (
-    Step,
+from interpreters.application.dispatch import Step, save_step, set_offers_due, take_step
+from interpreters.application.giving_up import is_too_late
+from interpreters.application.notices import (
+    booking_notice,
     offer_notice,
     request_notice,
-    save_step,
-    set_offers_due,
-    take_step,
-    wanted_of,
+    state_notice,
 )
-from interpreters.application.offers import booking_notice
-from interpreters.application.requests import ShownRequest, reopen_seats, show_request, shown
-from interpreters.application.seating import unseat
+from interpreters.application.request_changes import reopen_seats
+from interpreters.application.seating import hold_people, unseat
+from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, already, next_state, refuse_too_early
 from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import WrongState
 from interpreters.domain.requests import refuse_wrong_state
 from interpreters.sql import bookings, networks, offers, request_seats, requests
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
-ASKERS: Final = ("coordinator", "consultant", "institution")
+# Bookings that stand, or stood: a request that has one is not called off with the others.
+STANDING: Final = LIVE | {"completed", "client_no_show"}
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +65,13 @@ async def cancel_request(
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=request_id)
     assert request is not None  # it was just read, and requests are not deleted
-    if request.state == "cancelled":
+    if request.cancelled_at is not None:
         return (await shown(db, network_id, [request]))[0]
     refuse_wrong_state(state=request.state, verb="cancel")
+    await hold_people(db, network_id=network_id, request_id=request.id)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    if any(one.state == "in_progress" for one in made):
+        raise WrongState("Its session is going on: end it first", state=request.state)
     notices: list[Notice] = []
     for booking in made:
         if booking.state in LIVE:
@@ -91,6 +96,7 @@ async def cancel_booking(
     network_id = caller.network_id
     if not already(state=booking.state, verb="cancel"):
         next_state(state=booking.state, verb="cancel")
+        await hold_people(db, network_id=network_id, request_id=request.id)
         gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
         await _set_seat(db, network_id, booking, "cancelled")
         notices = [booking_notice(gone, "booking.cancelled")]
@@ -117,9 +123,9 @@ async def give_back(
     given = why()
     if not already(state=booking.state, verb="give-back"):
         next_state(state=booking.state, verb="give-back")
+        await hold_people(db, network_id=caller.network_id, request_id=request.id)
         gone = await _end_booking(db, caller.network_id, booking, "given_back", given, now)
-        notices = [booking_notice(gone, "booking.given_back")]
-        await _search_seat_again(db, caller.network_id, request, booking.seat, notices, now)
+        await _search_seat_again(db, caller.network_id, request, gone, "booking.given_back", now)
     return await show_booking(db, caller, booking_id=booking_id)
 
 
@@ -137,9 +143,9 @@ async def interpreter_no_show(
         next_state(state=booking.state, verb="interpreter-no-show")
         refuse_too_early(verb="interpreter-no-show", starts_at=booking.session.starts_at, now=now)
         why = Why(reason="did not come", reason_code="interpreter_no_show")
+        await hold_people(db, network_id=caller.network_id, request_id=request.id)
         gone = await _end_booking(db, caller.network_id, booking, "interpreter_no_show", why, now)
-        notices = [booking_notice(gone, "booking.no_show")]
-        await _search_seat_again(db, caller.network_id, request, booking.seat, notices, now)
+        await _search_seat_again(db, caller.network_id, request, gone, "booking.no_show", now)
     return await show_booking(db, caller, booking_id=booking_id)
 
 
@@ -152,13 +158,12 @@ async def _after_cancelled(
     now: datetime,
 ) -> None:
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
-    if not any(one.state in LIVE or one.state == "completed" for one in made):
+    if not any(one.state in STANDING for one in made):
         await _end_request(db, network_id, request, given, notices, now)
         return
     _, state = await fill_state(db, network_id=network_id, request=request)
     changed = msgspec.structs.replace(request, state=state)
-    if state != request.state:
-        notices.append(request_notice(changed, f"request.{state}"))
+    notices.append(state_notice(changed, request.state))
     await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
 
 
@@ -177,9 +182,10 @@ async def _end_request(
             was=["open", "held", "filled", "unfilled"],
         )  # fmt: skip
     await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
+    _, state = await fill_state(db, network_id=network_id, request=request)
     gone = msgspec.structs.replace(
         request,
-        state="cancelled",
+        state=state,
         next_step_at=None,
         cancelled_at=now,
         cancel_reason=given.reason,
@@ -199,24 +205,24 @@ async def _search_seat_again(
     db: Db,
     network_id: UUID,
     request: Request,
-    seat: int,
-    notices: list[Notice],
+    gone: Booking,
+    kind: str,
     now: datetime,
 ) -> None:
     """A fresh ladder for the seat; whoever lost it before may be asked again."""
-    await reopen_seats(db, network_id=network_id, request=request, seats=[seat])
+    notices = [booking_notice(gone, kind)]
+    await reopen_seats(db, network_id=network_id, request=request, seats=[gone.seat])
     _, state = await fill_state(db, network_id=network_id, request=request)
-    fresh = msgspec.structs.replace(request, state=state, ladder_started_at=now)
-    notices = [*notices, request_notice(fresh, f"request.{state}")]
-    if request.session.starts_at <= now and not request.starts_now:
-        await _set_seat_unfilled(db, network_id, fresh, seat)
-        _, state = await fill_state(db, network_id=network_id, request=fresh)
-        late = msgspec.structs.replace(fresh, state=state, unfilled_reason="interpreter-no-show")
-        step = Step(request=late, notices=[*notices, request_notice(late, f"request.{state}")])
-    else:
-        wanted = await wanted_of(db, network_id=network_id, request=fresh)
-        step = await take_step(db, wanted=wanted, now=now)
-        step.notices = [*notices, *step.notices]
+    fresh = msgspec.structs.replace(request, state=state, ladder_started_at=now, wave=0)
+    wanted = await wanted_of(db, network_id=network_id, request=fresh)
+    step = await take_step(db, wanted=wanted, now=now)
+    if step.request.state == state:  # else nobody was there to ask, and only that is told
+        notices = [*notices, state_notice(fresh, request.state)]
+    if is_too_late(request, now):
+        step.request = msgspec.structs.replace(
+            step.request, unfilled_reason=gone.state.replace("_", "-")
+        )
+    step.notices = [*notices, *step.notices]
     await save_step(db, network_id=network_id, step=step, now=now)
 
 
@@ -242,11 +248,4 @@ async def _set_seat(db: Db, network_id: UUID, booking: Booking, state: str) -> N
     await request_seats.set_state(
         db, network_id=network_id, request_id=booking.request_id, seat=booking.seat,
         state=state, was=["held", "filled"],  # type: ignore[arg-type]  # a CHECK holds the states
-    )  # fmt: skip
-
-
-async def _set_seat_unfilled(db: Db, network_id: UUID, request: Request, seat: int) -> None:
-    await request_seats.set_state(
-        db, network_id=network_id, request_id=request.id, seat=seat, state="unfilled",
-        was=["open"],
     )  # fmt: skip

@@ -15,14 +15,16 @@ from interpreters.sql.requests import Request
 async def confirm_team(
     db: Db, *, network_id: UUID, request: Request, now: datetime
 ) -> tuple[bool, list[Booking]]:
-    """When every seat of an all-or-nothing team is held, confirm all; the caller holds the request.
+    """When no seat of an all-or-nothing team is empty, confirm those that are held.
 
-    Returns whether it did, and the bookings that became `confirmed`.
+    The caller holds the request and its people. Returns whether it did, and the bookings that
+    became `confirmed`: not those of a coordinator's choice, or of a team that was whole before.
     """
     if request.interpreters_needed == 1 or request.partial_ok:
         return False, []
     states = await seat_states(db, network_id=network_id, request=request)
-    if not states or any(state != "held" for state in states.values()):
+    wanted = {state for state in states.values() if state != "cancelled"}
+    if "held" not in wanted or not wanted <= {"held", "filled", "closed"}:
         return False, []
     for seat in states:
         await request_seats.set_state(

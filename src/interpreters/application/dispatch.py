@@ -4,36 +4,26 @@ Every function holds the request's row first and may run twice: the second time 
 do. The clock is in the database (`due`); the worker only calls `step_request` in time.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from interpreters.application.searching import Candidate, Result, Wanted, funnel, search
+from interpreters.application.giving_up import give_up, is_too_late
+from interpreters.application.notices import offer_notice
+from interpreters.application.searching import Candidate, search
 from interpreters.application.telling import tell
+from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain import ladders
 from interpreters.domain.ids import new_id
 from interpreters.domain.ladders import Ladder
-from interpreters.domain.requests import request_state
-from interpreters.sql import (
-    bookings,
-    due,
-    institutions,
-    networks,
-    offers,
-    request_clients,
-    request_seats,
-    requests,
-    sites,
-)
+from interpreters.sql import due, offers, request_seats, requests
 from interpreters.sql.networks import Network
 from interpreters.sql.offers import Offer
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
-
-LEFT = ("given_back", "interpreter_no_show")
 
 
 class Step(msgspec.Struct, kw_only=True):
@@ -46,8 +36,11 @@ class Step(msgspec.Struct, kw_only=True):
 async def step_request(db: Db, *, network_id: UUID, request_id: UUID, now: datetime) -> None:
     """Take the next step of the ladder, if it is time: a wave, or giving up."""
     request = await requests.lock(db, network_id=network_id, request_id=request_id)
-    if request is None or request.next_step_at is None or request.next_step_at > now:
+    if request is None:
         await due.clear(db, network_id=network_id, kind="ladder", id=request_id)
+        return
+    if request.next_step_at is None or request.next_step_at > now:
+        await _set_ladder_due(db, network_id, request)  # too early: it comes again in time
         return
     wanted = await wanted_of(db, network_id=network_id, request=request)
     step = await take_step(db, wanted=wanted, now=now)
@@ -66,17 +59,17 @@ async def expire_offers(db: Db, *, network_id: UUID, request_id: UUID, now: date
     notices = [offer_notice(one, "offer.expired") for one in ended]
     wanted = await wanted_of(db, network_id=network_id, request=request)
     step = await go_on(db, wanted=wanted, notices=notices, now=now)
-    await save_step(db, network_id=network_id, step=step, now=now)
+    if step.request is not request or step.notices:
+        await save_step(db, network_id=network_id, step=step, now=now)
 
 
 async def go_on(db: Db, *, wanted: Wanted, notices: list[Notice], now: datetime) -> Step:
-    """After offers ended: the next wave at once when nobody is being asked any more."""
+    """After an answer, or its end: the next wave at once when nobody is being asked any more."""
     network_id, request = wanted.network.network_id, wanted.request
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
     waiting = [one for one in made if one.state == "open"]
     if waiting or request.state not in ("searching", "partly_filled"):
-        at = min((one.answer_by for one in waiting), default=None)
-        await set_offers_due(db, network_id=network_id, request_id=request.id, at=at)
+        await _set_first_end(db, wanted, waiting)
         return Step(request=request, notices=notices)
     step = await take_step(db, wanted=wanted, now=now)
     return Step(request=step.request, notices=notices + step.notices)
@@ -85,16 +78,23 @@ async def go_on(db: Db, *, wanted: Wanted, notices: list[Notice], now: datetime)
 async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     """Ask the next wave for the open seats; give up when nobody is left and nobody was asked."""
     network_id, request = wanted.network.network_id, wanted.request
-    seats = await _seats(db, network_id, request)
-    open_seats = [seat for seat, state in seats.items() if state == "open"]
-    if not open_seats:
-        return Step(request=_replaced(request, next_step_at=None), notices=[])
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
-    result = await search(db, wanted=wanted, asked=asked_already(request, made))
     waiting = [one for one in made if one.state == "open"]
-    if not result.candidates:
-        return await _nobody_left(db, wanted, seats, result, waiting, now)
-    return await _wave(db, wanted, open_seats, result.candidates, waiting, now)
+    found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
+    seats = found[request.id]
+    open_seats = [seat for seat, state in seats.items() if state == "open"]
+    if open_seats and not (waiting and is_too_late(request, now)):
+        result = await search(db, wanted=wanted, asked=asked_already(request, made))
+        if result.candidates and not is_too_late(request, now):
+            return await _wave(db, wanted, open_seats, result.candidates, waiting, now)
+        if not waiting:
+            await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
+            given_up, notices = await give_up(
+                db, wanted=wanted, seats=seats, result=result, now=now
+            )
+            return Step(request=given_up, notices=notices)
+    await _set_first_end(db, wanted, waiting)
+    return Step(request=_replaced(request, next_step_at=None), notices=[])
 
 
 async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> Request:
@@ -102,84 +102,28 @@ async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> R
     saved = _replaced(step.request, updated_at=now, version=step.request.version + 1)
     written = await requests.update(db, network_id=network_id, request=saved)
     assert written  # the row is held
-    await set_ladder_due(db, network_id=network_id, request=saved)
+    await _set_ladder_due(db, network_id, saved)
     await tell(db, network_id=network_id, notices=step.notices, now=now)
     return saved
 
 
-async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:
-    """Return the request with its network, institution, site, clients and who left it."""
-    network = await networks.get(db, network_id=network_id)
-    institution = await institutions.find(
-        db, network_id=network_id, institution_id=request.institution_id
-    )
-    assert institution is not None  # the foreign key holds it
-    site = None
-    if request.site_id is not None:
-        site = await sites.find(db, network_id=network_id, site_id=request.site_id)
-    clients = await request_clients.of_requests(db, network_id=network_id, request_ids=[request.id])
-    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
-    return Wanted(
-        request=request,
-        network=network,
-        institution=institution,
-        site=site,
-        client_ids=list(clients[request.id]),
-        left=[
-            one.interpreter_id
-            for one in made
-            if one.state in LEFT or one.state in ("held", "confirmed", "in_progress")
-        ],
-    )
-
-
 def asked_already(request: Request, made: Sequence[Offer]) -> set[UUID]:
-    """Return whom not to ask: who said no, and whoever this ladder asked already."""
+    """Return whom not to ask: who said no, and whoever this ladder asked already.
+
+    What was withdrawn no longer stands: the request was changed, and who was asked about it as
+    it was may be asked about it as it is.
+    """
     return {
         one.interpreter_id
         for one in made
-        if one.state in ("declined", "open") or one.created_at >= request.ladder_started_at
+        if one.state in ("declined", "open")
+        or (one.state != "withdrawn" and one.created_at >= request.ladder_started_at)
     }
 
 
 def ladder_of(network: Network) -> Ladder:
     """Return the network's ladder, the standard one where it has none."""
     return msgspec.convert(network.ladder, Ladder) if network.ladder else ladders.STANDARD
-
-
-def request_notice(request: Request, kind: str) -> Notice:
-    """Return what is told of a request."""
-    return Notice(
-        type=kind,
-        subject_kind="request",
-        subject_id=request.id,
-        request_id=request.id,
-        institution_id=request.institution_id,
-        state=request.state,
-    )
-
-
-def offer_notice(offer: Offer, kind: str) -> Notice:
-    """Return what is told of an offer: to its interpreter alone."""
-    return Notice(
-        type=kind,
-        subject_kind="offer",
-        subject_id=offer.id,
-        request_id=offer.request_id,
-        offer_id=offer.id,
-        interpreter_id=offer.interpreter_id,
-        state=kind.removeprefix("offer.").replace("sent", "open"),
-    )
-
-
-async def set_ladder_due(db: Db, *, network_id: UUID, request: Request) -> None:
-    """Have the ladder looked at when its next step is due."""
-    if request.next_step_at is None:
-        await due.clear(db, network_id=network_id, kind="ladder", id=request.id)
-    else:
-        await due.set_at(
-            db, network_id=network_id, kind="ladder", id=request.id, at=request.next_step_at
-        )
 
 
 async def set_offers_due(
@@ -231,71 +175,21 @@ async def _wave(
     return Step(request=stepped, notices=[offer_notice(one, "offer.sent") for one in made])
 
 
-async def _nobody_left(
-    db: Db,
-    wanted: Wanted,
-    seats: dict[int, str],
-    result: Result,
-    waiting: Collection[Offer],
-    now: datetime,
-) -> Step:
-    """Wait for those who were asked; if nobody was, or all said no, the open seats stay empty."""
-    network_id, request = wanted.network.network_id, wanted.request
-    if waiting:
-        return Step(request=_replaced(request, next_step_at=None), notices=[])
-    for seat, state in seats.items():
-        if state in ("open", "held"):
-            await request_seats.set_state(
-                db, network_id=network_id, request_id=request.id, seat=seat, state="unfilled",
-                was=["open", "held"],
-            )  # fmt: skip
-    notices = await _release_held(db, network_id, request, now)
-    states = {
-        seat: "unfilled" if state in ("open", "held") else state for seat, state in seats.items()
-    }
-    counts = await funnel(db, wanted=wanted, result=result)
-    asked_any = request.wave > 0
-    given_up = _replaced(
-        request,
-        state=request_state(list(states.values())),  # type: ignore[arg-type]  # a CHECK holds the states
-        next_step_at=None,
-        unfilled_reason="nobody-accepted" if asked_any else "nobody-fits",
-        excluded=counts,
+async def _set_ladder_due(db: Db, network_id: UUID, request: Request) -> None:
+    at = request.next_step_at
+    if at is None:
+        await due.clear(db, network_id=network_id, kind="ladder", id=request.id)
+    else:
+        await due.set_at(db, network_id=network_id, kind="ladder", id=request.id, at=at)
+
+
+async def _set_first_end(db: Db, wanted: Wanted, waiting: Sequence[Offer]) -> None:
+    await set_offers_due(
+        db,
+        network_id=wanted.network.network_id,
+        request_id=wanted.request.id,
+        at=min((one.answer_by for one in waiting), default=None),
     )
-    await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
-    if given_up.state == "unfilled":
-        notices = [*notices, request_notice(given_up, "request.unfilled")]
-    return Step(request=given_up, notices=notices)
-
-
-async def _release_held(db: Db, network_id: UUID, request: Request, now: datetime) -> list[Notice]:
-    """Let go those who said yes to a team that did not come about."""
-    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
-    notices = []
-    for one in made:
-        if one.state == "held":
-            released = msgspec.structs.replace(
-                one, state="released", closed_at=now, updated_at=now, version=one.version + 1
-            )
-            await bookings.update(db, network_id=network_id, booking=released)
-            notices.append(
-                Notice(
-                    type="booking.cancelled",
-                    subject_kind="booking",
-                    subject_id=one.id,
-                    request_id=one.request_id,
-                    booking_id=one.id,
-                    institution_id=one.institution_id,
-                    interpreter_id=one.interpreter_id,
-                    state="released",
-                )
-            )
-    return notices
-
-
-async def _seats(db: Db, network_id: UUID, request: Request) -> dict[int, str]:
-    found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
-    return dict(found[request.id])
 
 
 def _offer(

@@ -7,16 +7,10 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.confirming import confirm_team, fill_state
-from interpreters.application.dispatch import (
-    Step,
-    go_on,
-    offer_notice,
-    request_notice,
-    save_step,
-    set_offers_due,
-    wanted_of,
-)
-from interpreters.application.seating import seat_interpreter
+from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
+from interpreters.application.notices import booking_notice, offer_notice, state_notice
+from interpreters.application.seating import hold_people, seat_interpreter
+from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound
@@ -26,7 +20,6 @@ from interpreters.domain.requests import SeatState
 from interpreters.sql import bookings, offers, request_seats, requests, sites
 from interpreters.sql.bookings import Booking
 from interpreters.sql.offers import Offer
-from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
 
@@ -87,6 +80,7 @@ async def accept_offer(db: Db, caller: Caller, *, offer_id: UUID, now: datetime)
     if offer.state == "accepted":
         return await _booking_of(db, network_id, offer)
     seat = await _take_seat(db, network_id, request, offer.seat)
+    await hold_people(db, network_id=network_id, request_id=request.id, also=[offer.interpreter_id])
     seated = await seat_interpreter(
         db, network_id=network_id, booking=await _booking(db, network_id, request, offer, seat, now)
     )
@@ -132,43 +126,30 @@ async def decline_offer(
     return (await _shown(db, network_id, [await _find(db, caller, offer_id)]))[0]
 
 
-def booking_notice(booking: Booking, kind: str) -> Notice:
-    """Return what is told of a booking: to its institution and its interpreter."""
-    return Notice(
-        type=kind,
-        subject_kind="booking",
-        subject_id=booking.id,
-        request_id=booking.request_id,
-        booking_id=booking.id,
-        institution_id=booking.institution_id,
-        interpreter_id=booking.interpreter_id,
-        state=booking.state,
-    )
-
-
 async def _after_yes(
     db: Db, network_id: UUID, request: Request, offer: Offer, seated: Booking, now: datetime
 ) -> Booking:
-    """Tell the losers once no seat is open, and say how full the request is."""
+    """Tell the losers once no seat is open, else go on; and say how full the request is."""
+    _, confirmed = await confirm_team(db, network_id=network_id, request=request, now=now)
+    if not confirmed:
+        confirmed = [seated] if seated.state == "confirmed" else []
     notices = [offer_notice(offer, "offer.accepted")]
-    filled, confirmed = await confirm_team(db, network_id=network_id, request=request, now=now)
     notices += [booking_notice(one, "booking.confirmed") for one in confirmed]
-    if seated.state == "confirmed":
-        notices.insert(1, booking_notice(seated, "booking.confirmed"))
+    if not confirmed:
+        notices.append(booking_notice(seated, "booking.held"))
     open_left, state = await fill_state(db, network_id=network_id, request=request)
-    if not open_left:
+    changed = msgspec.structs.replace(request, state=state)
+    notices.append(state_notice(changed, request.state))
+    if open_left:
+        wanted = await wanted_of(db, network_id=network_id, request=changed)
+        step = await go_on(db, wanted=wanted, notices=notices, now=now)
+    else:
         lost = await offers.close(db, network_id=network_id, request_id=request.id, state="taken")
         notices += [offer_notice(one, "offer.taken") for one in lost]
         await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
-    changed = msgspec.structs.replace(
-        request, state=state, next_step_at=request.next_step_at if open_left else None
-    )
-    if state != request.state:
-        notices.append(request_notice(changed, f"request.{state}"))
-    await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
-    if filled:
-        return await _booking_of(db, network_id, offer)
-    return seated
+        step = Step(request=msgspec.structs.replace(changed, next_step_at=None), notices=notices)
+    await save_step(db, network_id=network_id, step=step, now=now)
+    return await _booking_of(db, network_id, offer)
 
 
 async def _take_seat(db: Db, network_id: UUID, request: Request, wished: int) -> int:

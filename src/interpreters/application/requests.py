@@ -1,43 +1,28 @@
 """Requests: asked, seen, changed. Creating one plans it at once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from interpreters.application.dispatch import (
-    Step,
-    offer_notice,
-    request_notice,
-    save_step,
-    take_step,
-    wanted_of,
-)
+from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.events import changed_subjects
+from interpreters.application.notices import request_notice
+from interpreters.application.request_changes import change_request
 from interpreters.application.request_orders import (
     RequestOrder,
     clients_of_order,
     new_request,
     place_of_order,
-    wall_time,
 )
-from interpreters.application.searching import Result, Wanted, funnel, search
+from interpreters.application.searching import Result, funnel, search
+from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
-from interpreters.domain.errors import NotFound, Stale, WrongState
-from interpreters.domain.requests import refuse_wrong_state
-from interpreters.domain.windows import Window
-from interpreters.sql import (
-    bookings,
-    networks,
-    offers,
-    request_clients,
-    request_seats,
-    requests,
-)
-from interpreters.sql.bookings import Booking
+from interpreters.domain.errors import NotFound
+from interpreters.sql import networks, request_clients, request_seats, requests
 from interpreters.sql.requests import Filter as RequestFilter
 from interpreters.sql.requests import Request
 
@@ -51,25 +36,9 @@ __all__ = [
     "create_request",
     "list_requests",
     "preview_request",
-    "reopen_seats",
     "request_candidates",
     "show_request",
-    "shown",
 ]
-ASKERS: Final = ("coordinator", "consultant", "institution")
-# What changes whom the search finds: it starts the search anew, and never under a booking.
-SEARCHED: Final = frozenset(
-    {"starts_at", "duration_minutes", "modes", "topic", "requirements", "fallbacks"}
-)
-
-
-class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with its seats, bookings and clients (ids with their present references)."""
-
-    request: Request
-    seats: Mapping[int, str]
-    bookings: Sequence[Booking]
-    clients: Mapping[UUID, str]
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,19 +99,6 @@ async def preview_request(
     return Preview(
         candidates=len(result.candidates), excluded=await funnel(db, wanted=wanted, result=result)
     )
-
-
-async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
-    """Return one request: any for coordinators, their institution's for others.
-
-    Raises:
-        NotFound: there is none such in what the caller may see.
-    """
-    permit(caller, "requests:read", *ASKERS)
-    found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
-    if found is None or caller.institution_id not in (None, found.institution_id):
-        raise NotFound
-    return (await shown(db, caller.network_id, [found]))[0]
 
 
 async def list_requests(
@@ -218,60 +174,6 @@ async def request_candidates(
     return result, await funnel(db, wanted=wanted, result=result)
 
 
-async def change_request(
-    db: Db,
-    caller: Caller,
-    *,
-    request_id: UUID,
-    if_match: int | None,
-    change: Callable[[], Mapping[str, Any]],
-    now: datetime,
-) -> ShownRequest:
-    """Change the given fields; what changes the search starts it anew.
-
-    Raises:
-        NotFound: there is none such in what the caller may see.
-        Stale: it was changed since the version in If-Match.
-        WrongState: it is over, or somebody is booked and the change is significant.
-    """
-    permit(caller, "requests:write", *ASKERS)
-    await show_request(db, caller, request_id=request_id)
-    request = await requests.lock(db, network_id=caller.network_id, request_id=request_id)
-    assert request is not None  # it was just read, and requests are not deleted
-    if if_match not in (None, request.version):
-        raise Stale
-    fields = dict(change())
-    refuse_wrong_state(state=request.state, verb="change")
-    anew = bool(SEARCHED & fields.keys())
-    if anew and request.state not in ("searching", "unfilled"):
-        raise WrongState("Somebody is booked: cancel and ask anew, so that they are told")
-    changed = _changed(request, fields)
-    notices = [request_notice(changed, "request.changed")]
-    if not anew:
-        step = Step(request=changed, notices=notices)
-        saved = await save_step(db, network_id=caller.network_id, step=step, now=now)
-    else:
-        saved = await _search_anew(db, caller.network_id, changed, notices, now)
-    return (await shown(db, caller.network_id, [saved]))[0]
-
-
-async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
-    """Return the requests with their seats, bookings and clients: three reads."""
-    ids = [one.id for one in found]
-    seats = await request_seats.states(db, network_id=network_id, request_ids=ids)
-    people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
-    made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
-    return [
-        ShownRequest(
-            request=one,
-            seats=seats[one.id],
-            bookings=[booking for booking in made if booking.request_id == one.id],
-            clients=people[one.id],
-        )
-        for one in found
-    ]
-
-
 async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetime) -> Wanted:
     place = await place_of_order(db, caller, order=order)
     request = new_request(caller, order=order, place=place, now=now)
@@ -284,47 +186,6 @@ async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetim
         institution=place.institution,
         site=place.site,
         client_ids=client_ids,
-    )
-
-
-async def _search_anew(
-    db: Db, network_id: UUID, request: Request, notices: list[Any], now: datetime
-) -> Request:
-    ended = await offers.close(db, network_id=network_id, request_id=request.id, state="withdrawn")
-    notices += [offer_notice(one, "offer.withdrawn") for one in ended]
-    await reopen_seats(db, network_id=network_id, request=request)
-    fresh = msgspec.structs.replace(
-        request, state="searching", ladder_started_at=now, wave=0, unfilled_reason=None,
-        excluded=None,
-    )  # fmt: skip
-    wanted = await wanted_of(db, network_id=network_id, request=fresh)
-    step = await take_step(db, wanted=wanted, now=now)
-    step.notices = [*notices, *step.notices]
-    return await save_step(db, network_id=network_id, step=step, now=now)
-
-
-async def reopen_seats(
-    db: Db, *, network_id: UUID, request: Request, seats: Collection[int] | None = None
-) -> None:
-    """Have the seats searched again: those named, or all that stayed empty."""
-    for seat in seats or range(1, request.interpreters_needed + 1):
-        await request_seats.set_state(
-            db, network_id=network_id, request_id=request.id, seat=seat, state="open",
-            was=["unfilled", "filled", "held"] if seats else ["unfilled"],
-        )  # fmt: skip
-
-
-def _changed(request: Request, fields: dict[str, Any]) -> Request:
-    starts_at = fields.pop("starts_at", request.session.starts_at)
-    minutes = fields.get("duration_minutes", request.duration_minutes)
-    window = Window(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes))
-    details = {**request.details, **fields.pop("details", {})}
-    return msgspec.structs.replace(
-        request,
-        **fields,
-        session=window,
-        wall_starts_at=wall_time(starts_at, request.time_zone),
-        details=details,
     )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.seating import fits
+from interpreters.application.wanting import Wanted
 from interpreters.database import Db
 from interpreters.domain import availability, travel
 from interpreters.domain.matching import (
@@ -29,7 +30,6 @@ from interpreters.domain.windows import Window
 from interpreters.sql import candidates, commitments
 from interpreters.sql.candidates import Found, Search
 from interpreters.sql.commitments import Commitment, History
-from interpreters.sql.institutions import Institution
 from interpreters.sql.networks import Network
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
@@ -44,17 +44,6 @@ YEAR: Final = timedelta(days=365)
 RECENTLY: Final = timedelta(days=28)
 # Bookings as far away as this can still be neighbours in travel: 4 h, and the trips around them.
 AROUND: Final = timedelta(hours=14)
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with what a search for it needs to know."""
-
-    request: Request
-    network: Network
-    institution: Institution
-    site: Site | None
-    client_ids: Sequence[UUID]
-    left: Collection[UUID] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,124 @@
+"""A request changed by those who asked; what changes the search starts it anew."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.dispatch import Step, save_step, take_step
+from interpreters.application.notices import offer_notice, request_notice
+from interpreters.application.request_orders import wall_time
+from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.wanting import wanted_of
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import FieldError, Invalid, Stale, WrongState
+from interpreters.domain.requests import refuse_wrong_state
+from interpreters.domain.windows import Window
+from interpreters.sql import offers, request_seats, requests
+from interpreters.sql.outbox import Notice
+from interpreters.sql.requests import Request
+
+# What changes whom the search finds: it starts the search anew, and never under a booking.
+SEARCHED: Final = ("session", "modes", "topic", "requirements", "fallbacks")
+
+
+async def change_request(
+    db: Db,
+    caller: Caller,
+    *,
+    request_id: UUID,
+    if_match: int | None,
+    change: Callable[[], Mapping[str, Any]],
+    now: datetime,
+) -> ShownRequest:
+    """Change the given fields; what changes the search starts it anew.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+        Stale: it was changed since the version in If-Match.
+        WrongState: it is over, or somebody is booked and the change is significant.
+    """
+    permit(caller, "requests:write", *ASKERS)
+    await show_request(db, caller, request_id=request_id)
+    request = await requests.lock(db, network_id=caller.network_id, request_id=request_id)
+    assert request is not None  # it was just read, and requests are not deleted
+    if if_match not in (None, request.version):
+        raise Stale
+    fields = dict(change())
+    refuse_wrong_state(state=request.state, verb="change")
+    changed = _changed(request, fields)
+    _refuse_modes(changed)
+    notices = [request_notice(changed, "request.changed")]
+    if all(getattr(changed, name) == getattr(request, name) for name in SEARCHED):
+        step = Step(request=changed, notices=notices)
+        saved = await save_step(db, network_id=caller.network_id, step=step, now=now)
+    else:
+        await _refuse_with_somebody(db, caller.network_id, request)
+        saved = await _search_anew(db, caller.network_id, changed, notices, now)
+    return (await shown(db, caller.network_id, [saved]))[0]
+
+
+async def reopen_seats(
+    db: Db, *, network_id: UUID, request: Request, seats: Collection[int] | None = None
+) -> None:
+    """Have the seats searched again: those named, or all that stayed empty."""
+    for seat in seats or range(1, request.interpreters_needed + 1):
+        await request_seats.set_state(
+            db, network_id=network_id, request_id=request.id, seat=seat, state="open",
+            was=["unfilled", "filled", "held"] if seats else ["unfilled"],
+        )  # fmt: skip
+
+
+def _changed(request: Request, fields: dict[str, Any]) -> Request:
+    """A request for now that is given a time is for that time."""
+    starts_at = fields.pop("starts_at", None)
+    start = starts_at or request.session.starts_at
+    minutes = fields.get("duration_minutes", request.duration_minutes)
+    return msgspec.structs.replace(
+        request,
+        **fields,
+        session=Window(starts_at=start, ends_at=start + timedelta(minutes=minutes)),
+        starts_now=request.starts_now and starts_at is None,
+        wall_starts_at=wall_time(start, request.time_zone),
+    )
+
+
+def _refuse_modes(changed: Request) -> None:
+    if "in_person" not in changed.modes:
+        return
+    if changed.site_id is None:
+        raise Invalid([_modes_error("needs-site", "In person needs a site")])
+    if changed.starts_now:
+        raise Invalid([_modes_error("now-is-remote", "Only phone and video can start now")])
+
+
+def _modes_error(code: str, detail: str) -> FieldError:
+    return FieldError(pointer="/modes", code=code, detail=detail)
+
+
+async def _refuse_with_somebody(db: Db, network_id: UUID, request: Request) -> None:
+    """Nobody's booking changes under them, also not that of one who waits for the team."""
+    found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
+    if {"held", "filled", "closed"} & set(found[request.id].values()):
+        raise WrongState("Somebody is booked: cancel and ask anew, so that they are told")
+
+
+async def _search_anew(
+    db: Db, network_id: UUID, request: Request, notices: list[Notice], now: datetime
+) -> Request:
+    ended = await offers.close(db, network_id=network_id, request_id=request.id, state="withdrawn")
+    notices += [offer_notice(one, "offer.withdrawn") for one in ended]
+    await reopen_seats(db, network_id=network_id, request=request)
+    fresh = msgspec.structs.replace(
+        request, state="searching", ladder_started_at=now, wave=0, unfilled_reason=None,
+        excluded=None,
+    )  # fmt: skip
+    if request.state == "unfilled":
+        notices.append(request_notice(fresh, "request.searching"))
+    wanted = await wanted_of(db, network_id=network_id, request=fresh)
+    step = await take_step(db, wanted=wanted, now=now)
+    step.notices = [*notices, *step.notices]
+    return await save_step(db, network_id=network_id, step=step, now=now)

@@ -1,0 +1,55 @@
+"""A request as those who asked see it: with its seats, bookings and clients."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, Role, permit
+from interpreters.domain.errors import NotFound
+from interpreters.sql import bookings, request_clients, request_seats, requests
+from interpreters.sql.bookings import Booking
+from interpreters.sql.requests import Request
+
+ASKERS: Final[tuple[Role, ...]] = ("coordinator", "consultant", "institution")
+
+
+class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with its seats, bookings and clients (ids with their present references)."""
+
+    request: Request
+    seats: Mapping[int, str]
+    bookings: Sequence[Booking]
+    clients: Mapping[UUID, str]
+
+
+async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
+    """Return one request: any for coordinators, their institution's for others.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
+    permit(caller, "requests:read", *ASKERS)
+    found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
+    if found is None or caller.institution_id not in (None, found.institution_id):
+        raise NotFound
+    return (await shown(db, caller.network_id, [found]))[0]
+
+
+async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
+    """Return the requests with their seats, bookings and clients: three reads."""
+    ids = [one.id for one in found]
+    seats = await request_seats.states(db, network_id=network_id, request_ids=ids)
+    people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
+    return [
+        ShownRequest(
+            request=one,
+            seats=seats[one.id],
+            bookings=[booking for booking in made if booking.request_id == one.id],
+            clients=people[one.id],
+        )
+        for one in found
+    ]

@@ -1,0 +1,49 @@
+"""A request with all that a search for it asks: its network, institution, site and clients."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.sql import bookings, institutions, networks, request_clients, sites
+from interpreters.sql.institutions import Institution
+from interpreters.sql.networks import Network
+from interpreters.sql.requests import Request
+from interpreters.sql.sites import Site
+
+LEFT: Final = ("given_back", "interpreter_no_show")
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with what a search for it needs to know; `left` are not asked about it again."""
+
+    request: Request
+    network: Network
+    institution: Institution
+    site: Site | None
+    client_ids: Sequence[UUID]
+    left: Collection[UUID] = ()
+
+
+async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:
+    """Return the request with its network, institution, site, clients and who left it."""
+    network = await networks.get(db, network_id=network_id)
+    institution = await institutions.find(
+        db, network_id=network_id, institution_id=request.institution_id
+    )
+    assert institution is not None  # the foreign key holds it
+    site = None
+    if request.site_id is not None:
+        site = await sites.find(db, network_id=network_id, site_id=request.site_id)
+    clients = await request_clients.of_requests(db, network_id=network_id, request_ids=[request.id])
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    return Wanted(
+        request=request,
+        network=network,
+        institution=institution,
+        site=site,
+        client_ids=list(clients[request.id]),
+        left=[one.interpreter_id for one in made if one.state in LEFT],
+    )
