@@ -25,7 +25,6 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from servers import database_url
 
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
@@ -35,8 +34,9 @@ from interpreters.database import Pool, open_pool
 from interpreters.domain.callers import SCOPES, Caller, Role
 from interpreters.domain.ids import read_id
 from interpreters.settings import load
+from servers import database_url
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

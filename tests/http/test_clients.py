@@ -3,9 +3,9 @@
 import re
 
 import pytest
+
 from api import Network, serving
 from conftest import Clock
-
 from interpreters.application.calls import run
 from interpreters.database import Pool
 

@@ -4,9 +4,9 @@ import hashlib
 import re
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.database import Pool
 from interpreters.http.docs import FOLDER, KINDS
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from api import serving
-from conftest import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api import serving
+from conftest import Clock
 from interpreters.database import Pool
 from interpreters.domain.tokens import new_token
 from interpreters.http.rates import Rate, Rates

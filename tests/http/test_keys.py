@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+
 from api import Api, Network, serving
 from conftest import Clock
-
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.database import Pool

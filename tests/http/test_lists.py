@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize("limit", ["200", "201", "1000000", str(10**30)])
 async def test_a_page_holds_at_most_200(pool: Pool, clock: Clock, limit: str) -> None:
     async with serving(pool, clock) as network:
-        institution, software = await network.institution()
+        _, software = await network.institution()
         coordinator = await network.caller("coordinator")
         for number in range(205):
             sent = {"reference": f"LV-{number}"}

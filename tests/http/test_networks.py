@@ -1,9 +1,9 @@
 """The caller's own network, and who the caller is."""
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.database import Pool
 from interpreters.domain.callers import SCOPES
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from api import serving
 from conftest import Clock
-
 from interpreters.database import Pool
 
 pytestmark = pytest.mark.anyio

@@ -10,9 +10,9 @@ import msgspec
 from interpreters.application.places import default_working_language
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
-from interpreters.domain.errors import NotFound, Stale
+from interpreters.domain.errors import FieldError, Invalid, NotFound, Stale
 from interpreters.domain.ids import new_id
-from interpreters.sql import institutions, networks
+from interpreters.sql import institutions, interpreters, networks
 from interpreters.sql.institutions import Institution
 
 __all__ = [
@@ -49,9 +49,11 @@ async def create_institution(
 
     Raises:
         Forbidden: only coordinators may.
+        Invalid: an interpreter named is not in the network.
     """
     permit(caller, "institutions:write", "coordinator")
     wanted = order()
+    await _check_interpreters(db, caller, msgspec.structs.asdict(wanted))
     network = await networks.get(db, network_id=caller.network_id)
     country = wanted.country or network.country
     institution = Institution(
@@ -118,7 +120,29 @@ async def change_institution(
     found = await show_institution(db, caller, institution_id=institution_id)
     if if_match not in (None, found.version):
         raise Stale
-    changed = msgspec.structs.replace(found, **change(), version=found.version + 1)
+    fields = change()
+    await _check_interpreters(db, caller, fields)
+    changed = msgspec.structs.replace(found, **fields, version=found.version + 1)
     if not await institutions.update(db, network_id=caller.network_id, institution=changed):
         raise Stale
     return changed
+
+
+async def _check_interpreters(db: Db, caller: Caller, fields: Mapping[str, Any]) -> None:
+    """Refuse ids that are nobody's on the roster, each by its place."""
+    named = {
+        f"/{field}/{place}": interpreter_id
+        for field in ("preferred_interpreter_ids", "blocked_interpreter_ids")
+        for place, interpreter_id in enumerate(fields.get(field, ()))
+    }
+    if not named:
+        return
+    ids = list(set(named.values()))
+    known = await interpreters.get_many(db, network_id=caller.network_id, ids=ids)
+    errors = [
+        FieldError(pointer=pointer, code="unknown-interpreter", detail="There is none such")
+        for pointer, interpreter_id in named.items()
+        if interpreter_id not in known
+    ]
+    if errors:
+        raise Invalid(errors)

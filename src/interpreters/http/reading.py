@@ -54,7 +54,8 @@ def read_query(kind: type[T], values: Mapping[str, str], *, now: datetime) -> T:
     Raises:
         Invalid: with every field error.
     """
-    hints = _hints(kind)
+    struct: Any = kind
+    hints = _hints(struct)
     plain = {
         name: text.split(",") if name in hints and _is_list(hints[name]) else text
         for name, text in values.items()
@@ -63,105 +64,102 @@ def read_query(kind: type[T], values: Mapping[str, str], *, now: datetime) -> T:
 
 
 def _read(kind: type[T], value: Any, *, now: datetime, strict: bool) -> T:
-    errors: list[FieldError] = []
-    _walk(kind, value, "", errors, now, strict)
-    if errors:
-        raise Invalid(errors)
+    reading = _Reading(now, strict=strict)
+    reading.walk(kind, value, "")
+    if reading.errors:
+        raise Invalid(reading.errors)
     return msgspec.convert(value, kind, strict=strict)
 
 
-def _walk(
-    kind: Any, value: Any, pointer: str, errors: list[FieldError], now: datetime, strict: bool  # noqa: FBT001 - positional recursion
-) -> None:  # fmt: skip
-    origin = get_origin(kind)
-    if origin is Annotated:
-        before = len(errors)
-        _walk(get_args(kind)[0], value, pointer, errors, now, strict)
-        if len(errors) == before and _convert(kind, value, pointer, errors, strict):
-            _run_checks(kind, value, pointer, errors, now, strict)
-    elif origin in (Union, types.UnionType):
-        options = [one for one in get_args(kind) if one not in _NOTHING]
+class _Reading:
+    """One walk of a value beside the kinds it should have, gathering errors."""
+
+    def __init__(self, now: datetime, *, strict: bool) -> None:
+        self.now = now
+        self.strict = strict
+        self.errors: list[FieldError] = []
+
+    def walk(self, kind: Any, value: Any, pointer: str) -> None:
+        origin = get_origin(kind)
+        if origin is Annotated:
+            self._annotated(kind, value, pointer)
+        elif origin in (Union, types.UnionType):
+            self._union(kind, value, pointer)
+        elif _is_struct(kind):
+            self._struct(kind, value, pointer)
+        elif origin in (list, tuple) and isinstance(value, list):
+            for place, item in enumerate(value):
+                self.walk(get_args(kind)[0], item, f"{pointer}/{place}")
+        else:
+            self._fits(kind, value, pointer)
+
+    def _annotated(self, kind: Any, value: Any, pointer: str) -> None:
+        """The kind beneath; only where that is right its bounds; only then its own checks."""
+        before = len(self.errors)
+        self.walk(get_args(kind)[0], value, pointer)
+        if len(self.errors) == before and self._fits(kind, value, pointer):
+            self._run_checks(kind, value, pointer)
+
+    def _union(self, kind: Any, value: Any, pointer: str) -> None:
+        """A struct, where the value is an object; else the other kinds."""
         if value is None and type(None) in get_args(kind):
             return
-        if len(options) == 1:
-            _walk(options[0], value, pointer, errors, now, strict)
+        options = [one for one in get_args(kind) if one not in _NOTHING]
+        fitting = [one for one in options if _is_struct(_bare(one)) == isinstance(value, dict)]
+        if len(options) == 1 or fitting:
+            self.walk((fitting or options)[0], value, pointer)
         else:
-            _walk_union(options, kind, value, pointer, errors, now, strict)
-    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        _walk_struct(kind, value, pointer, errors, now, strict)
-    elif origin in (list, tuple) and isinstance(value, list):
-        for place, item in enumerate(value):
-            _walk(get_args(kind)[0], item, f"{pointer}/{place}", errors, now, strict)
-    else:
-        _convert(kind, value, pointer, errors, strict)
+            self._fits(kind, value, pointer)
 
-
-def _walk_union(options: list[Any], kind: Any, value: Any, pointer: str,
-                errors: list[FieldError], now: datetime, strict: bool) -> None:  # fmt: skip  # noqa: FBT001 - recursion
-    """A struct, where the value is an object; else the other kinds."""
-    for option in options:
-        base = get_args(option)[0] if get_origin(option) is Annotated else option
-        is_struct = isinstance(base, type) and issubclass(base, msgspec.Struct)
-        if is_struct == isinstance(value, dict):
-            _walk(option, value, pointer, errors, now, strict)
+    def _struct(self, kind: Any, value: Any, pointer: str) -> None:
+        if not isinstance(value, dict):
+            self._wrong(pointer, "wrong-type", "Expected an object")
             return
-    _convert(kind, value, pointer, errors, strict)
+        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        hints = _hints(kind)
+        for name in (one for one in value if one not in fields):
+            self._wrong(f"{pointer}/{_escape(name)}", "unknown-field", "Unknown")
+        for name, field in fields.items():
+            if name in value:
+                self.walk(hints[field.name], value[name], f"{pointer}/{name}")
+            elif field.required:
+                self._wrong(f"{pointer}/{name}", "required", "This is required")
+        self._check_together(kind, value, pointer)
 
+    def _check_together(self, kind: Any, value: dict[str, Any], pointer: str) -> None:
+        """Run the struct's own check of fields that depend on each other, if it has one.
 
-def _walk_struct(kind: type[msgspec.Struct], value: Any, pointer: str,
-                 errors: list[FieldError], now: datetime, strict: bool) -> None:  # fmt: skip  # noqa: FBT001 - recursion
-    if not isinstance(value, dict):
-        errors.append(FieldError(pointer=pointer, code="wrong-type", detail="Expected an object"))
-        return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    hints = _hints(kind)
-    for name in value:
-        if name not in fields:
-            errors.append(_field_error(f"{pointer}/{_escape(name)}", "unknown-field", "Unknown"))
-    for name, field in fields.items():
-        if name in value:
-            _walk(hints[field.name], value[name], f"{pointer}/{name}", errors, now, strict)
-        elif field.required:
-            errors.append(_field_error(f"{pointer}/{name}", "required", "This is required"))
-    _check_together(kind, value, pointer, errors)
+        `check_together(value, pointer)` sees the object as it was sent, right or wrong, and
+        yields errors; a field that already has one keeps that.
+        """
+        check = getattr(kind, "check_together", None)
+        if check is not None:
+            reported = {one.pointer for one in self.errors}
+            self.errors += [one for one in check(value, pointer) if one.pointer not in reported]
 
-
-def _check_together(
-    kind: type[msgspec.Struct], value: dict[str, Any], pointer: str, errors: list[FieldError]
-) -> None:
-    """Run the struct's own check of fields that depend on each other, if it has one.
-
-    `check_together(value, pointer)` sees the object as it was sent, right or wrong, and yields
-    errors; a field that already has one keeps that.
-    """
-    check = getattr(kind, "check_together", None)
-    if check is not None:
-        reported = {one.pointer for one in errors}
-        errors += [one for one in check(value, pointer) if one.pointer not in reported]
-
-
-def _convert(kind: Any, value: Any, pointer: str, errors: list[FieldError], strict: bool) -> bool:  # noqa: FBT001 - recursion
-    try:
-        msgspec.convert(value, kind, strict=strict)
-    except (msgspec.ValidationError, OverflowError, ValueError) as error:
-        text = str(error) or "Not valid"
-        errors.append(_field_error(pointer, _code(text), text.split(" - at `")[0]))
-        return False
-    return True
-
-
-def _run_checks(kind: Any, value: Any, pointer: str,
-                errors: list[FieldError], now: datetime, strict: bool) -> None:  # fmt: skip  # noqa: FBT001 - recursion
-    for meta in get_args(kind)[1:]:
-        check = (getattr(meta, "extra", None) or {}).get("check")
-        if check is None:
-            continue
+    def _fits(self, kind: Any, value: Any, pointer: str) -> bool:
         try:
-            check(msgspec.convert(value, get_args(kind)[0], strict=strict), now)
-        except FieldProblem as problem:
-            errors.append(_field_error(pointer, problem.code, str(problem)))
-        except Refusal as refusal:
-            errors.append(refused_field(pointer, refusal))
+            msgspec.convert(value, kind, strict=self.strict)
+        except (msgspec.ValidationError, OverflowError, ValueError) as error:
+            text = str(error) or "Not valid"
+            self._wrong(pointer, _code(text), text.split(" - at `")[0])
+            return False
+        return True
+
+    def _run_checks(self, kind: Any, value: Any, pointer: str) -> None:
+        for meta in get_args(kind)[1:]:
+            check = (getattr(meta, "extra", None) or {}).get("check")
+            if check is None:
+                continue
+            try:
+                check(msgspec.convert(value, get_args(kind)[0], strict=self.strict), self.now)
+            except FieldProblem as problem:
+                self._wrong(pointer, problem.code, str(problem))
+            except Refusal as refusal:
+                self.errors.append(refused_field(pointer, refusal))
+
+    def _wrong(self, pointer: str, code: str, detail: str) -> None:
+        self.errors.append(FieldError(pointer=pointer, code=code, detail=detail))
 
 
 def refused_field(pointer: str, refusal: Refusal) -> FieldError:
@@ -185,8 +183,12 @@ def _code(text: str) -> str:
     return "invalid"
 
 
-def _field_error(pointer: str, code: str, detail: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, detail=detail)
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _escape(name: str) -> str:

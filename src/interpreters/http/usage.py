@@ -15,7 +15,7 @@ from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden
 from interpreters.http.doors import Call, Page, door
-from interpreters.http.fields import Id, Instant
+from interpreters.http.fields import ClientId, Id, Instant, InstitutionId, InterpreterId
 from interpreters.http.lists import List, ListQuery, read_cursor, write_cursor
 from interpreters.http.reading import FieldProblem
 from interpreters.http.views import LanguageView, MoneyView
@@ -43,9 +43,9 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
 
     from_: Day | None = None
     to: Day | None = None
-    institution_id: Id | None = None
-    client_id: Id | None = None
-    interpreter_id: Id | None = None
+    institution_id: InstitutionId | None = None
+    client_id: ClientId | None = None
+    interpreter_id: InterpreterId | None = None
     updated_since: Instant | None = None
 
     def order(self) -> UsageOrder:
