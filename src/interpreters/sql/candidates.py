@@ -182,13 +182,16 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 the client's
 # languages, $8 strict gender, $9 minimum qualification, $10 credentials, $11 valid on,
 # $12 blocked, $13 left, $14 zones, $15 starts, $16 counts
+#
+# Those who do not speak the language are counted by subtraction: mostly they are nearly all.
 FUNNEL: Final[LiteralString] = """
+    SELECT 'language' AS code,
+           (SELECT count(*) FROM interpreters i WHERE i.network_id = $1)
+           - (SELECT count(DISTINCT l.interpreter_id) FROM interpreter_languages l
+              WHERE l.network_id = $1 AND l.language = ANY ($7::text[])) AS count
+    UNION ALL
     SELECT f.code, count(*) AS count FROM (
         SELECT CASE
-            WHEN NOT EXISTS (
-                SELECT 1 FROM interpreter_languages l
-                WHERE l.network_id = $1 AND l.interpreter_id = i.id
-                  AND l.language = ANY ($7::text[])) THEN 'language'
             WHEN s.pair IS NULL THEN 'working_language'
             WHEN NOT i.active THEN 'inactive'
             WHEN s.modes & $3::int = 0 THEN 'mode'
@@ -232,7 +235,9 @@ FUNNEL: Final[LiteralString] = """
             WHERE p.network_id = $1 AND p.interpreter_id = i.id AND p.pair = ANY ($2::text[])
             ORDER BY p.modes & $3::int DESC, p.pair LIMIT 1
         ) s ON true
-        WHERE i.network_id = $1
+        WHERE i.network_id = $1 AND i.id IN (
+            SELECT l.interpreter_id FROM interpreter_languages l
+            WHERE l.network_id = $1 AND l.language = ANY ($7::text[]))
     ) f
     WHERE f.code IS NOT NULL
     GROUP BY f.code
@@ -250,7 +255,7 @@ async def funnel(
         list(search.blocked), list(search.left), list(search.zones), list(search.starts),
         list(search.counts),
     )  # fmt: skip
-    return {row["code"]: row["count"] for row in rows}
+    return {row["code"]: row["count"] for row in rows if row["count"]}
 
 
 def _range(window: Window) -> "Range[datetime]":
