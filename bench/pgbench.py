@@ -106,7 +106,9 @@ def run(
         )
         read = f"{draw}\nSELECT * FROM {table} WHERE n = :n \\gset\n"
         whole = _timed(program, url, folder, read + script, clients, each if once else 0, seconds)
-        alone = _timed(program, url, folder, read, clients, each if once else 0, max(2, seconds // 3))
+        alone = _timed(
+            program, url, folder, read, clients, each if once else 0, max(2, seconds // 3)
+        )
     return whole - alone
 
 

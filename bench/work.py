@@ -108,8 +108,17 @@ async def ready_to_accept(pool: Pool, owner: Any, world: World) -> list[Yes]:
             world.network_id,
             lambda db, holder=holder: create_key(db, holder=holder, expires_at=None, now=NOW),
         )
+        # Whoever accepts has looked at the offer just before: the key is known to be in use.
+        await ask(
+            pool,
+            token=made.token,
+            now=NOW,
+            work=lambda db, caller, offer_id=row["id"]: offers.show_offer(
+                db, caller, offer_id=offer_id
+            ),
+        )
         found.append(Yes(token=made.token, offer_id=row["id"]))
-    random.Random(1).shuffle(found)  # noqa: S311 - an order, not a secret
+    random.Random(1).shuffle(found)
     return found
 
 
@@ -121,5 +130,3 @@ async def accept(pool: Pool, yes: Yes) -> Booking:
         now=NOW,
         work=lambda db, caller: offers.accept_offer(db, caller, offer_id=yes.offer_id, now=NOW),
     )
-
-
