@@ -69,6 +69,17 @@ async def clear(db: Db, *, network_id: UUID, kind: Kind, id: UUID) -> None:  # n
     await db.execute(CLEAR, network_id, kind, id)
 
 
+# $1 network_id
+CLEAR_ALL: Final[LiteralString] = """
+    DELETE FROM due AS d WHERE d.network_id = $1
+"""
+
+
+async def clear_all(db: Db, *, network_id: UUID) -> None:
+    """Have nothing of the network looked at any more."""
+    await db.execute(CLEAR_ALL, network_id)
+
+
 # Over all networks, therefore without network_id and without a lock: $1 kinds, $2 now, $3 limit
 LIST: Final[LiteralString] = """
     SELECT d.network_id, d.kind, d.id

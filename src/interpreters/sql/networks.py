@@ -67,6 +67,28 @@ async def names(db: Db) -> dict[str, UUID]:
     return {row["slug"]: row["network_id"] for row in await db.fetch(LIST_NAMES)}
 
 
+# $1 network_id, $2 slug
+RENAME: Final[LiteralString] = """
+    UPDATE network_names AS n SET slug = $2 WHERE n.network_id = $1 RETURNING n.slug
+"""
+
+
+async def rename(db: Db, *, network_id: UUID, slug: str) -> bool:
+    """Give a network another slug; False when it is not in the directory."""
+    return await db.fetchval(RENAME, network_id, slug) is not None
+
+
+# $1 network_id
+REMOVE_NAME: Final[LiteralString] = """
+    DELETE FROM network_names AS n WHERE n.network_id = $1
+"""
+
+
+async def remove_name(db: Db, *, network_id: UUID) -> None:
+    """Take a network out of the directory, so that nobody finds it."""
+    await db.execute(REMOVE_NAME, network_id)
+
+
 # $1 network_id
 FIND: Final[LiteralString] = """
     SELECT n.network_id, n.name, n.time_zone, n.currency, n.country, n.working_language, n.weights,

@@ -141,6 +141,17 @@ async def mark_done(db: Db, *, network_id: UUID, batch_id: UUID, now: datetime) 
     await db.execute(MARK_DONE, network_id, batch_id, now)
 
 
+# $1 network_id, $2 now
+MARK_ALL_DONE: Final[LiteralString] = """
+    UPDATE outbox AS o SET done_at = $2 WHERE o.network_id = $1 AND o.done_at IS NULL
+"""
+
+
+async def mark_all_done(db: Db, *, network_id: UUID, now: datetime) -> None:
+    """Note that everything is told: for a past that is replayed and tells nobody."""
+    await db.execute(MARK_ALL_DONE, network_id, now)
+
+
 # $1 network_id, $2 before, $3 limit
 DELETE_DONE: Final[LiteralString] = """
     DELETE FROM outbox AS o

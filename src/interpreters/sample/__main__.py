@@ -1,0 +1,89 @@
+"""`python -m interpreters.sample`: the sample network, made if it is not there, and what to try.
+
+A process of its own that `demo` runs once. The welcome goes to stdout as JSON, progress to stderr.
+"""
+
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+import uvloop
+
+from interpreters.application.calls import run
+from interpreters.application.keys import create_owner_key
+from interpreters.database import Db, Pool, open_pool
+from interpreters.domain import ids
+from interpreters.domain.callers import Role
+from interpreters.sample.progress import shown_progress
+from interpreters.sample.seeding import SampleNetwork, find, seed
+from interpreters.sample.welcome import commands
+from interpreters.settings import Settings, load_or_exit
+
+CONNECTIONS = 6
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys by role, ids by noun, and commands that use both, in an order that works."""
+
+    keys: dict[str, str]
+    ids: dict[str, str]
+    lines: list[str]
+
+
+async def prepare(settings: Settings, *, now: datetime) -> Welcome:
+    """Find or make the sample network, and make keys for its visitors."""
+    assert settings.database_url is not None  # `demo` gives it
+    pool = await open_pool(settings.database_url, size=CONNECTIONS, durable=False)
+    try:
+        sample = await find(pool)
+        if sample is None:
+            with shown_progress(sys.stderr) as progress:
+                sample = await seed(pool, progress=progress, now=now)
+        return await _welcome(pool, sample, now)
+    finally:
+        await pool.close()
+
+
+async def _welcome(pool: Pool, sample: SampleNetwork, now: datetime) -> Welcome:
+    return Welcome(
+        keys={
+            "coordinator": await _key(pool, sample, "coordinator", now),
+            "finance": await _key(pool, sample, "finance", now),
+            "institution": await _key(pool, sample, "institution", now),
+            "interpreter": await _key(pool, sample, "interpreter", now),
+        },
+        ids={
+            "network_id": ids.show_id(ids.NETWORK, sample.network_id),
+            "institution_id": ids.show_id(ids.INSTITUTION, sample.institution_id),
+            "site_id": ids.show_id(ids.SITE, sample.site_id),
+            "interpreter_id": ids.show_id(ids.INTERPRETER, sample.interpreter_id),
+        },
+        lines=commands(now),
+    )
+
+
+async def _key(pool: Pool, sample: SampleNetwork, role: Role, now: datetime) -> str:
+    async def work(db: Db) -> str:
+        made = await create_owner_key(
+            db,
+            network_id=sample.network_id,
+            role=role,
+            institution_id=sample.institution_id if role == "institution" else None,
+            interpreter_id=sample.interpreter_id if role == "interpreter" else None,
+            scopes=(),
+            now=now,
+        )
+        return made.token
+
+    return await run(pool, sample.network_id, work)
+
+
+def main() -> None:
+    """Print the welcome."""
+    now = datetime.now(UTC)  # noqa: TID251 - a process reads the clock
+    welcome = uvloop.run(prepare(load_or_exit(), now=now))
+    sys.stdout.write(msgspec.json.encode(welcome).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
