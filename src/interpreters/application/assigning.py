@@ -10,7 +10,7 @@ from interpreters.application.bookings import ShownBooking, show_booking
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
 from interpreters.application.notices import booking_notice, offer_notice, state_notice
-from interpreters.application.offers import booking_of
+from interpreters.application.seat_bookings import booking_of
 from interpreters.application.seating import hold_people, seat_interpreter
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db

@@ -9,12 +9,13 @@ import msgspec
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
 from interpreters.application.notices import booking_notice, offer_notice, state_notice
+from interpreters.application.only_seat import take_only_seat
+from interpreters.application.seat_bookings import offered_booking
 from interpreters.application.seating import hold_people, seat_interpreter
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound
-from interpreters.domain.ids import new_id
 from interpreters.domain.offers import REFUSALS, OfferTaken, answered
 from interpreters.domain.requests import SeatState
 from interpreters.sql import bookings, offers, request_seats, requests, sites
@@ -75,15 +76,22 @@ async def accept_offer(db: Db, caller: Caller, *, offer_id: UUID, now: datetime)
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=found.request_id)
     assert request is not None  # the foreign key holds it
+    if request.interpreters_needed == 1 and found.state == "open" and now < found.answer_by:
+        booking = await take_only_seat(
+            db, network_id=network_id, request=request, offer=found, now=now
+        )
+        if booking is not None:
+            return booking
     offer = await _find(db, caller, offer_id)
     answered(state=offer.state, answer="accept", answer_by=offer.answer_by, now=now)
     if offer.state == "accepted":
         return await _booking_of(db, network_id, offer)
     seat = await _take_seat(db, network_id, request, offer.seat)
     await hold_people(db, network_id=network_id, request_id=request.id, also=[offer.interpreter_id])
-    seated = await seat_interpreter(
-        db, network_id=network_id, booking=await _booking(db, network_id, request, offer, seat, now)
+    booking = await offered_booking(
+        db, network_id=network_id, request=request, offer=offer, seat=seat, now=now
     )
+    seated = await seat_interpreter(db, network_id=network_id, booking=booking)
     await offers.answer(
         db, network_id=network_id, offer_id=offer.id, state="accepted", seat=seat, now=now
     )
@@ -165,62 +173,6 @@ async def _take_seat(db: Db, network_id: UUID, request: Request, wished: int) ->
     raise OfferTaken if request.state != "cancelled" else REFUSALS["withdrawn"]
 
 
-async def _booking(
-    db: Db, network_id: UUID, request: Request, offer: Offer, seat: int, now: datetime
-) -> Booking:
-    site = await _site(db, network_id, request)
-    held = request.interpreters_needed > 1 and not request.partial_ok
-    return booking_of(
-        request=request,
-        site=site,
-        seat=seat,
-        offer_id=offer.id,
-        interpreter_id=offer.interpreter_id,
-        mode=offer.mode,
-        from_language=offer.from_language,
-        state="held" if held else "confirmed",
-        now=now,
-    )
-
-
-def booking_of(
-    *,
-    request: Request,
-    site: Site | None,
-    seat: int,
-    offer_id: UUID | None,
-    interpreter_id: UUID,
-    mode: str,
-    from_language: str,
-    state: str,
-    now: datetime,
-) -> Booking:
-    """Return the booking of a seat, before its travel is known."""
-    there = site if mode == "in_person" else None
-    return Booking(
-        id=new_id(now),
-        request_id=request.id,
-        seat=seat,
-        offer_id=offer_id,
-        institution_id=request.institution_id,
-        interpreter_id=interpreter_id,
-        site_id=request.site_id,
-        state=state,  # type: ignore[arg-type]  # held or confirmed
-        from_language=from_language,
-        to_language=request.working_language,
-        mode=mode,
-        session=request.session,
-        blocked=request.session,
-        latitude=there.latitude if there else None,
-        longitude=there.longitude if there else None,
-        wall_starts_at=request.wall_starts_at,
-        time_zone=request.time_zone,
-        external_reference=request.external_reference,
-        created_at=now,
-        updated_at=now,
-    )
-
-
 async def _find(db: Db, caller: Caller, offer_id: UUID) -> Offer:
     found = await offers.find(
         db,
@@ -236,12 +188,6 @@ async def _find(db: Db, caller: Caller, offer_id: UUID) -> Offer:
 async def _booking_of(db: Db, network_id: UUID, offer: Offer) -> Booking:
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[offer.request_id])
     return next(one for one in made if one.offer_id == offer.id)
-
-
-async def _site(db: Db, network_id: UUID, request: Request) -> Site | None:
-    if request.site_id is None:
-        return None
-    return await sites.find(db, network_id=network_id, site_id=request.site_id)
 
 
 async def _shown(db: Db, network_id: UUID, found: Sequence[Offer]) -> list[ShownOffer]:

@@ -125,3 +125,15 @@ CLAIM: Final[LiteralString] = """
 async def claim(db: Db, *, network_id: UUID, kind: Kind, id: UUID) -> bool:  # noqa: A002 - the column
     """Lock the thing until the transaction ends; False when it is done, or another has it."""
     return await db.fetchval(CLAIM, network_id, kind, id) is not None
+
+
+# $1 network_id, $2 request_id
+CLEAR_REQUEST: Final[LiteralString] = """
+    DELETE FROM due AS d
+    WHERE d.network_id = $1 AND d.kind = ANY ('{ladder,offers}'::text[]) AND d.id = $2
+"""
+
+
+async def clear_request(db: Db, *, network_id: UUID, request_id: UUID) -> None:
+    """Have neither the ladder nor the offers of the request looked at any more."""
+    await db.execute(CLEAR_REQUEST, network_id, request_id)

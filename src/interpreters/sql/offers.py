@@ -173,6 +173,30 @@ async def close(
     return [_offer(row) for row in rows]
 
 
+# $1 network_id, $2 request_id, $3 the accepted offer, $4 now
+SETTLE: Final[LiteralString] = """
+    UPDATE offers AS o
+    SET state = CASE WHEN o.id = $3 THEN 'accepted' ELSE 'taken' END,
+        answered_at = CASE WHEN o.id = $3 THEN $4 ELSE o.answered_at END,
+        version = o.version + 1
+    WHERE o.network_id = $1 AND o.request_id = $2 AND o.state = 'open'
+    RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
+              o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
+              o.answered_at, o.decline_reason, o.created_at, o.version
+"""
+
+
+async def settle(
+    db: Db, *, network_id: UUID, request_id: UUID, accepted: UUID, now: datetime
+) -> list[Offer]:
+    """End all open offers of the request: one was accepted, the others are taken.
+
+    The accepted one is among the returned only if it was still open.
+    """
+    rows = await db.fetch(SETTLE, network_id, request_id, accepted, now)
+    return [_offer(row) for row in rows]
+
+
 def _offer(row: Row) -> Offer:
     fields = dict(row)
     fields["reasons"] = msgspec.json.decode(fields["reasons"])
