@@ -16,7 +16,7 @@ from interpreters.application.request_orders import (
     new_request,
     place_of_order,
 )
-from interpreters.application.searching import Result, funnel, search
+from interpreters.application.searching import MOST, Result, funnel, search
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
@@ -95,7 +95,7 @@ async def preview_request(
         site=place.site,
         client_ids=(),
     )
-    result = await search(db, wanted=wanted)
+    result = await search(db, wanted=wanted, limit=MOST)
     return Preview(
         candidates=len(result.candidates), excluded=await funnel(db, wanted=wanted, result=result)
     )
@@ -170,7 +170,7 @@ async def request_candidates(
     if found is None:
         raise NotFound
     wanted = await wanted_of(db, network_id=caller.network_id, request=found)
-    result = await search(db, wanted=wanted)
+    result = await search(db, wanted=wanted, limit=MOST)
     return result, await funnel(db, wanted=wanted, result=result)
 
 
