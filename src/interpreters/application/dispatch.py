@@ -12,7 +12,8 @@ import msgspec
 
 from interpreters.application.giving_up import give_up, is_too_late
 from interpreters.application.notices import offer_notice
-from interpreters.application.searching import Candidate, search
+from interpreters.application.scoring import Candidate
+from interpreters.application.searching import search
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db

@@ -12,7 +12,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.domain.ids import new_id
 from interpreters.domain.windows import Window, at_place
-from interpreters.sql import clients, institutions, sites
+from interpreters.sql import clients, institutions, rooms, sites
 from interpreters.sql.clients import Client
 from interpreters.sql.institutions import Institution
 from interpreters.sql.requests import Request
@@ -85,10 +85,16 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
 
 async def _site(db: Db, caller: Caller, institution_id: UUID, order: RequestOrder) -> Site | None:
     if order.site_id is None:
+        if order.room_id is not None:
+            raise Invalid([_error("/room_id", "unknown-room", "A room is at a site: say which")])
         return None
     site = await sites.find(db, network_id=caller.network_id, site_id=order.site_id)
     if site is None or site.institution_id != institution_id:
         raise Invalid([_error("/site_id", "unknown-site", "The institution has no such site")])
+    if order.room_id is not None:
+        there = await rooms.of_sites(db, network_id=caller.network_id, site_ids=[site.id])
+        if order.room_id not in {one.id for one in there[site.id]}:
+            raise Invalid([_error("/room_id", "unknown-room", "The site has no such room")])
     return site
 
 
@@ -181,8 +187,8 @@ async def _known(
 def _requirements(order: RequestOrder) -> dict[str, Any]:
     """A member that was folded into the language it is booked as stays as a wished dialect."""
     demands = dict(order.requirements)
-    if order.dialect is not None:
-        demands.setdefault("dialect", {"value": order.dialect, "strict": False})
+    if order.dialect is not None and demands.get("dialect") is None:
+        demands["dialect"] = {"value": order.dialect, "strict": False}
     return demands
 
 

@@ -73,30 +73,24 @@ def week_bits(rows: Sequence[WeeklyRow]) -> str:
     return "".join([*bits, *bits[:SLOTS_A_DAY]])
 
 
-def slots(*, window: Window, time_zone: str) -> tuple[int, int]:
-    """Return the first slot (from 0) and the number of slots that the window touches there.
+def week_mask(*, window: Window, time_zone: str) -> str:
+    """Return 768 bits: 1 for each quarter hour of the local week that the window touches there.
 
-    Rows begin and end on quarter hours, so all these bits are 1 exactly when `covers` is true.
-    A count of 0 says that the bitmap cannot tell, because the clock changes inside the window or
-    the window runs past the repeated Monday: then no bit is asked and `covers` must decide.
+    Rows begin and end on quarter hours, so `week_bits` has a 1 in all these places exactly when
+    `covers` is true: on the nights when the clock changes, over Sunday's midnight, for any length.
 
     Raises:
         UnknownTimeZone: the zone does not exist.
     """
-    pieces = list(even_pieces(window=window, time_zone=time_zone))
-    _, offset = pieces[0]
-    start, end = _wall(window.starts_at, offset), _wall(window.ends_at, offset)
-    monday = datetime.combine(start.date(), time.min) - start.weekday() * DAY
-    first = (start - monday) // QUARTER
-    count = -((monday - end) // QUARTER) - first
-    if len(pieces) > 1 or first + count > SLOTS:
-        return first, 0
-    return first, count
-
-
-def mask(count: int) -> str:
-    """Return the bits of `count` slots that are all within the hours."""
-    return "1" * count
+    bits = ["0"] * SLOTS
+    for piece, offset in even_pieces(window=window, time_zone=time_zone):
+        start, end = _wall(piece.starts_at, offset), _wall(piece.ends_at, offset)
+        monday = datetime.combine(start.date(), time.min) - start.weekday() * DAY
+        first = (start - monday) // QUARTER
+        count = -((monday - end) // QUARTER) - first
+        for slot in range(first, first + min(count, SLOTS_A_WEEK)):
+            bits[slot % SLOTS_A_WEEK] = "1"
+    return "".join(bits)
 
 
 def covers(*, rows: Sequence[WeeklyRow], window: Window, time_zone: str) -> bool:

@@ -15,6 +15,8 @@ from interpreters.http.views import LanguageView, MoneyView
 
 # Who calls whom is shown from so long before the start, to the end.
 CONNECT_BEFORE: Final = timedelta(minutes=30)
+# Whose booking came to nothing has no more to do with where it is and whom to call.
+LEFT: Final = ("released", "cancelled", "given_back", "interpreter_no_show")
 
 
 class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: ShownBooking, caller: Caller, now: datetime) -> "BookingView":
         """Shape a booking for the caller."""
         booking, request = one.booking, one.request
+        inside = caller.role != "interpreter" or booking.state not in LEFT
         return cls(
             id=ids.show_id(ids.BOOKING, booking.id),
             request_id=ids.show_id(ids.REQUEST, booking.request_id),
@@ -101,10 +104,10 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
             running_late_minutes=booking.late_minutes,
             external_reference=_reference(one, caller),
             topic=request.topic,
-            contact=_contact(one),
-            room_id=ids.show_optional(ids.ROOM, request.room_id),
-            instructions=request.instructions,
-            connect=_connect(one, now),
+            contact=_contact(one) if inside else None,
+            room_id=ids.show_optional(ids.ROOM, request.room_id) if inside else None,
+            instructions=request.instructions if inside else None,
+            connect=_connect(one, now) if inside else None,
             created_at=booking.created_at,
             updated_at=booking.updated_at,
             version=booking.version,
@@ -135,7 +138,7 @@ class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
 
 def _reference(one: ShownBooking, caller: Caller) -> str | None:
     """A case number may point at a person: the interpreter does without."""
-    return None if caller.role == "interpreter" else one.booking.external_reference
+    return None if caller.role == "interpreter" else one.request.external_reference
 
 
 def _contact(one: ShownBooking) -> ContactView | None:

@@ -112,7 +112,10 @@ class SyncQuery(ListQuery, frozen=True, kw_only=True):
         Raises:
             Invalid: the cursor is not one of ours.
         """
-        return None if self.cursor is None else int.from_bytes(read_cursor(self.cursor, 8), "big")
+        if self.cursor is None:
+            return None
+        place = int.from_bytes(read_cursor(self.cursor, 8), "big", signed=True)
+        return max(place, 0)
 
 
 def synced_page(items: Sequence[Any], following: int | None) -> Page:

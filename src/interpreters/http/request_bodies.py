@@ -6,25 +6,18 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from interpreters.application.request_orders import ClientOrder, RequestOrder
+from interpreters.application.request_orders import RequestOrder
 from interpreters.domain import ids
 from interpreters.domain.errors import FieldError
 from interpreters.domain.languages import resolve, resolve_any
 from interpreters.http.fields import (
-    Country,
     FundingId,
     FutureInstant,
-    Gender,
     In,
-    Instant,
     InstitutionId,
-    InterpreterId,
     LanguageText,
     Minutes,
     Mode,
-    Name,
-    Phone,
-    Qualification,
     Reference,
     RoomId,
     SiteId,
@@ -33,125 +26,20 @@ from interpreters.http.fields import (
     given,
     utc,
 )
+from interpreters.http.request_parts import (
+    AnyOf,
+    ClientIn,
+    Connect,
+    Details,
+    Fallbacks,
+    FlexibleStart,
+    Party,
+    Requirements,
+    error,
+)
 
 Priority: TypeAlias = Literal["routine", "important", "emergency"]
-Channel: TypeAlias = Literal["walk_in", "hotline", "crm", "web", "email", "api"]
 Seats: TypeAlias = Annotated[int, Meta(ge=1, le=20)]
-Ids: TypeAlias = Annotated[list[InterpreterId], Meta(max_length=100)]
-
-
-class AnyOf(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Any of several languages will do."""
-
-    any_of: Annotated[list[LanguageText], Meta(min_length=1, max_length=10)]
-
-
-class GenderDemand(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A wish, or with `strict` a condition."""
-
-    value: Gender
-    strict: bool = False
-
-
-class QualificationDemand(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """At least this qualification."""
-
-    minimum: Qualification
-    strict: bool = True
-
-
-class DialectDemand(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A dialect the client would rather hear."""
-
-    value: Name
-    strict: bool = False
-
-
-class Requirements(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the interpreter should be."""
-
-    gender: GenderDemand | None = None
-    qualification: QualificationDemand | None = None
-    dialect: DialectDemand | None = None
-    credentials: Annotated[list[Name], Meta(max_length=20)] = []
-    preferred_interpreter_ids: Ids = []
-    excluded_interpreter_ids: Ids = []
-
-    def stored(self) -> dict[str, Any]:
-        """Return what is kept: what was demanded, interpreters as UUIDs."""
-        fields = {name: value for name, value in msgspec.to_builtins(self).items() if value}
-        for name in ("preferred_interpreter_ids", "excluded_interpreter_ids"):
-            if name in fields:
-                fields[name] = [str(ids.read_id(ids.INTERPRETER, one)) for one in fields[name]]
-        return fields
-
-
-class Fallbacks(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What may be offered instead, when nobody is found."""
-
-    other_mode: bool = False
-    neighbour_language: bool = False
-    relay: bool = False
-    shift_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
-
-
-class Connect(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who calls whom, and where, for sessions by phone and video."""
-
-    by: Literal["requester", "interpreter", "link"]
-    number: Phone | None = None
-    extension: Name | None = None
-    url: Text | None = None
-    pin: Name | None = None
-
-
-class ClientIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A client by the institution's own reference; never a name."""
-
-    reference: Reference
-    nationality: Country | None = None
-    languages: Annotated[list[LanguageText], Meta(max_length=10)] = []
-
-    def order(self) -> ClientOrder:
-        """Return the client in the application's words."""
-        return ClientOrder(
-            reference=self.reference,
-            nationality=self.nationality,
-            languages=[resolve(one).language.code for one in self.languages],
-        )
-
-
-class OnBehalfOf(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A caller, a third party, or a referral's receiving authority."""
-
-    institution_id: InstitutionId | None = None
-    note: Text | None = None
-
-
-class Party(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody who must not meet the other parties."""
-
-    reference: Reference
-    arrives_at: Instant
-
-
-class FlexibleStart(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Any start between the two will do."""
-
-    earliest: Instant
-    latest: Instant
-
-
-class Details(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request may say besides."""
-
-    channel: Channel | None = None
-    on_behalf_of: OnBehalfOf | None = None
-    referred_by: Text | None = None
-    parties: Annotated[list[Party], Meta(max_length=20)] | None = None
-    attendees_expected: Annotated[int, Meta(ge=1, le=1000)] | None = None
-    flexible_start: FlexibleStart | None = None
-    test_scenario: Name | None = None
 
 
 class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -185,13 +73,12 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Yield the errors of fields that depend on each other."""
         modes = value.get("modes") if isinstance(value.get("modes"), list) else []
         assert isinstance(modes, list)  # the line above
-        if len(set(map(str, modes))) < len(modes):
-            yield _error(f"{pointer}/modes", "duplicate", "Each mode once")
+        yield from _check_modes(modes, pointer)
         if "in_person" in modes and value.get("site_id") is None:
-            yield _error(f"{pointer}/site_id", "required", "In person needs a site")
+            yield error(f"{pointer}/site_id", "required", "In person needs a site")
         yield from _check_start(value, modes, pointer)
         if value.get("recurrence") is not None:
-            yield _error(f"{pointer}/recurrence", "not-supported", "Series cannot be asked yet")
+            yield error(f"{pointer}/recurrence", "not-supported", "Series cannot be asked yet")
 
     def order(self) -> RequestOrder:
         """Return the order in the application's words."""
@@ -216,14 +103,14 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
             external_reference=self.external_reference,
             cost_centre=self.cost_centre,
             funding_id=_id(ids.FUNDING, self.funding_id),
-            connect=None if self.connect is None else msgspec.to_builtins(self.connect),
+            connect=None if self.connect is None else self.connect.stored(),
             instructions=self.instructions,
             details=_details(self),
         )
 
 
 class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields to change."""
+    """The fields to change; `requirements`, `fallbacks` and `connect` are replaced whole."""
 
     starts_at: FutureInstant | UnsetType = UNSET
     duration_minutes: Minutes | UnsetType = UNSET
@@ -237,6 +124,11 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     instructions: Text | None | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
 
+    @classmethod
+    def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+        """Each mode once."""
+        yield from _check_modes(value.get("modes"), pointer)
+
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
         fields = given(**msgspec.structs.asdict(self))
@@ -244,21 +136,27 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
             fields["starts_at"] = utc(fields["starts_at"])
         if "requirements" in fields:
             fields["requirements"] = fields["requirements"].stored()
-        for name in ("fallbacks", "connect"):
-            if fields.get(name) is not None:
-                fields[name] = msgspec.to_builtins(fields[name])
+        if "fallbacks" in fields:
+            fields["fallbacks"] = msgspec.to_builtins(fields["fallbacks"])
+        if fields.get("connect") is not None:
+            fields["connect"] = fields["connect"].stored()
         return fields
+
+
+def _check_modes(modes: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(modes, list) and len(set(map(str, modes))) < len(modes):
+        yield error(f"{pointer}/modes", "duplicate", "Each mode once")
 
 
 def _check_start(value: dict[str, Any], modes: list[Any], pointer: str) -> Iterator[FieldError]:
     now, starts_at = value.get("starts"), value.get("starts_at")
     if now is None and starts_at is None:
-        yield _error(f"{pointer}/starts_at", "required", "Say when it starts, or `starts: now`")
+        yield error(f"{pointer}/starts_at", "required", "Say when it starts, or `starts: now`")
     if now is not None and starts_at is not None:
-        yield _error(f"{pointer}/starts", "conflicting", "Either `starts_at` or `starts`")
+        yield error(f"{pointer}/starts", "conflicting", "Either `starts_at` or `starts`")
     if now is not None and "in_person" in modes:
         detail = "Only phone and video can start now"
-        yield _error(f"{pointer}/modes", "now-is-remote", detail)
+        yield error(f"{pointer}/modes", "now-is-remote", detail)
 
 
 def _languages(value: str | AnyOf) -> tuple[list[str], str | None]:
@@ -270,16 +168,24 @@ def _languages(value: str | AnyOf) -> tuple[list[str], str | None]:
 
 
 def _details(one: RequestIn) -> dict[str, Any]:
-    fields = {
-        field.name: msgspec.to_builtins(getattr(one, field.name))
-        for field in msgspec.structs.fields(Details)
+    """What was said, with instants in UTC."""
+    fields = {field.name: getattr(one, field.name) for field in msgspec.structs.fields(Details)}
+    return {
+        name: msgspec.to_builtins(_in_utc(value))
+        for name, value in fields.items()
+        if value is not None
     }
-    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_utc(one) for one in value]
+    if isinstance(value, Party):
+        return msgspec.structs.replace(value, arrives_at=utc(value.arrives_at))
+    if isinstance(value, FlexibleStart):
+        return FlexibleStart(earliest=utc(value.earliest), latest=utc(value.latest))
+    return value
 
 
 def _id(prefix: str, text: str | None) -> Any:
     return None if text is None else ids.read_id(prefix, text)
-
-
-def _error(pointer: str, code: str, detail: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, detail=detail)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -11,11 +11,18 @@ from interpreters.application.requests import Preview, ShownRequest
 from interpreters.application.searching import Result
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
+from interpreters.domain.ladders import is_thin
 from interpreters.domain.matching import funnel
 from interpreters.domain.requests import RequestState, SeatState
 from interpreters.http.booking_views import InterpreterView
 from interpreters.http.fields import Mode, Topic
 from interpreters.http.views import LanguageView, MoneyView
+
+LIVE_OR_DONE: Final = ("held", "confirmed", "in_progress", "completed", "client_no_show")
+DETAILS: Final = (
+    "channel", "on_behalf_of", "referred_by", "parties", "attendees_expected", "flexible_start",
+    "test_scenario",
+)  # fmt: skip
 
 
 class ExcludedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +79,13 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     funding_id: str | None
     connect: dict[str, Any] | None
     instructions: str | None
-    details: dict[str, Any]
+    channel: str | None
+    on_behalf_of: dict[str, Any] | None
+    referred_by: str | None
+    parties: list[dict[str, Any]] | None
+    attendees_expected: int | None
+    flexible_start: dict[str, Any] | None
+    test_scenario: str | None
     unfilled_reason: str | None
     excluded: list[ExcludedView] | None
     cancelled_at: datetime | None
@@ -93,8 +106,10 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             "cancel_reason_code", "created_at", "updated_at", "version", "state",
         )  # fmt: skip
         live = [booking for booking in one.bookings if booking.state in LIVE_OR_DONE]
+        plain: dict[str, Any] = {name: getattr(request, name) for name in same}
+        plain |= {name: request.details.get(name) for name in DETAILS}
         return cls(
-            **{name: getattr(request, name) for name in same},
+            **plain,
             id=ids.show_id(ids.REQUEST, request.id),
             series_id=ids.show_optional(ids.SERIES, request.series_id),
             institution_id=ids.show_id(ids.INSTITUTION, request.institution_id),
@@ -115,12 +130,8 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             seats=_seats(one),
             booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
             funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
-            details=dict(request.details),
             excluded=excluded_views(request.excluded, caller),
         )
-
-
-LIVE_OR_DONE = ("held", "confirmed", "in_progress", "completed", "client_no_show")
 
 
 class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,10 +185,13 @@ class CandidatesView(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen. `likelihood` needs history and is null until there is some."""
+Likelihood: TypeAlias = Literal["likely", "possible", "unlikely"]
 
-    likelihood: str | None
+
+class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen. `usual_answer_minutes` needs history and is null until there is some."""
+
+    likelihood: Likelihood
     usual_answer_minutes: int | None
     candidates: int | None
     alternatives: list[dict[str, Any]]
@@ -188,13 +202,20 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: Preview, caller: Caller) -> "PreviewView":
         """Shape a preview: the number of candidates is for coordinators only."""
         return cls(
-            likelihood=None,
+            likelihood=_likelihood(one.candidates),
             usual_answer_minutes=None,
             candidates=one.candidates if caller.is_coordinator else None,
             alternatives=[],
             quote=None,
             excluded=excluded_views(one.excluded, caller) or [],
         )
+
+
+def _likelihood(candidates: int) -> Likelihood:
+    """Enough people for one wave make a yes likely; with nobody to ask there is none."""
+    if candidates == 0:
+        return "unlikely"
+    return "possible" if is_thin(count=candidates) else "likely"
 
 
 def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[ExcludedView] | None:

@@ -1,12 +1,13 @@
 """The search: who fits a seat, best first; and, when asked, which rule took out the rest."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
 import msgspec
-from asyncpg import Range
+from asyncpg import BitString, Range
 
 from interpreters.database import Db
 from interpreters.domain.windows import Window
@@ -16,9 +17,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What the search asks. `modes` is a bit mask (1 in person, 2 phone, 4 video).
 
     `cells` are map cells around the place, for a search that is only in person; those who travel
-    farther than the cells reach are looked at apart. Zones, starts and counts are of one length:
-    the first quarter hour of the local week, and how many, in each time zone of the roster; a
-    count of 0 means the weekly bits cannot tell, which counts as outside the hours.
+    farther than the cells reach are looked at apart. Zones and masks are of one length: the quarter
+    hours of the local week that the session touches, in each time zone of the roster.
     """
 
     pairs: Sequence[str]
@@ -35,8 +35,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     left: Sequence[UUID] = ()
     asked: Sequence[UUID] = ()
     zones: Sequence[str] = ()
-    starts: Sequence[int] = ()
-    counts: Sequence[int] = ()
+    masks: Sequence[str] = ()
+    strict_dialect: str | None = None
     wished_gender: str | None = None
     wished_dialect: str | None = None
     wished: Sequence[UUID] = ()
@@ -69,7 +69,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 cells (null = the
 # search is not only in person), $8 strict gender, $9 minimum qualification, $10 credentials,
-# $11 valid on, $12 blocked, $13 left, $14 asked, $15 zones, $16 starts, $17 counts,
+# $11 valid on, $12 blocked, $13 left, $14 asked, $15 zones, $16 masks, $17 strict dialect,
 # $18 wished gender, $19 wished dialect, $20 wished, $21 on the institution's list, $22 met before,
 # $23 topic, $24 points (hours, travel, gender, dialect, requested, list, met, topic), $25 limit
 #
@@ -102,15 +102,13 @@ FIND: Final[LiteralString] = """
                    a.gender IS NOT DISTINCT FROM $18 AS has_gender,
                    coalesce($19 = ANY (a.dialects), false) AS speaks_dialect,
                    $23 = ANY (a.topics) AS knows_topic,
-                   coalesce(($17::int[])[a.zone] > 0 AND position(B'0' IN substring(
-                       a.week FROM ($16::int[])[a.zone] + 1 FOR ($17::int[])[a.zone])) = 0
-                   , false)
+                   coalesce(a.week & ($16::varbit[])[a.zone] = ($16::varbit[])[a.zone], false)
                    OR coalesce(a.available_until >= upper($4::tstzrange), false) AS in_hours
             FROM (
                 SELECT p.*, array_position($15::text[], p.time_zone) AS zone,
                        CASE WHEN $3::int & 1 = 1 THEN 111.195 * sqrt(
                            (p.latitude - $5) * (p.latitude - $5)
-                           + (p.longitude - $6) * (p.longitude - $6)
+                           + least(abs(p.longitude - $6), 360 - abs(p.longitude - $6)) ^ 2
                              * cos(radians($5)) * cos(radians(p.latitude))) END AS distance_km
                 FROM (
                     SELECT s.* FROM supply s
@@ -129,6 +127,7 @@ FIND: Final[LiteralString] = """
                   AND ($8::text IS NULL OR p.gender = $8)
                   AND p.qualification >= $9::int
                   AND p.credentials @> $10::text[]
+                  AND ($17::text IS NULL OR $17 = ANY (p.dialects))
                   AND p.interpreter_id <> ALL ($12::uuid[])
                   AND p.interpreter_id <> ALL ($13::uuid[])
                   AND p.interpreter_id <> ALL ($14::uuid[])
@@ -156,6 +155,7 @@ FIND: Final[LiteralString] = """
                 SELECT 1 FROM credentials d
                 WHERE d.network_id = $1 AND d.interpreter_id = c.interpreter_id
                   AND d.kind = needed.kind
+                  AND (d.issued_on IS NULL OR d.issued_on <= $11::date)
                   AND (d.expires_on IS NULL OR d.expires_on >= $11::date)))
     ORDER BY c.rough DESC, c.interpreter_id
     LIMIT $25
@@ -172,7 +172,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
         search.latitude, search.longitude, search.cells, search.strict_gender,
         search.minimum_qualification, list(search.credentials), search.credentials_valid_on,
         list(search.blocked), list(search.left), list(search.asked), list(search.zones),
-        list(search.starts), list(search.counts), search.wished_gender, search.wished_dialect,
+        _bits(search.masks), search.strict_dialect, search.wished_gender, search.wished_dialect,
         list(search.wished), list(search.on_list), list(search.met), search.topic,
         list(search.points), limit,
     )  # fmt: skip
@@ -181,7 +181,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 the client's
 # languages, $8 strict gender, $9 minimum qualification, $10 credentials, $11 valid on,
-# $12 blocked, $13 left, $14 zones, $15 starts, $16 counts
+# $12 blocked, $13 left, $14 zones, $15 masks, $16 strict dialect
 #
 # Those who do not speak the language are counted by subtraction: mostly they are nearly all.
 FUNNEL: Final[LiteralString] = """
@@ -192,6 +192,10 @@ FUNNEL: Final[LiteralString] = """
     UNION ALL
     SELECT f.code, count(*) AS count FROM (
         SELECT CASE
+            WHEN $16::text IS NOT NULL AND NOT CASE WHEN s.pair IS NULL THEN EXISTS (
+                SELECT 1 FROM interpreter_languages l, unnest(l.dialects) AS d (name)
+                WHERE l.network_id = $1 AND l.interpreter_id = i.id AND lower(d.name) = $16)
+                ELSE $16 = ANY (s.dialects) END THEN 'language'
             WHEN s.pair IS NULL THEN 'working_language'
             WHEN NOT i.active THEN 'inactive'
             WHEN s.modes & $3::int = 0 THEN 'mode'
@@ -203,11 +207,12 @@ FUNNEL: Final[LiteralString] = """
                     SELECT 1 FROM credentials d
                     WHERE d.network_id = $1 AND d.interpreter_id = i.id
                       AND d.kind = needed.kind
+                      AND (d.issued_on IS NULL OR d.issued_on <= $11::date)
                       AND (d.expires_on IS NULL OR d.expires_on >= $11::date))) THEN 'credential'
             WHEN i.id = ANY ($12::uuid[]) THEN 'blocked'
             WHEN s.modes & $3::int & CASE WHEN 111.195 * sqrt(
                     (s.latitude - $5) * (s.latitude - $5)
-                    + (s.longitude - $6) * (s.longitude - $6)
+                    + least(abs(s.longitude - $6), 360 - abs(s.longitude - $6)) ^ 2
                       * cos(radians($5)) * cos(radians(s.latitude))) > s.travel_radius_km
                 THEN 6 ELSE 7 END = 0 THEN 'distance'
             WHEN i.id = ANY ($13::uuid[]) THEN 'conflict'
@@ -223,17 +228,15 @@ FUNNEL: Final[LiteralString] = """
             WHEN s.outside_hours = 'never'
                 AND NOT coalesce(s.available_until >= upper($4::tstzrange), false)
                 AND NOT coalesce(
-                ($16::int[])[array_position($14::text[], s.time_zone)] > 0
-                AND position(B'0' IN substring(
-                    s.week FROM ($15::int[])[array_position($14::text[], s.time_zone)] + 1
-                    FOR ($16::int[])[array_position($14::text[], s.time_zone)])) = 0
-                , false) THEN 'unavailable'
+                    s.week & ($15::varbit[])[array_position($14::text[], s.time_zone)]
+                    = ($15::varbit[])[array_position($14::text[], s.time_zone)], false)
+                THEN 'unavailable'
             END AS code
         FROM interpreters i
         LEFT JOIN LATERAL (
             SELECT p.* FROM supply p
             WHERE p.network_id = $1 AND p.interpreter_id = i.id AND p.pair = ANY ($2::text[])
-            ORDER BY p.modes & $3::int DESC, p.pair LIMIT 1
+            ORDER BY $16 = ANY (p.dialects) DESC, p.modes & $3::int DESC, p.pair LIMIT 1
         ) s ON true
         WHERE i.network_id = $1 AND i.id IN (
             SELECT l.interpreter_id FROM interpreter_languages l
@@ -252,10 +255,17 @@ async def funnel(
         FUNNEL, network_id, list(search.pairs), search.modes, _range(search.session),
         search.latitude, search.longitude, list(languages), search.strict_gender,
         search.minimum_qualification, list(search.credentials), search.credentials_valid_on,
-        list(search.blocked), list(search.left), list(search.zones), list(search.starts),
-        list(search.counts),
+        list(search.blocked), list(search.left), list(search.zones), _bits(search.masks),
+        search.strict_dialect,
     )  # fmt: skip
-    return {row["code"]: row["count"] for row in rows if row["count"]}
+    found: Counter[str] = Counter()
+    for row in rows:  # `language` comes twice: who does not speak it, and who not the dialect
+        found[row["code"]] += row["count"]
+    return dict(+found)
+
+
+def _bits(masks: Sequence[str]) -> list[BitString]:
+    return [BitString.from_int(int(one, 2), len(one)) for one in masks]
 
 
 def _range(window: Window) -> "Range[datetime]":
