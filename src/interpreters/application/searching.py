@@ -6,6 +6,7 @@ their history, and those who could not travel in time between their bookings are
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
