@@ -14,15 +14,9 @@ import msgspec
 
 from interpreters.domain.travel import distance_km, travel_minutes
 from interpreters.domain.windows import Window
+from interpreters.sample import network
 from interpreters.sample.days import at_clock, is_open, working_days
-from interpreters.sample.network import (
-    INSTITUTIONS,
-    INTERPRETERS,
-    LANGUAGES,
-    City,
-    Institution,
-    Interpreter,
-)
+from interpreters.sample.network import City, Institution, Interpreter
 
 T = TypeVar("T")
 Fate: TypeAlias = Literal[
@@ -125,7 +119,7 @@ def who_could(language: str, city: City, mode: str) -> tuple[Interpreter, ...]:
     """Return who speaks the language and, for a session in person, travels to the city."""
     return tuple(
         one
-        for one in INTERPRETERS
+        for one in network.INTERPRETERS
         if language in one.spoken and (mode != "in_person" or _km(one.city, city) <= one.radius)
     )
 
@@ -138,7 +132,9 @@ def _clients(chance: Random) -> list[Client]:
     homes = [
         (institution, city)
         for institution, count in zip(
-            INSTITUTIONS, shares_of(CLIENTS, [one.share for one in INSTITUTIONS]), strict=True
+            network.INSTITUTIONS,
+            shares_of(CLIENTS, [one.share for one in network.INSTITUTIONS]),
+            strict=True,
         )
         for (city, _), here in zip(
             institution.cities,
@@ -150,7 +146,9 @@ def _clients(chance: Random) -> list[Client]:
     spoken = [
         one
         for one, count in zip(
-            LANGUAGES, shares_of(CLIENTS, [one.share for one in LANGUAGES]), strict=True
+            network.LANGUAGES,
+            shares_of(CLIENTS, [one.share for one in network.LANGUAGES]),
+            strict=True,
         )
         for _ in range(count)
     ]
@@ -188,7 +186,7 @@ def _months(chance: Random) -> list[str]:
 
 
 def _whom(clients: Sequence[Client], fate: Fate) -> list[Client]:
-    """Nobody fits where nobody would travel; nobody accepts where few could."""
+    """Return for whom that may happen: where nobody would travel, or where few could come."""
     if fate == "nobody_fits":
         return [one for one in clients if not who_could(one.language, one.city, "in_person")]
     if fate == "nobody_accepts":
@@ -201,7 +199,7 @@ class _Drawing:
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
-        self.diaries: dict[str, list[Window]] = {one.name: [] for one in INTERPRETERS}
+        self.diaries: dict[str, list[Window]] = {one.name: [] for one in network.INTERPRETERS}
 
     def session(self, client: Client, month: str, fate: Fate) -> Planned:
         """Return a session of the client in the month."""
