@@ -45,11 +45,13 @@ CHECKS = [
 ]
 DOCUMENT = json.loads(openapi_document())
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = [
-    (path, method)
+ON_THE_PHONE = ("/v1/interpreters", "/v1/offers", "/v1/bookings")  # what interpreters use
+CALLS = [
+    (role, method, path)
     for path, methods in DOCUMENT["paths"].items()
     for method in methods
-    if path.startswith("/v1/")
+    for role in ("coordinator", "institution", "interpreter")
+    if path.startswith("/v1/" if role != "interpreter" else ON_THE_PHONE)
 ]
 WIDE = {
     "INTERPRETERS_RATE_TOKEN_PER_MINUTE": "10000000",
@@ -100,10 +102,9 @@ def served(template: str) -> Iterator[Served]:
         anyio.run(_as_owner, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.mark.parametrize(("path", "method"), OPERATIONS)
-@pytest.mark.parametrize("role", ["coordinator", "institution"])
+@pytest.mark.parametrize(("role", "method", "path"), CALLS)
 def test_an_operation_answers_as_the_document_says(
-    served: Served, path: str, method: str, role: Role
+    served: Served, role: Role, method: str, path: str
 ) -> None:
     operation = SCHEMA[path][method.upper()]
     cases = st.one_of(
@@ -165,8 +166,15 @@ async def _furnish(dsn: str, url: str) -> tuple[dict[Role, str], dict[str, list[
         headers = {"Authorization": f"Bearer {coordinator}"}
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as client:
             known = await _things(client)
+            interpreter = await key("interpreter", interpreter_id=read_id("int", known["int"][0]))
+            phone = {"Authorization": f"Bearer {interpreter}"}
+            offers = (await client.get("/v1/offers", headers=phone)).json()["items"]
+            known["off"] = [one["id"] for one in offers]
         institution = await key("institution", institution_id=read_id("ins", known["ins"][0]))
-        return {"coordinator": coordinator, "institution": institution}, known
+        tokens: dict[Role, str] = {
+            "coordinator": coordinator, "institution": institution, "interpreter": interpreter,
+        }  # fmt: skip
+        return tokens, known
     finally:
         await pool.close()
 
@@ -188,7 +196,13 @@ async def _things(client: httpx.AsyncClient) -> dict[str, list[str]]:
     await add("/v1/clients", {"reference": "LV-1", "institution_id": institution})
     person = {"display_name": "A", "languages": [{"code": "prs"}, {"code": "lav"}],
               "email": "a@example.org"}  # fmt: skip
-    await add("/v1/interpreters", person)
+    interpreter = await add("/v1/interpreters", person)
+    wanted = {"institution_id": institution, "language": "dari", "modes": ["phone"],
+              "starts_at": "2100-03-02T10:00:00Z", "duration_minutes": 60, "topic": "health",
+              "clients": [{"reference": "LV-1"}]}  # fmt: skip
+    request = await add("/v1/requests", wanted)
+    await add(f"/v1/requests/{request}/assign", {"interpreter_id": interpreter})
+    known["req"].insert(0, await add("/v1/requests", wanted))  # one that is still open
     return known
 
 
