@@ -15,7 +15,7 @@ import msgspec
 from interpreters.application.scoring import BITS, Candidate, Look, demand, pairs_of
 from interpreters.application.wanting import Wanted
 from interpreters.database import Db
-from interpreters.domain import availability
+from interpreters.domain import availability, travel
 from interpreters.domain.matching import Weights
 from interpreters.domain.windows import Window, at_place
 from interpreters.sql import candidates, commitments
