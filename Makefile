@@ -47,7 +47,7 @@ schema: .venv/.dev ## write migrations/schema.sql anew
 	mv migrations/schema.sql.new migrations/schema.sql
 
 fuzz-long: .venv/.dev ## try the whole contract with many made-up calls
-	INTERPRETERS_TEST_EXAMPLES=200 $(BIN)/pytest -q tests/contract --timeout 3600
+	FUZZ_EXAMPLES=25 $(BIN)/pytest -q tests/contract --timeout 3600
 
 faults: .venv/.dev ## kill processes for a long while; nothing acknowledged may be lost
 	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600

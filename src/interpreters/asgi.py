@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from interpreters.database import GONE, Pool, open_pool
+from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import Queue
@@ -147,7 +147,7 @@ def build_litestar(
                 await queue.close()
             await app.state.pool.close()
 
-    handlers: dict[int | type[Exception], Any] = dict.fromkeys(GONE, on_lost_database)
+    handlers: dict[int | type[Exception], Any] = dict.fromkeys((*GONE, *BUSY), on_lost_database)
     return Litestar(
         route_handlers=[route for room in ROOMS for route in room.ROUTES],
         dependencies={"call": Provide(provide_call)},

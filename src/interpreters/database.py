@@ -31,6 +31,8 @@ GONE: Final = (
     OSError,
     TimeoutError,
 )
+# It is there and takes too long: nothing was stored, and the same call may be tried again.
+BUSY: Final = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, *TRANSIENT)
 _CONSTRAINT: Final = re.compile(r'constraint "([a-z_0-9]+?)(?:_\d{6,})?"')
 
 

@@ -9,7 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from interpreters.database import GONE
+from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import FieldError, Invalid, Refusal
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -98,7 +98,7 @@ def on_lost_database(_: Request[Any, Any, Any], error: Exception) -> Response[by
 
 def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 500, or 503 when the database went away beneath some other error."""
-    return on_lost_database(request, error) if isinstance(error, GONE) else _internal(error)
+    return on_lost_database(request, error) if isinstance(error, (*GONE, *BUSY)) else _internal(error)
 
 
 def _internal(error: Exception) -> Response[bytes]:
