@@ -235,6 +235,42 @@ async def test_one_of_a_team_gives_back_and_the_next_yes_confirms_the_team_again
     await check_invariants(world)
 
 
+async def test_a_team_that_was_given_up_is_searched_whole_when_the_one_assigned_leaves(
+    wide_pool: Pool,
+) -> None:
+    world = await a_world(wide_pool, people=3, ladder=ALL_AT_ONCE)
+    request = await world.ask(starts_at=tomorrow(), needed=2)
+    for one in await world.open_offers():
+        await world.decline(one)
+    booked = await world.assign(request, world.people[0])
+    await check_invariants(world)
+    world.now += timedelta(minutes=1)
+
+    await world.give_back(booked.shown.booking.id)
+
+    assert [one["state"] for one in await world.rows("request_seats")] == ["unfilled", "unfilled"]
+    await check_invariants(world)
+
+
+async def test_a_team_of_the_one_assigned_and_nobody_else_is_searched_whole_when_they_leave(
+    wide_pool: Pool,
+) -> None:
+    world = await a_world(wide_pool, people=5, ladder=ALL_AT_ONCE)
+    request = await world.ask(starts_at=tomorrow(), needed=2)
+    world.now = (await world.open_offers())[0]["answer_by"]
+    await world.do_what_is_due()
+    booked = await world.assign(request, world.people[0])
+    world.now += timedelta(minutes=1)
+    await world.give_back(booked.shown.booking.id)
+    asked = await world.open_offers()
+    assert len(asked) == 4
+
+    said = await at_once(world, [world.accept(one) for one in asked])
+
+    assert codes(said) == {"yes": 2, "offer-taken": 2}
+    assert [one["state"] for one in await world.live_bookings()] == ["confirmed", "confirmed"]
+
+
 async def test_assigning_the_last_of_a_team_confirms_those_who_said_yes(wide_pool: Pool) -> None:
     world = await a_world(wide_pool, people=3, ladder=ALL_AT_ONCE)
     request = await world.ask(starts_at=tomorrow(), needed=2)

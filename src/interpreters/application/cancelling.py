@@ -212,6 +212,9 @@ async def _search_seat_again(
     """A fresh ladder for the seat; whoever lost it before may be asked again."""
     notices = [booking_notice(gone, kind)]
     await reopen_seats(db, network_id=network_id, request=request, seats=[gone.seat])
+    if request.interpreters_needed > 1 and not request.partial_ok:
+        # a yes to this seat alone would wait for ever for a team that was given up before
+        await reopen_seats(db, network_id=network_id, request=request)
     _, state = await fill_state(db, network_id=network_id, request=request)
     fresh = msgspec.structs.replace(request, state=state, ladder_started_at=now, wave=0)
     wanted = await wanted_of(db, network_id=network_id, request=fresh)
