@@ -50,12 +50,14 @@ from interpreters.http.problems import (
 )
 from interpreters.http.rates import Rate
 from interpreters.settings import Settings, load_or_exit
+from interpreters.web import pages
 
 ROOMS = (
     health,
     metrics,
     openapi,
     docs,
+    pages,
     languages,
     interpreters,
     availability,

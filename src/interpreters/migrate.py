@@ -23,7 +23,7 @@ def migrate(owner_url: str, app_role: str | None = None) -> None:
 
     May run twice, and at the same time as another: a session lock makes the second one wait.
     """
-    for attempt in stamina.retry_context(on=psycopg.errors.LockNotAvailable, attempts=10):
+    for attempt in stamina.retry_context(on=_is_lock_timeout, attempts=10):
         with attempt, psycopg.connect(owner_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(7203001)")
             command.upgrade(configuration(owner_url), "head")
@@ -33,6 +33,11 @@ def migrate(owner_url: str, app_role: str | None = None) -> None:
                         sql.Identifier(APP_ROLE), sql.Identifier(app_role)
                     )
                 )
+
+
+def _is_lock_timeout(error: Exception) -> bool:
+    """Somebody reads the table: the same revision is tried again. Alembic wraps what it gets."""
+    return isinstance(getattr(error, "orig", error), psycopg.errors.LockNotAvailable)
 
 
 def is_current(url: str) -> bool:

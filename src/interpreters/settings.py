@@ -54,7 +54,6 @@ class Settings(
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     web_workers: Annotated[int, Meta(ge=1, le=64)] = 1
     metrics_token: Text | None = None  # none: /metrics answers loopback only
-    problems_base: Text = "/problems"
     demo: bool = False  # pages that only a demonstration on this machine may show
     supervised: bool = False  # set by `up` and `demo` for their children: end when they end
 

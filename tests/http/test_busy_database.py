@@ -1,11 +1,11 @@
 """A database that takes too long is a 503 to be tried again, never a 500."""
 
 import pytest
+
 from api import serving
 from conftest import Clock
-from servers import database_url
-
 from interpreters.database import Pool, open_pool, transaction
+from servers import database_url
 
 pytestmark = pytest.mark.anyio
 

@@ -45,8 +45,11 @@ def with_servers(settings: Settings, servers: Servers) -> Settings:
 def brought_up(settings: Settings) -> Iterator[Settings]:
     """Give the settings with every address; servers that do not run do so for the block only."""
     data_dir = Path(settings.data_dir)
-    if settings.database_url is not None or find_servers(data_dir) is not None:
-        yield settings if settings.database_url is not None else reached(settings)
+    if settings.database_url is not None or settings.owner_database_url is not None:
+        yield settings
+        return
+    if find_servers(data_dir) is not None:
+        yield reached(settings)
         return
     with hold(data_dir) as held, run_servers(held, settings) as servers:
         yield with_servers(settings, servers)

@@ -98,7 +98,8 @@ def on_lost_database(_: Request[Any, Any, Any], error: Exception) -> Response[by
 
 def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 500, or 503 when the database went away beneath some other error."""
-    return on_lost_database(request, error) if isinstance(error, (*GONE, *BUSY)) else _internal(error)
+    lost = isinstance(error, (*GONE, *BUSY))
+    return on_lost_database(request, error) if lost else _internal(error)
 
 
 def _internal(error: Exception) -> Response[bytes]:
