@@ -26,8 +26,8 @@ PAGE: Final = """<!doctype html>
 </html>
 """
 FRONT: Final = """<p>Interpreter booking for migrant centres and the institutions around them:
-somebody asks for an interpreter, the right people are asked in the right order, the first yes is the
-booking, and every minute is logged.</p>
+somebody asks for an interpreter, the right people are asked in the right order, the first yes is
+the booking, and every minute is logged.</p>
 <ul>
 <li><a href="/docs">The API, to read and to try</a></li>
 <li><a href="/openapi.json">The same as an OpenAPI document</a></li>
