@@ -137,7 +137,8 @@ def _check_blocked(ordered: Rows, home: Point) -> None:
             after=_neighbour(min(after, key=lambda it: it["session"].lower, default=None)),
         )
     live = [one for one in ordered if one["state"] in LIVE]
-    if all(fresh[one["id"]].ends_at <= fresh[two["id"]].starts_at for one, two in pairwise(live)):
+    windows = sorted(fresh.values(), key=lambda one: one.starts_at)
+    if all(one.ends_at <= two.starts_at for one, two in pairwise(windows)):
         assert {one["id"]: _window(one["blocked"]) for one in live} == {
             one["id"]: fresh[one["id"]] for one in live
         }

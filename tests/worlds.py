@@ -39,7 +39,8 @@ LIEPAJA: Final = (56.5047, 21.0108)  # 195 km from Riga: 255 minutes
 CITIES: Final[Mapping[str, tuple[float, float]]] = {
     "riga": RIGA, "jelgava": JELGAVA, "liepaja": LIEPAJA,
 }  # fmt: skip
-ALL_AT_ONCE: Final = {"chance": 0.001}  # so that a wave is everybody
+ALL_AT_ONCE: Final = {"chance": 0.001}  # so that a wave is everybody a search looks at
+SIXTEEN_AT_ONCE: Final = {"chance": 0.112}  # 0.888 ** 16 is the first below 0.15
 NUMBERS: Final = itertools.count(1)
 
 
@@ -125,6 +126,14 @@ class World:
             lambda db: requests.create_request(db, self.house, order=lambda: order, now=self.now)
         )
         return made.request.id
+
+    async def ask_everybody(self, **order: Any) -> UUID:
+        """Ask, and let the ladder run to its end, while nobody answers."""
+        asked = await self.ask(**order)
+        while planned := [one["at"] for one in await self.rows("due") if one["kind"] == "ladder"]:
+            self.now = planned[0]
+            await self.step(asked)
+        return asked
 
     async def accept(self, offer: Mapping[str, Any], *, now: datetime | None = None) -> Any:
         """Say yes; `now` is for somebody whose tap was earlier than the world's clock."""

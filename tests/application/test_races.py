@@ -14,7 +14,7 @@ import pytest
 from interpreters.database import Pool, open_pool
 from invariants import check_invariants
 from servers import database_url
-from worlds import ALL_AT_ONCE, NUMBERS, Said, World, a_world, tomorrow
+from worlds import ALL_AT_ONCE, NUMBERS, SIXTEEN_AT_ONCE, Said, World, a_world, tomorrow
 
 pytestmark = pytest.mark.anyio
 CROWD: Final = 64
@@ -65,8 +65,8 @@ async def quickly(race: Callable[[], Awaitable[Sequence[Said]]]) -> None:
 
 async def test_64_accept_one_seat_and_one_has_it(wide_pool: Pool) -> None:
     async def race() -> list[Said]:
-        world = await a_world(wide_pool, people=CROWD, ladder=ALL_AT_ONCE)
-        await world.ask(starts_at=tomorrow())
+        world = await a_world(wide_pool, people=CROWD, ladder=SIXTEEN_AT_ONCE)
+        await world.ask_everybody(starts_at=tomorrow())
         asked = await world.open_offers()
         assert len(asked) == CROWD
 
@@ -122,8 +122,8 @@ async def test_saying_the_same_yes_64_times_is_one_booking_and_one_answer(
 
 async def test_64_accept_a_team_of_two_and_the_last_yes_confirms_both(wide_pool: Pool) -> None:
     async def race() -> list[Said]:
-        world = await a_world(wide_pool, people=CROWD, ladder=ALL_AT_ONCE)
-        await world.ask(starts_at=tomorrow(), needed=2)
+        world = await a_world(wide_pool, people=CROWD, ladder=SIXTEEN_AT_ONCE)
+        await world.ask_everybody(starts_at=tomorrow(), needed=2)
         asked = await world.open_offers()
         assert len(asked) == CROWD
 
@@ -143,8 +143,8 @@ async def test_64_accept_a_team_of_two_and_the_last_yes_confirms_both(wide_pool:
 async def test_64_accept_a_team_that_may_stay_partial_and_two_are_confirmed(
     wide_pool: Pool,
 ) -> None:
-    world = await a_world(wide_pool, people=CROWD, ladder=ALL_AT_ONCE)
-    await world.ask(starts_at=tomorrow(), needed=2, partial_ok=True)
+    world = await a_world(wide_pool, people=CROWD, ladder=SIXTEEN_AT_ONCE)
+    await world.ask_everybody(starts_at=tomorrow(), needed=2, partial_ok=True)
 
     said = await at_once(world, [world.accept(one) for one in await world.open_offers()])
 

@@ -68,11 +68,14 @@ async def seat_interpreter(db: Db, *, network_id: UUID, booking: Booking) -> Boo
 
 
 async def unseat(db: Db, *, network_id: UUID, booking: Booking) -> None:
-    """Give the time back: the neighbours now travel past the booking, which is no longer live."""
+    """Give the time back: the neighbours now travel past the booking, which is no longer live.
+
+    Also past a remote one: it moved nobody, but may have been in the way of a road home.
+    """
     interpreter = await interpreters.lock(
         db, network_id=network_id, interpreter_id=booking.interpreter_id
     )
-    if interpreter is None or _place(booking) is None:
+    if interpreter is None:
         return
     around = await _around(db, network_id, booking.interpreter_id, booking.session)
     around = [one for one in around if one.id != booking.id]
