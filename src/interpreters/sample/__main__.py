@@ -14,12 +14,13 @@ from interpreters.application.keys import create_owner_key
 from interpreters.database import Db, Pool, open_pool
 from interpreters.domain import ids
 from interpreters.domain.callers import Role
+from interpreters.embedded.processes import die_with_parent
 from interpreters.sample.progress import shown_progress
 from interpreters.sample.seeding import SampleNetwork, find, seed
 from interpreters.sample.welcome import commands
 from interpreters.settings import Settings, load_or_exit
 
-CONNECTIONS = 6
+CONNECTIONS = 2  # more are slower: the work is done by processors, not by waiting
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +81,11 @@ async def _key(pool: Pool, sample: SampleNetwork, role: Role, now: datetime) -> 
 
 def main() -> None:
     """Print the welcome."""
+    settings = load_or_exit()
+    if settings.supervised:
+        die_with_parent()
     now = datetime.now(UTC)  # noqa: TID251 - a process reads the clock
-    welcome = uvloop.run(prepare(load_or_exit(), now=now))
+    welcome = uvloop.run(prepare(settings, now=now))
     sys.stdout.write(msgspec.json.encode(welcome).decode() + "\n")
 
 
