@@ -59,6 +59,7 @@ CREATE TABLE public.bookings (
     to_language text NOT NULL,
     mode text NOT NULL,
     session tstzrange NOT NULL,
+    starts_at timestamp with time zone GENERATED ALWAYS AS (lower(session)) STORED NOT NULL,
     blocked tstzrange NOT NULL,
     latitude double precision,
     longitude double precision,
@@ -331,6 +332,7 @@ CREATE TABLE public.requests (
     working_language text NOT NULL,
     modes text[] NOT NULL,
     session tstzrange NOT NULL,
+    starts_at timestamp with time zone GENERATED ALWAYS AS (lower(session)) STORED NOT NULL,
     starts_now boolean NOT NULL,
     wall_starts_at timestamp without time zone NOT NULL,
     time_zone text NOT NULL,
@@ -559,7 +561,7 @@ CREATE INDEX absences_of_interpreter ON public.absences USING gist (network_id, 
 
 CREATE INDEX audit_of_subject ON public.audit USING btree (network_id, subject_id);
 
-CREATE INDEX bookings_by_start ON public.bookings USING btree (network_id, lower(session));
+CREATE INDEX bookings_by_start ON public.bookings USING btree (network_id, starts_at);
 
 CREATE INDEX bookings_of_institution ON public.bookings USING btree (network_id, institution_id, id DESC);
 
@@ -601,7 +603,7 @@ CREATE INDEX request_clients_of_client ON public.request_clients USING btree (ne
 
 CREATE INDEX requests_by_reference ON public.requests USING btree (network_id, external_reference) WHERE (external_reference IS NOT NULL);
 
-CREATE INDEX requests_by_start ON public.requests USING btree (network_id, lower(session));
+CREATE INDEX requests_by_start ON public.requests USING btree (network_id, starts_at);
 
 CREATE INDEX requests_by_state ON public.requests USING btree (network_id, state, id DESC);
 

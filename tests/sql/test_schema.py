@@ -121,14 +121,21 @@ async def test_nothing_works_behind_the_statements(catalogue: Catalogue) -> None
     """No triggers, no rules, no views, no identity columns, one sequence."""
     triggers = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
     rules = "SELECT rulename FROM pg_rules WHERE schemaname = 'public'"
-    identity = "SELECT attname FROM pg_attribute WHERE attidentity <> '' OR attgenerated <> ''"
+    identity = "SELECT attname FROM pg_attribute WHERE attidentity <> ''"
     others = """SELECT relname, relkind::text FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind NOT IN ('r', 'i')"""
-    defaults = """SELECT adrelid::regclass::text, pg_get_expr(adbin, adrelid) FROM pg_attrdef"""
+    defaults = """SELECT attrelid::regclass::text, pg_get_expr(adbin, adrelid)
+        FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+        WHERE attgenerated = ''"""
+    generated = """SELECT attrelid::regclass::text, pg_get_expr(adbin, adrelid)
+        FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+        WHERE attgenerated <> '' ORDER BY 1"""
     assert await rows(catalogue, triggers) == []
     assert await rows(catalogue, rules) == []
     assert await rows(catalogue, identity) == []
     # The order of writing within a network; numbers may be skipped and shared, and mean no count.
+    starts_at = "lower(session)"  # a value of its own row
+    assert await rows(catalogue, generated) == [("bookings", starts_at), ("requests", starts_at)]
     assert await rows(catalogue, others) == [("outbox_written", "S")]
     assert await rows(catalogue, defaults) == [("outbox", "nextval('outbox_written'::regclass)")]
 

@@ -67,6 +67,7 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
     "date": (date(2026, 11, 24), None, date(2026, 11, 25)),
     "tstzrange": (RANGE,),
     "bit": (asyncpg.BitString("1" * 768),),
+    "varbit": (asyncpg.BitString("0" * 768),),
     "bytea": (b"1",),
     "jsonb": ("{}",),
 }
@@ -119,7 +120,8 @@ async def _columns(db: asyncpg.Connection) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for row in await db.fetch(
         """SELECT table_name, column_name, udt_name FROM information_schema.columns
-           WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"""
+           WHERE table_schema = 'public' AND is_generated = 'NEVER'
+           ORDER BY table_name, ordinal_position"""
     ):
         if row["table_name"] not in WITHOUT_A_WALL:
             found.setdefault(row["table_name"], []).append((row["column_name"], row["udt_name"]))
@@ -180,7 +182,7 @@ async def _touched(db: Any, one: Statement, given: Sequence[object]) -> list[tup
     tag = re.fullmatch(r"(?:UPDATE|DELETE) (\d+)", prepared.get_statusmsg())
     if tag and not rows:
         rows = [("changed",)] * int(tag[1])
-    return [row for row in rows if any(row)]
+    return [row for row in rows if any(row) and row[-1] != 0]  # a count of nothing says nothing
 
 
 async def _found_in(pool: Pool, network_id: UUID, one: Statement) -> list[object] | None:

@@ -160,7 +160,7 @@ PAGE: Final[LiteralString] = """
       AND ($4::text IS NULL OR b.state = $4)
       AND ($5::uuid IS NULL OR b.interpreter_id = $5)
       AND ($6::uuid IS NULL OR b.institution_id = $6)
-      AND ($7::timestamptz IS NULL OR lower(b.session) >= $7)
+      AND ($7::timestamptz IS NULL OR b.starts_at >= $7)
     ORDER BY b.id DESC LIMIT $3
 """
 

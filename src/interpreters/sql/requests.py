@@ -191,8 +191,8 @@ PAGE: Final[LiteralString] = """
       AND ($4::text IS NULL OR r.state = $4)
       AND ($5::text IS NULL OR $5 = ANY (r.languages))
       AND ($6::uuid IS NULL OR r.institution_id = $6)
-      AND ($7::timestamptz IS NULL OR lower(r.session) >= $7)
-      AND ($8::timestamptz IS NULL OR lower(r.session) < $8)
+      AND ($7::timestamptz IS NULL OR r.starts_at >= $7)
+      AND ($8::timestamptz IS NULL OR r.starts_at < $8)
       AND ($9::text IS NULL OR r.external_reference = $9)
     ORDER BY r.id DESC LIMIT $3
 """

@@ -154,7 +154,7 @@ REQUESTS: Final[LiteralString] = """
            CASE WHEN part.detailed AND $12::bool THEN r.topic END AS topic,
            CASE WHEN part.detailed AND $13::bool THEN r.funding_id END AS funding_id,
            CASE WHEN part.detailed AND $14::bool
-               THEN to_char(lower(r.session) AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
+               THEN to_char(r.starts_at AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
            count(*) AS requests,
            count(*) FILTER (WHERE r.state IN ('filled', 'closed')) AS filled,
            count(*) FILTER (WHERE r.state = 'unfilled') AS unfilled,
@@ -170,7 +170,7 @@ REQUESTS: Final[LiteralString] = """
         WHERE w.network_id = $1 AND w.request_id = r.id
           AND part.detailed AND ($6::bool OR $10::bool)
     ) AS who ON true
-    WHERE r.network_id = $1 AND lower(r.session) >= $3 AND lower(r.session) < $4
+    WHERE r.network_id = $1 AND r.starts_at >= $3 AND r.starts_at < $4
       AND ($2::uuid IS NULL OR r.institution_id = $2)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 """
@@ -194,7 +194,7 @@ NO_SHOWS: Final[LiteralString] = """
            CASE WHEN part.detailed AND $12::bool THEN r.topic END AS topic,
            CASE WHEN part.detailed AND $13::bool THEN r.funding_id END AS funding_id,
            CASE WHEN part.detailed AND $14::bool
-               THEN to_char(lower(b.session) AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
+               THEN to_char(b.starts_at AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
            count(*) AS interpreter_no_shows
     FROM bookings b
     JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
@@ -208,7 +208,7 @@ NO_SHOWS: Final[LiteralString] = """
         WHERE w.network_id = $1 AND w.request_id = b.request_id
           AND part.detailed AND ($6::bool OR $10::bool)
     ) AS who ON true
-    WHERE b.network_id = $1 AND lower(b.session) >= $3 AND lower(b.session) < $4
+    WHERE b.network_id = $1 AND b.starts_at >= $3 AND b.starts_at < $4
       AND ($2::uuid IS NULL OR b.institution_id = $2) AND b.state = 'interpreter_no_show'
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 """
