@@ -395,6 +395,7 @@ async def test_a_change_of_time_withdraws_the_offers_and_asks_anew(pool: Pool, c
         )
         assert same.json()["instructions"] == "Ring twice"
         assert (await person.offer(answer))["id"] == first["id"]
+        clock.now += timedelta(seconds=1)
         moved = (await centre.school.patch(path, {"duration_minutes": 90})).json()
         assert (moved["state"], moved["ends_at"]) == ("searching", "2026-11-25T09:30:00Z")
         second = await person.offer(answer)

@@ -50,14 +50,19 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     past: dict[UUID, History]
     around: dict[UUID, list[Commitment]]
 
-    def candidates(self, found: Sequence[Found]) -> list[Candidate]:
-        """Return those who can be there in time, scored, best first; ties by interpreter id."""
-        usual = median(_share(one, self.past[one.interpreter_id]) for one in found)
+    def candidates(self, people: Mapping[UUID, Sequence[Found]]) -> list[Candidate]:
+        """Return those who can be there in time, scored, best first; ties by interpreter id.
+
+        In the first of their languages that they can, where the client named several.
+        """
+        usual = median(_share(rows[0], self.past[key]) for key, rows in people.items())
         made: dict[UUID, Candidate] = {}
-        for one in found:
-            mode = _mode(self.wanted, one, self.around[one.interpreter_id])
-            if mode is not None:
-                made[one.interpreter_id] = self._candidate(one, mode, usual)
+        for key, rows in people.items():
+            modes = ((one, _mode(self.wanted, one, self.around[key])) for one in rows)
+            for one, mode in modes:
+                if mode is not None:
+                    made[key] = self._candidate(one, mode, usual)
+                    break
         return [made[one.interpreter_id] for one in rank([each.scored for each in made.values()])]
 
     def _candidate(self, one: Found, mode: str, usual: float) -> Candidate:

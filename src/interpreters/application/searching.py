@@ -50,8 +50,8 @@ async def search(
     weights = weights_of(wanted.network)
     terms = _terms(wanted, weights, asked)
     found = await candidates.find(db, network_id=network_id, search=terms, limit=limit)
-    found = _once_each(found, wanted.request)
-    ids = [one.interpreter_id for one in found]
+    people = _by_person(found, wanted.request)
+    ids = list(people)
     if not ids:
         return Result(candidates=(), late=0, search=terms)
     starts_at = wanted.request.session.starts_at
@@ -74,8 +74,8 @@ async def search(
     )
     past = {key: history.get(key, History()) for key in ids}
     look = Look(wanted=wanted, weights=weights, terms=terms, past=past, around=around)
-    fitting = look.candidates(found)
-    return Result(candidates=fitting, late=len(found) - len(fitting), search=terms)
+    fitting = look.candidates(people)
+    return Result(candidates=fitting, late=len(people) - len(fitting), search=terms)
 
 
 async def funnel(db: Db, *, wanted: Wanted, result: Result) -> dict[str, int]:
@@ -151,15 +151,13 @@ def _ids(demands: Any, name: str) -> list[UUID]:
     return [UUID(one) for one in demands.get(name, ())]
 
 
-def _once_each(found: Sequence[Found], request: Request) -> list[Found]:
-    """Of somebody found in several languages, keep the one the client named first."""
+def _by_person(found: Sequence[Found], request: Request) -> dict[UUID, list[Found]]:
+    """Of somebody found in several languages, the one the client named first comes first."""
     order = pairs_of(request.languages, request.working_language)
-    best: dict[UUID, Found] = {}
-    for one in found:
-        held = best.get(one.interpreter_id)
-        if held is None or order.index(one.pair) < order.index(held.pair):
-            best[one.interpreter_id] = one
-    return list(best.values())
+    people: dict[UUID, list[Found]] = {}
+    for one in sorted(found, key=lambda each: order.index(each.pair)):
+        people.setdefault(one.interpreter_id, []).append(one)
+    return people
 
 
 @lru_cache(maxsize=4096)  # sites are few, and a disk takes longer than a statement
