@@ -22,14 +22,14 @@ def commands(now: datetime) -> list[str]:
     offer = """sed -E 's/.*"id":"(off_[^"]*)".*/\\1/'"""
     return [
         "# 1,400 sessions for 776 people, by language",
-        f'curl -s "$URL/v1/usage?from=2016-05-18&to=2017-08-18&group_by=language" {finance}',
+        f'curl -s "$URL/v1/usage?from=2016-05-18&to=2017-08-18&group_by=language" {finance}; echo',
         "# the centre asks for somebody who speaks Dari",
-        f"curl -s $URL/v1/requests {institution} -d '{body}'",
+        f"curl -s $URL/v1/requests {institution} -d '{body}'; echo",
         "# one of those who are asked says yes",
         f'OFFER=$(curl -s "$URL/v1/offers?state=open&limit=1" {interpreter} | {offer})',
-        f"curl -s -X POST $URL/v1/offers/$OFFER/accept {interpreter}",
+        f"curl -s -X POST $URL/v1/offers/$OFFER/accept {interpreter}; echo",
         "# and the centre sees who comes",
-        f'curl -s "$URL/v1/bookings?state=confirmed&limit=1" {institution}',
+        f'curl -s "$URL/v1/bookings?state=confirmed&limit=1" {institution}; echo',
     ]
 
 
