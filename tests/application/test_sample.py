@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from interpreters.application.usage_reports import UsageQuestion, UsageReport, r
 from interpreters.database import Pool, transaction
 from interpreters.domain.callers import house
 from interpreters.sample.days import FIRST_DAY, LAST_DAY, at_clock
+from interpreters.sample.live import MARK, life_of
 from interpreters.sample.network import INSTITUTIONS, INTERPRETERS, LANGUAGES, SLUG, UNFINISHED
 from interpreters.sample.seeding import SampleNetwork, find, seed
 from interpreters.sample.story import Planned, Story, draw_story, other_starts, who_could
@@ -254,3 +256,32 @@ async def test_the_whole_story_reproduces_1400_and_776(pool: Pool, clock: Clock)
     assert (totals["sessions"], totals["clients"]) == (1400, 776)
     await check_counts(pool, made, draw_story())
     await check_it_is_over(pool, made)
+
+
+# It goes on
+
+
+async def test_what_goes_on_touches_only_its_own(pool: Pool, clock: Clock) -> None:
+    sample = await seed(pool, progress=lambda *_: None, now=clock(), story=beginning(5))
+    life = await life_of(pool, sample, clock=clock, chance=Random(1))
+    before = await states(pool, sample)
+    for _ in range(150):
+        await life.look()
+        clock.now += timedelta(seconds=20)
+    after = await states(pool, sample)
+    assert {one for one in after if one[0] != MARK} == {one for one in before if one[0] != MARK}
+    moved = {state for mark, state in after if mark == MARK}
+    assert {"closed"} <= moved
+    async with transaction(pool, sample.network_id) as db:
+        assert await db.fetchval(ASKED, sample.interpreter_id) == 0
+        assert await db.fetchval(OVERLAPPING) == 0
+
+
+# Offers made to the interpreter at the present.
+ASKED = "SELECT count(*) FROM offers WHERE interpreter_id = $1 AND created_at > '2020-01-01'"
+
+
+async def states(pool: Pool, sample: SampleNetwork) -> list[tuple[str | None, str]]:
+    async with transaction(pool, sample.network_id) as db:
+        rows = await db.fetch("SELECT external_reference, state FROM requests ORDER BY id")
+    return [(row[0], row[1]) for row in rows]

@@ -178,27 +178,38 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def live(settings: Settings, *, clock: Callable[[], datetime]) -> None:
-    """Go on until cancelled; without a sample network there is nothing to do."""
+    """Go on until cancelled; whatever goes wrong is logged and tried again."""
+    while True:
+        try:
+            await _go_on(settings, clock)
+        except GONE as error:
+            log.warning("sample-waits-for-database", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a play must never end what it plays in
+            log.error("sample-stumbled", error=type(error).__name__)  # noqa: TRY400 - a traceback would show values
+        await asyncio.sleep(PAUSE)
+
+
+async def _go_on(settings: Settings, clock: Callable[[], datetime]) -> None:
+    """Look again and again; without a sample network there is nothing to look at."""
     assert settings.database_url is not None  # `demo` gives it
     pool = await open_pool(settings.database_url, size=1)
     try:
         sample = await find(pool)
-        if sample is not None:
-            await _go_on(await _life(pool, sample, clock))
+        if sample is None:
+            return
+        chance = Random()  # noqa: S311 - a play, no secret
+        life = await life_of(pool, sample, clock=clock, chance=chance)
+        while True:
+            await life.look()
+            await asyncio.sleep(PAUSE)
     finally:
         await pool.close()
 
 
-async def _go_on(life: Life) -> None:
-    while True:
-        try:
-            await life.look()
-        except GONE as error:
-            log.warning("sample-waits-for-database", error=type(error).__name__)
-        await asyncio.sleep(PAUSE)
-
-
-async def _life(pool: Pool, sample: SampleNetwork, clock: Callable[[], datetime]) -> Life:
+async def life_of(
+    pool: Pool, sample: SampleNetwork, *, clock: Callable[[], datetime], chance: Random
+) -> Life:
+    """Return the sample network as it is now, with what it needs to go on."""
     network_id = sample.network_id
     roster = await run(pool, network_id, lambda db: read_roster(db, network_id=network_id))
     known = [
@@ -209,7 +220,7 @@ async def _life(pool: Pool, sample: SampleNetwork, clock: Callable[[], datetime]
         sample=sample,
         roster=roster,
         clients=known,
-        chance=Random(),  # noqa: S311 - a play, no secret
+        chance=chance,
         clock=clock,
     )
 
