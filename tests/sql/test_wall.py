@@ -182,7 +182,10 @@ async def _touched(db: Any, one: Statement, given: Sequence[object]) -> list[tup
     tag = re.fullmatch(r"(?:UPDATE|DELETE) (\d+)", prepared.get_statusmsg())
     if tag and not rows:
         rows = [("changed",)] * int(tag[1])
-    return [row for row in rows if any(row) and row[-1] != 0]  # a count of nothing says nothing
+    nothing = [
+        row for row in rows if not any(row) or (len(row) == 2 and row[1] == 0)
+    ]  # a count of 0
+    return [row for row in rows if row not in nothing]
 
 
 async def _found_in(pool: Pool, network_id: UUID, one: Statement) -> list[object] | None:
