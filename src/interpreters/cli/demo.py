@@ -11,6 +11,7 @@ from interpreters.cli.options import DataDir, Host, Port, chosen
 from interpreters.embedded.supervisor import until_stopped
 
 SAMPLE: Final = [sys.executable, "-m", "interpreters.sample"]
+LIVE: Final = [sys.executable, "-m", "interpreters.sample.live"]  # so that things move
 app = typer.Typer(add_completion=False)
 
 
@@ -45,7 +46,8 @@ def demo(
     """Run everything until Ctrl-C, with a sample network, its keys and commands to try."""
     settings = chosen(data_dir=data_dir, host=host, port=port)
     settings = msgspec.structs.replace(settings, demo=True)
-    with until_stopped(), everything(settings, SAMPLE) as running:
+    made = everything(settings, SAMPLE, shown=True, beside={"sample": LIVE})
+    with until_stopped(), made as running:
         welcome = msgspec.json.decode(running.prepared, type=Welcome)
         sys.stdout.write(_json(running.url, welcome) if as_json else text(running.url, welcome))
         sys.stdout.flush()

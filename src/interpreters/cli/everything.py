@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ from interpreters.settings import Settings, environment
 PATIENCE: Final = 60.0  # seconds until the web process must answer
 PORT_PATIENCE: Final = 2.5
 LOOK: Final = 0.2
+NOTHING: Final[Mapping[str, list[str]]] = MappingProxyType({})
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
@@ -36,11 +38,18 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def everything(settings: Settings, prepare: list[str]) -> Iterator[Running]:
+def everything(
+    settings: Settings,
+    prepare: list[str],
+    *,
+    shown: bool = False,
+    beside: Mapping[str, list[str]] = NOTHING,
+) -> Iterator[Running]:
     """Run everything until the block ends.
 
     `prepare` is the command line of what must run once between migrations and the web
-    process; what it printed is handed on.
+    process; what it printed is handed on, and `shown` lets people see how far it is. `beside` are
+    further processes to keep running, by name.
 
     Raises:
         Trouble: some part cannot start.
@@ -50,8 +59,8 @@ def everything(settings: Settings, prepare: list[str]) -> Iterator[Running]:
         full = msgspec.structs.replace(with_servers(settings, servers), supervised=True)
         _migrate(full)
         tell(held, servers)
-        prepared = run_once(prepare, full)
-        with run_parts(_parts(full)) as family:
+        prepared = run_once(prepare, full, shown=shown)
+        with run_parts([*_parts(full), *_beside(full, beside)]) as family:
             _wait(family, full)
             url = f"http://{_bracketed(_near(full))}:{full.port}"
             tell(held, msgspec.structs.replace(servers, url=url))
@@ -78,19 +87,25 @@ def check_port(settings: Settings) -> None:
         ) from error
 
 
-def run_once(argv: list[str], settings: Settings) -> bytes:
+def run_once(argv: list[str], settings: Settings, *, shown: bool = False) -> bytes:
     """Run a short task of ours in a process of its own and return what it printed.
 
     A process of its own, because what it imports would stay in this one's memory for ever.
+    `shown` lets its stderr through to ours as it comes: for a task with a progress bar.
 
     Raises:
         Trouble: it failed, with the reason it gave.
     """
     done = subprocess.run(  # noqa: S603 - our own program
-        argv, check=False, capture_output=True, env=environment(settings), cwd="/"
+        argv,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=None if shown else subprocess.PIPE,
+        env=environment(settings),
+        cwd="/",
     )
     if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip()
+        said = (done.stderr or b"what was to be prepared failed").decode("utf-8", "replace").strip()
         raise Trouble(said.removeprefix("interpreters: "))
     return done.stdout
 
@@ -116,6 +131,11 @@ def _parts(settings: Settings) -> list[Part]:
         Part(name="web", argv=web_command(settings), env=web_environment(settings)),
         Part(name="worker", argv=work_command(), env=environment(settings)),
     ]
+
+
+def _beside(settings: Settings, beside: Mapping[str, list[str]]) -> list[Part]:
+    env = environment(settings)
+    return [Part(name=name, argv=argv, env=env) for name, argv in beside.items()]
 
 
 def _wait(family: Family, settings: Settings) -> None:
