@@ -24,6 +24,7 @@ TRANSIENT: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement on a connection whose server was just killed
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
