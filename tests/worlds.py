@@ -255,9 +255,13 @@ async def a_world(
     people: int,
     homes: Sequence[tuple[float, float]] = (RIGA,),
     ladder: Mapping[str, Any] | None = None,
+    certified: int = 0,
     now: datetime = MORNING,
 ) -> World:
-    """Open a network with people who speak Dari and travel anywhere; homes are dealt in turn."""
+    """Open a network with people who speak Dari and travel anywhere; homes are dealt in turn.
+
+    The first so many are certified, and so found before the others.
+    """
     opened = await open_network(
         pool, name="Centre", slug=f"world-{next(NUMBERS)}", time_zone="Europe/Riga",
         currency="EUR", country="LV", working_language="lav", now=now,
@@ -285,6 +289,7 @@ async def a_world(
                     InterpreterLanguage(language="lav", level="fluent"),
                 ),
                 email=f"i{number}@example.org",
+                qualification="certified" if number < certified else "language_speaker",
                 latitude=latitude,
                 longitude=longitude,
                 travel_radius_km=300,

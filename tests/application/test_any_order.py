@@ -186,7 +186,7 @@ def test_the_tables_agree_whatever_happens_and_every_search_ends(hand: Hand) -> 
     run_state_machine_as_test(
         Centre,
         settings=settings(
-            max_examples=12,
+            max_examples=20,
             stateful_step_count=40,
             deadline=None,
             database=None,

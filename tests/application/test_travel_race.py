@@ -66,7 +66,7 @@ async def test_64_sessions_in_two_cities_cannot_all_be_travelled(
     assert max(one.seconds for one in said) < 5
 
 
-async def test_64_race_for_the_gap_before_a_later_booking(wide_pool: Pool) -> None:
+async def test_a_crowd_races_for_the_gap_before_a_later_booking(wide_pool: Pool) -> None:
     world = await a_world(wide_pool, people=1)
     later = await world.ask(city="riga", starts_at=tomorrow(16))
     await world.accept((await world.open_offers(later))[0])
@@ -123,7 +123,7 @@ async def test_what_fits_between_sessions_by_the_clock_but_not_by_the_road_is_re
     await check_time(world)
 
 
-async def test_64_race_for_gaps_while_the_bookings_around_them_are_given_back(
+async def test_a_crowd_races_for_gaps_while_the_bookings_around_them_are_given_back(
     wide_pool: Pool,
 ) -> None:
     world = await a_world(wide_pool, people=2, homes=[RIGA, JELGAVA])

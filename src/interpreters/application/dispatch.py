@@ -13,7 +13,7 @@ import msgspec
 from interpreters.application.giving_up import give_up, is_too_late
 from interpreters.application.notices import offer_notice
 from interpreters.application.scoring import Candidate
-from interpreters.application.searching import search
+from interpreters.application.searching import Result, search
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
@@ -87,7 +87,7 @@ async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     if open_seats and not (waiting and is_too_late(request, now)):
         result = await search(db, wanted=wanted, asked=asked_already(request, made))
         if result.candidates and not is_too_late(request, now):
-            return await _wave(db, wanted, open_seats, result.candidates, waiting, now)
+            return await _wave(db, wanted, open_seats, result, waiting, now)
         if not waiting:
             await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
             given_up, notices = await give_up(
@@ -141,11 +141,12 @@ async def _wave(
     db: Db,
     wanted: Wanted,
     open_seats: Sequence[int],
-    candidates: Sequence[Candidate],
+    result: Result,
     waiting: Sequence[Offer],
     now: datetime,
 ) -> Step:
     request, ladder = wanted.request, ladder_of(wanted.network)
+    candidates = result.candidates
     starts_at = request.session.starts_at
     size = ladders.wave_size(
         count_left=len(candidates), chance=ladder.chance, threshold=ladder.threshold
@@ -165,7 +166,7 @@ async def _wave(
     gap = ladders.wave_gap(
         now=now, starts_at=starts_at, urgent_now=request.starts_now, ladder=ladder
     )
-    more = len(candidates) > len(chosen)
+    more = len(candidates) > len(chosen) or result.cut
     stepped = _replaced(
         request,
         wave=request.wave + 1,

@@ -28,6 +28,7 @@ QUALIFICATIONS: Final = {"language_speaker": 1, "trained": 2, "certified": 3}
 REACH_KM: Final = 100  # whoever travels farther is found without the map
 ENOUGH: Final = 60  # looked at closely: several waves of people
 MOST: Final = 200  # when a coordinator wants to see who there is
+FARTHER: Final = 8  # times as many, when all of those are late
 YEAR: Final = timedelta(days=365)
 RECENTLY: Final = timedelta(days=28)
 # Bookings as far away as this can still be neighbours in travel: 4 h, and the trips around them.
@@ -35,20 +36,52 @@ AROUND: Final = timedelta(hours=14)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """Candidates, best first; `late` fit but could not travel in time."""
+    """Candidates, best first; `late` fit but could not travel in time.
+
+    `cut` says that there may be more people than were looked at.
+    """
 
     candidates: Sequence[Candidate]
     late: int
     search: Search
+    cut: bool = False
 
 
 async def search(
     db: Db, *, wanted: Wanted, asked: Collection[UUID] = (), limit: int = ENOUGH
 ) -> Result:
-    """Return who fits a seat of the request and was not asked yet, best first."""
+    """Return who fits a seat of the request and was not asked yet, best first.
+
+    The best `limit` are looked at closely; more of them, as long as all of those are late.
+    """
+    terms = _terms(wanted, weights_of(wanted.network), asked)
+    result = await _look(db, wanted, terms, limit)
+    while result.cut and not result.candidates:
+        limit *= FARTHER
+        result = await _look(db, wanted, terms, limit)
+    return result
+
+
+async def funnel(db: Db, *, wanted: Wanted, result: Result) -> dict[str, int]:
+    """Return how many each rule took out; each interpreter once, at the first rule."""
+    counts = await candidates.funnel(
+        db,
+        network_id=wanted.network.network_id,
+        search=result.search,
+        languages=wanted.request.languages,
+    )
+    if result.late:
+        counts["busy"] = counts.get("busy", 0) + result.late
+    return counts
+
+
+def weights_of(network: Network) -> Weights:
+    """Return the network's weights, the standard ones where it has none."""
+    return msgspec.convert(network.weights, Weights) if network.weights else Weights()
+
+
+async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
     network_id = wanted.network.network_id
-    weights = weights_of(wanted.network)
-    terms = _terms(wanted, weights, asked)
     found = await candidates.find(db, network_id=network_id, search=terms, limit=limit)
     people = _by_person(found, wanted.request)
     ids = list(people)
@@ -73,27 +106,15 @@ async def search(
         ),
     )
     past = {key: history.get(key, History()) for key in ids}
+    weights = weights_of(wanted.network)
     look = Look(wanted=wanted, weights=weights, terms=terms, past=past, around=around)
     fitting = look.candidates(people)
-    return Result(candidates=fitting, late=len(people) - len(fitting), search=terms)
-
-
-async def funnel(db: Db, *, wanted: Wanted, result: Result) -> dict[str, int]:
-    """Return how many each rule took out; each interpreter once, at the first rule."""
-    counts = await candidates.funnel(
-        db,
-        network_id=wanted.network.network_id,
-        search=result.search,
-        languages=wanted.request.languages,
+    return Result(
+        candidates=fitting,
+        late=len(people) - len(fitting),
+        search=terms,
+        cut=len(found) == limit,
     )
-    if result.late:
-        counts["busy"] = counts.get("busy", 0) + result.late
-    return counts
-
-
-def weights_of(network: Network) -> Weights:
-    """Return the network's weights, the standard ones where it has none."""
-    return msgspec.convert(network.weights, Weights) if network.weights else Weights()
 
 
 def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
@@ -134,11 +155,16 @@ def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
         wished=_ids(demands, "preferred_interpreter_ids"),
         on_list=wanted.institution.preferred_interpreter_ids,
         topic=request.topic,
-        points=[
-            weights.hours, weights.travel, weights.gender, weights.dialect, weights.requested,
-            weights.institution_preferred, weights.continuity, weights.topic,
-        ],
-    )  # fmt: skip
+        points=_points(weights),
+    )
+
+
+def _points(weights: Weights) -> list[float]:
+    """The points that the statement adds up, in its order."""
+    return [
+        weights.hours, weights.travel, weights.gender, weights.dialect, weights.requested,
+        weights.institution_preferred, weights.continuity, weights.topic,
+    ]  # fmt: skip
 
 
 def _last_day(request: Request) -> date:
