@@ -13,7 +13,7 @@ from interpreters.domain.ids import INTERPRETER, REQUEST, read_id
 Json: TypeAlias = dict[str, Any]
 PLACE = {"latitude": 56.9496, "longitude": 24.1052}
 HOME = {**PLACE, "city": "Riga"}
-START = datetime.fromisoformat("2026-11-25T10:00:00+02:00")
+START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # in Riga 10:00
 
 
 def z(instant: datetime) -> str:
