@@ -58,6 +58,7 @@ CREATE TABLE public.bookings (
     from_language text NOT NULL,
     to_language text NOT NULL,
     mode text NOT NULL,
+    topic text NOT NULL,
     session tstzrange NOT NULL,
     starts_at timestamp with time zone GENERATED ALWAYS AS (lower(session)) STORED NOT NULL,
     blocked tstzrange NOT NULL,
@@ -70,6 +71,7 @@ CREATE TABLE public.bookings (
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
     late_minutes integer,
+    no_conflict_at timestamp with time zone,
     closed_at timestamp with time zone,
     close_reason text,
     close_reason_code text,
@@ -594,6 +596,8 @@ CREATE UNIQUE INDEX offers_interpreter_is_asked_once ON public.offers USING btre
 CREATE INDEX offers_of_interpreter ON public.offers USING btree (network_id, interpreter_id, id DESC);
 
 CREATE INDEX offers_of_request ON public.offers USING btree (network_id, request_id, seat);
+
+CREATE INDEX offers_open ON public.offers USING btree (network_id, id DESC) WHERE (state = 'open'::text);
 
 CREATE INDEX outbox_not_placed ON public.outbox USING btree (network_id, written) WHERE (NOT placed);
 

@@ -124,6 +124,7 @@ CREATE TABLE offers (
 );
 CREATE UNIQUE INDEX offers_interpreter_is_asked_once
     ON offers (network_id, request_id, seat, interpreter_id) WHERE state = 'open';
+CREATE INDEX offers_open ON offers (network_id, id DESC) WHERE state = 'open';
 CREATE INDEX offers_of_request ON offers (network_id, request_id, seat);
 CREATE INDEX offers_of_interpreter ON offers (network_id, interpreter_id, id DESC);
 
@@ -140,6 +141,7 @@ CREATE TABLE bookings (
     from_language text NOT NULL,
     to_language text NOT NULL,
     mode text NOT NULL,
+    topic text NOT NULL,
     session tstzrange NOT NULL,
     starts_at timestamptz NOT NULL GENERATED ALWAYS AS (lower(session)) STORED,
     blocked tstzrange NOT NULL,
@@ -152,6 +154,7 @@ CREATE TABLE bookings (
     started_at timestamptz,
     ended_at timestamptz,
     late_minutes integer,
+    no_conflict_at timestamptz,
     closed_at timestamptz,
     close_reason text,
     close_reason_code text,

@@ -46,7 +46,8 @@ __all__ = [
     "find_own",
     "hold",
     "list_bookings",
-    "running_late",
+    "next_version",
+    "save",
     "show_booking",
     "shown_bookings",
     "start",
@@ -159,7 +160,7 @@ async def end(
     if not booking.started_at <= when <= now:
         detail = "After the start of the session and not in the future"
         raise Invalid([FieldError(pointer="/ended_at", code="out-of-range", detail=detail)])
-    changed = _next(booking, now, state=state, ended_at=when)
+    changed = next_version(booking, now, state=state, ended_at=when)
     entry = await record_session(
         db,
         network_id=caller.network_id,
@@ -191,25 +192,8 @@ async def client_no_show(
         owing=await _owing(db, caller.network_id, request, booking),
         now=now,
     )
-    changed = _next(booking, now, state=state, closed_at=now)
+    changed = next_version(booking, now, state=state, closed_at=now)
     return await _close(db, caller, request, changed, "booking.no_show", entry, now)
-
-
-async def running_late(
-    db: Db, caller: Caller, *, booking_id: UUID, minutes: Callable[[], int], now: datetime
-) -> ShownBooking:
-    """Note that the interpreter comes so many minutes late.
-
-    Raises:
-        NotFound, WrongState: see `domain/bookings.py`.
-    """
-    permit(caller, "bookings:write", "interpreter", "coordinator")
-    _, booking = await hold(db, caller, booking_id)
-    late = minutes()
-    next_state(state=booking.state, verb="running-late")
-    return await save(
-        db, caller, _next(booking, now, late_minutes=late), "booking.running_late", now
-    )
 
 
 async def save(db: Db, caller: Caller, changed: Booking, kind: str, now: datetime) -> ShownBooking:
@@ -233,9 +217,9 @@ async def _session_verb(
         raise WrongState(f"A booking that is {booking.state} has no {verb}")
     refuse_too_early(verb=verb, starts_at=booking.session.starts_at, now=now)
     if verb == "check-in":
-        changed, kind = _next(booking, now, checked_in_at=now), "booking.checked_in"
+        changed, kind = next_version(booking, now, checked_in_at=now), "booking.checked_in"
     else:
-        changed = _next(booking, now, state="in_progress", started_at=now)
+        changed = next_version(booking, now, state="in_progress", started_at=now)
         kind = "booking.started"
     return await save(db, caller, changed, kind, now)
 
@@ -285,7 +269,8 @@ async def _owing(db: Db, network_id: UUID, request: Request, booking: Booking) -
     )
 
 
-def _next(booking: Booking, now: datetime, **changes: object) -> Booking:
+def next_version(booking: Booking, now: datetime, **changes: object) -> Booking:
+    """Return the booking with the changes, as its next version."""
     return msgspec.structs.replace(booking, **changes, updated_at=now, version=booking.version + 1)
 
 

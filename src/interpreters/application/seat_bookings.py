@@ -59,6 +59,7 @@ def booking_of(
         from_language=from_language,
         to_language=request.working_language,
         mode=mode,
+        topic=request.topic,
         session=request.session,
         blocked=request.session,
         latitude=there.latitude if there else None,

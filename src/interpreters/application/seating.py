@@ -67,6 +67,29 @@ async def seat_interpreter(db: Db, *, network_id: UUID, booking: Booking) -> Boo
     return seated
 
 
+async def reseat(db: Db, *, network_id: UUID, booking: Booking) -> Booking:
+    """Return the booking with what its changed session blocks, the neighbours moved for it.
+
+    The caller writes it. Raises:
+        InterpreterIsBusy: the session or its travel would overlap with another live booking.
+    """
+    interpreter = await interpreters.lock(
+        db, network_id=network_id, interpreter_id=booking.interpreter_id
+    )
+    if interpreter is None:
+        raise NotFound
+    found = await _around(db, network_id, booking.interpreter_id, booking.session)
+    around = [one for one in found if one.id != booking.id]
+    plan = _plan(
+        session=booking.session, place=_place(booking), home=_home(interpreter), around=around
+    )
+    if plan is None:
+        raise InterpreterIsBusy
+    own, moved = plan
+    await _move(db, network_id, moved, around)
+    return _with(booking, own, interpreter)
+
+
 async def unseat(db: Db, *, network_id: UUID, booking: Booking) -> None:
     """Give the time back: the neighbours now travel past the booking, which is no longer live.
 

@@ -63,6 +63,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     state: BookingState
     session: SessionView
     running_late_minutes: int | None
+    no_conflict_at: datetime | None
     external_reference: str | None
     topic: str
     contact: ContactView | None
@@ -102,6 +103,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
                 ended_at=booking.ended_at,
             ),
             running_late_minutes=booking.late_minutes,
+            no_conflict_at=booking.no_conflict_at,
             external_reference=_reference(one, caller),
             topic=request.topic,
             contact=_contact(one) if inside else None,

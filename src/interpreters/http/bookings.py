@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from msgspec import Meta
 
-from interpreters.application import bookings, cancelling
+from interpreters.application import booking_changes, bookings, cancelling
 from interpreters.application.bookings import BookingFilter, ShownBooking
 from interpreters.application.cancelling import Cancelled, Why
 from interpreters.database import Db
@@ -15,6 +15,7 @@ from interpreters.domain import ids
 from interpreters.domain.bookings import BookingState, TooEarly
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, WrongState
+from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import (
@@ -71,6 +72,12 @@ class LateIn(In, frozen=True, kw_only=True):
     """How many minutes late."""
 
     minutes: Annotated[int, Meta(ge=1, le=720, description="Whole minutes.")]
+
+
+class ExtendIn(In, frozen=True, kw_only=True):
+    """How many minutes longer."""
+
+    minutes: Annotated[int, Meta(ge=1, le=1440, description="Whole minutes.")]
 
 
 @door("GET", "/v1/bookings", query=BookingQuery, answer=List[BookingView],
@@ -156,7 +163,35 @@ async def booking_running_late(call: NamedDependency[Call]) -> Response[bytes]:
     """Say that you come late."""
     body = call.body(LateIn)
     return await call.once(
-        lambda db, caller: bookings.running_late(
+        lambda db, caller: booking_changes.running_late(
+            db,
+            caller,
+            booking_id=call.id(ids.BOOKING),
+            minutes=lambda: body().minutes,
+            now=call.now,
+        ),
+        _view(call),
+    )
+
+
+@door("POST", "/v1/bookings/{id:str}/no-conflict", answer=BookingView, refusals=VERB, tag=TAG)
+async def booking_no_conflict(call: NamedDependency[Call]) -> Response[bytes]:
+    """Say that you see no conflict of interest."""
+    return await call.once(
+        lambda db, caller: booking_changes.no_conflict(
+            db, caller, booking_id=call.id(ids.BOOKING), now=call.now
+        ),
+        _view(call),
+    )
+
+
+@door("POST", "/v1/bookings/{id:str}/extend", body=ExtendIn, answer=BookingView,
+      refusals=(*VERB, InterpreterIsBusy), tag=TAG)  # fmt: skip
+async def extend_booking(call: NamedDependency[Call]) -> Response[bytes]:
+    """Make the session longer, if the interpreter's next commitment allows it."""
+    body = call.body(ExtendIn)
+    return await call.once(
+        lambda db, caller: booking_changes.extend(
             db,
             caller,
             booking_id=call.id(ids.BOOKING),
@@ -243,6 +278,8 @@ ROUTES = (
     start_booking,
     end_booking,
     booking_running_late,
+    booking_no_conflict,
+    extend_booking,
     client_no_show,
     interpreter_no_show,
     cancel_booking,

@@ -28,6 +28,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     from_language: str
     to_language: str
     mode: str
+    topic: str
     session: Window
     blocked: Window
     latitude: float | None
@@ -39,6 +40,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     late_minutes: int | None = None
+    no_conflict_at: datetime | None = None
     closed_at: datetime | None = None
     close_reason: str | None = None
     close_reason_code: str | None = None
@@ -49,14 +51,15 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 id, $3 request_id, $4 seat, $5 offer_id, $6 institution_id, $7 interpreter_id,
 # $8 site_id, $9 state, $10 from_language, $11 to_language, $12 mode, $13 session, $14 blocked,
-# $15 latitude, $16 longitude, $17 wall_starts_at, $18 time_zone, $19 external_reference, $20 now
+# $15 latitude, $16 longitude, $17 wall_starts_at, $18 time_zone, $19 external_reference, $20 now,
+# $21 topic
 INSERT: Final[LiteralString] = """
     INSERT INTO bookings (network_id, id, request_id, seat, offer_id, institution_id,
         interpreter_id, site_id, state, from_language, to_language, mode, session, blocked,
         latitude, longitude, wall_starts_at, time_zone, external_reference, created_at,
-        updated_at, version)
+        updated_at, topic, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $20, 1)
+        $20, $20, $21, 1)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -69,7 +72,7 @@ async def insert(db: Db, *, network_id: UUID, booking: Booking) -> bool:
         booking.institution_id, booking.interpreter_id, booking.site_id, booking.state,
         booking.from_language, booking.to_language, booking.mode, _range(booking.session),
         _range(booking.blocked), booking.latitude, booking.longitude, booking.wall_starts_at,
-        booking.time_zone, booking.external_reference, booking.created_at,
+        booking.time_zone, booking.external_reference, booking.created_at, booking.topic,
     )  # fmt: skip
     return made is not None
 
@@ -78,10 +81,10 @@ async def insert(db: Db, *, network_id: UUID, booking: Booking) -> bool:
 FIND: Final[LiteralString] = """
     SELECT b.id, b.request_id, b.seat, b.offer_id, b.institution_id, b.interpreter_id,
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
-           b.to_language, b.mode, b.session, b.blocked, b.latitude, b.longitude,
+           b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.closed_at, b.close_reason, b.close_reason_code,
-           b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
+           b.close_reason_code, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = $2
@@ -98,10 +101,10 @@ async def find(db: Db, *, network_id: UUID, booking_id: UUID) -> Booking | None:
 GET_MANY: Final[LiteralString] = """
     SELECT b.id, b.request_id, b.seat, b.offer_id, b.institution_id, b.interpreter_id,
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
-           b.to_language, b.mode, b.session, b.blocked, b.latitude, b.longitude,
+           b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.closed_at, b.close_reason, b.close_reason_code,
-           b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
+           b.close_reason_code, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = ANY ($2::uuid[])
@@ -118,10 +121,10 @@ async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUI
 OF_REQUESTS: Final[LiteralString] = """
     SELECT b.id, b.request_id, b.seat, b.offer_id, b.institution_id, b.interpreter_id,
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
-           b.to_language, b.mode, b.session, b.blocked, b.latitude, b.longitude,
+           b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.closed_at, b.close_reason, b.close_reason_code,
-           b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
+           b.close_reason_code, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.request_id = ANY ($2::uuid[])
@@ -149,10 +152,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 PAGE: Final[LiteralString] = """
     SELECT b.id, b.request_id, b.seat, b.offer_id, b.institution_id, b.interpreter_id,
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
-           b.to_language, b.mode, b.session, b.blocked, b.latitude, b.longitude,
+           b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.closed_at, b.close_reason, b.close_reason_code,
-           b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
+           b.close_reason_code, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1
@@ -187,12 +190,13 @@ def matches(booking: Booking, wanted: Filter) -> bool:
 
 
 # $1 network_id, $2 id, $3 state, $4 checked_in_at, $5 started_at, $6 ended_at, $7 late_minutes,
-# $8 closed_at, $9 close_reason, $10 close_reason_code, $11 updated_at, $12 new version
+# $8 closed_at, $9 close_reason, $10 close_reason_code, $11 updated_at, $12 new version,
+# $13 no_conflict_at
 UPDATE: Final[LiteralString] = """
     UPDATE bookings AS b
     SET state = $3, checked_in_at = $4, started_at = $5, ended_at = $6, late_minutes = $7,
         closed_at = $8, close_reason = $9, close_reason_code = $10, updated_at = $11,
-        version = $12
+        version = $12, no_conflict_at = $13
     WHERE b.network_id = $1 AND b.id = $2 AND b.version = $12 - 1
     RETURNING b.id
 """
@@ -204,8 +208,26 @@ async def update(db: Db, *, network_id: UUID, booking: Booking) -> bool:
         UPDATE, network_id, booking.id, booking.state, booking.checked_in_at,
         booking.started_at, booking.ended_at, booking.late_minutes, booking.closed_at,
         booking.close_reason, booking.close_reason_code, booking.updated_at, booking.version,
+        booking.no_conflict_at,
     )  # fmt: skip
     return made is not None
+
+
+# $1 network_id, $2 id, $3 session, $4 blocked, $5 updated_at, $6 new version
+SET_SESSION: Final[LiteralString] = """
+    UPDATE bookings AS b SET session = $3, blocked = $4, updated_at = $5, version = $6
+    WHERE b.network_id = $1 AND b.id = $2 AND b.version = $6 - 1
+    RETURNING b.id
+"""
+
+
+async def set_session(db: Db, *, network_id: UUID, booking: Booking) -> None:
+    """Write a changed session and what it blocks: the caller holds request and interpreter."""
+    made = await db.fetchval(
+        SET_SESSION, network_id, booking.id, _range(booking.session), _range(booking.blocked),
+        booking.updated_at, booking.version,
+    )  # fmt: skip
+    assert made is not None  # everybody who changes a booking holds its request
 
 
 def _range(window: Window) -> "Range[datetime]":

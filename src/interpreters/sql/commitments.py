@@ -91,21 +91,20 @@ HISTORY: Final[LiteralString] = """
     SELECT b.interpreter_id,
            count(*) FILTER (WHERE b.state = 'completed') AS completed,
            count(*) FILTER (WHERE b.state = 'given_back'
-                            AND b.closed_at > lower(b.session) - interval '24 hours')
+                            AND b.closed_at > b.starts_at - interval '24 hours')
                AS late_given_back,
            count(*) FILTER (WHERE b.state = 'interpreter_no_show') AS no_shows,
-           count(*) FILTER (WHERE b.state = 'completed' AND r.topic = $4) AS topic_jobs,
-           count(*) FILTER (WHERE b.state = 'completed' AND EXISTS (
-               SELECT 1 FROM request_clients rc
-               WHERE rc.network_id = $1 AND rc.request_id = b.request_id
-                 AND rc.client_id = ANY ($5::uuid[]))) AS sessions_with_client,
-           coalesce(sum(r.duration_minutes) FILTER (
-               WHERE lower(b.session) >= $6
-                 AND b.state IN ('held', 'confirmed', 'in_progress', 'completed')), 0)
+           count(*) FILTER (WHERE b.state = 'completed' AND b.topic = $4) AS topic_jobs,
+           count(*) FILTER (WHERE b.state = 'completed' AND b.request_id = ANY (ARRAY(
+               SELECT rc.request_id FROM request_clients rc
+               WHERE rc.network_id = $1 AND rc.client_id = ANY ($5::uuid[]))))
+               AS sessions_with_client,
+           coalesce(sum(extract(epoch FROM upper(b.session) - b.starts_at) / 60) FILTER (
+               WHERE b.starts_at >= $6
+                 AND b.state IN ('held', 'confirmed', 'in_progress', 'completed')), 0)::integer
                AS recent_minutes
     FROM bookings b
-    JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
-    WHERE b.network_id = $1 AND b.interpreter_id = ANY ($2::uuid[]) AND lower(b.session) >= $3
+    WHERE b.network_id = $1 AND b.interpreter_id = ANY ($2::uuid[]) AND b.starts_at >= $3
     GROUP BY b.interpreter_id
 """
 

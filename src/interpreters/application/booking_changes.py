@@ -1,0 +1,81 @@
+"""What is noted of a booking before and while it is carried out: late, no conflict, longer."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.bookings import next_version, save
+from interpreters.application.notices import booking_notice
+from interpreters.application.seating import reseat
+from interpreters.application.shown_bookings import ShownBooking, hold, shown_bookings
+from interpreters.application.telling import tell
+from interpreters.database import Db
+from interpreters.domain.bookings import next_state
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import FieldError, Invalid
+from interpreters.domain.windows import Window
+from interpreters.sql import bookings
+
+LONGEST: Final = timedelta(days=7)
+
+
+async def running_late(
+    db: Db, caller: Caller, *, booking_id: UUID, minutes: Callable[[], int], now: datetime
+) -> ShownBooking:
+    """Note that the interpreter comes so many minutes late.
+
+    Raises:
+        NotFound, WrongState: see `domain/bookings.py`.
+    """
+    permit(caller, "bookings:write", "interpreter", "coordinator")
+    _, booking = await hold(db, caller, booking_id)
+    late = minutes()
+    next_state(state=booking.state, verb="running-late")
+    changed = next_version(booking, now, late_minutes=late)
+    return await save(db, caller, changed, "booking.running_late", now)
+
+
+async def no_conflict(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
+    """Note that the interpreter sees no conflict of interest; said again, it changes nothing.
+
+    Raises:
+        NotFound, WrongState: see `domain/bookings.py`.
+    """
+    permit(caller, "bookings:write", "interpreter")
+    _, booking = await hold(db, caller, booking_id)
+    if booking.no_conflict_at is not None:
+        return (await shown_bookings(db, caller.network_id, [booking]))[0]
+    next_state(state=booking.state, verb="no-conflict")
+    changed = next_version(booking, now, no_conflict_at=now)
+    return await save(db, caller, changed, "booking.no_conflict", now)
+
+
+async def extend(
+    db: Db, caller: Caller, *, booking_id: UUID, minutes: Callable[[], int], now: datetime
+) -> ShownBooking:
+    """Make the session so many minutes longer, if the interpreter's next commitment allows it.
+
+    Raises:
+        NotFound, WrongState: see `domain/bookings.py`.
+        Invalid: it would be longer than a week.
+        InterpreterIsBusy: the interpreter must be elsewhere.
+    """
+    permit(caller, "bookings:write", "coordinator", "consultant", "institution", "interpreter")
+    _, booking = await hold(db, caller, booking_id)
+    more = timedelta(minutes=minutes())
+    next_state(state=booking.state, verb="extend")
+    session = Window(starts_at=booking.session.starts_at, ends_at=booking.session.ends_at + more)
+    if session.ends_at - session.starts_at > LONGEST:
+        detail = "A session lasts a week at the most"
+        raise Invalid([FieldError(pointer="/minutes", code="out-of-range", detail=detail)])
+    longer = msgspec.structs.replace(
+        booking, session=session, updated_at=now, version=booking.version + 1
+    )
+    seated = await reseat(db, network_id=caller.network_id, booking=longer)
+    await bookings.set_session(db, network_id=caller.network_id, booking=seated)
+    notices = [booking_notice(seated, "booking.extended")]
+    await tell(db, network_id=caller.network_id, notices=notices, now=now)
+    return (await shown_bookings(db, caller.network_id, [seated]))[0]

@@ -1,0 +1,83 @@
+"""Late, no conflict, longer: what is noted of a booking, and what an extension may not touch."""
+
+from datetime import timedelta
+
+import pytest
+
+from api import serving
+from centre import Centre
+from conftest import Clock
+from interpreters.database import Pool
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_conflict_is_noted_once_by_the_interpreter_alone(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        school, person = centre.school, await centre.person()
+        dari = person.api
+        made = await centre.booked(person, starts_at="2026-11-25T10:00:00+02:00")
+        place = f"/v1/bookings/{made['id']}/no-conflict"
+        assert made["no_conflict_at"] is None
+        assert (await school.post(place)).status_code == 403
+        first = await dari.post(place)
+        assert (first.status_code, first.json()["no_conflict_at"]) == (200, "2026-11-24T08:00:00Z")
+        clock.now += timedelta(minutes=5)
+        assert (await dari.post(place)).json() == first.json()
+
+
+async def test_a_session_is_extended_up_to_the_next_commitment_and_not_into_it(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        school, person = centre.school, await centre.person()
+        dari = person.api
+        first = await centre.booked(person, starts_at="2026-11-25T10:00:00+02:00")
+        await centre.booked(person, starts_at="2026-11-25T12:00:00+02:00")
+        place = f"/v1/bookings/{first['id']}/extend"
+        longer = await school.post(place, {"minutes": 30})
+        assert longer.status_code == 200, longer.text
+        assert longer.json()["ends_at"] == "2026-11-25T09:30:00Z"
+        assert longer.json()["duration_minutes"] == 90
+        # Both are at the same site: no travel between them, so 12:00 is the limit.
+        assert (await dari.post(place, {"minutes": 31})).json()["code"] == "interpreter-is-busy"
+        assert (await dari.post(place, {"minutes": 30})).json()["ends_at"] == "2026-11-25T10:00:00Z"
+        assert (await dari.post(place, {"minutes": 0})).status_code == 422
+        assert (await dari.post(place, {})).json()["errors"][0]["pointer"] == "/minutes"
+
+
+async def test_an_extended_session_owes_what_was_booked_in_the_end(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        school, person = centre.school, await centre.person()
+        dari = person.api
+        made = await centre.booked(person, starts_at="2026-11-25T10:00:00+02:00")
+        place = f"/v1/bookings/{made['id']}"
+        clock.now += timedelta(hours=24)
+        assert (await dari.post(f"{place}/start")).status_code == 200
+        assert (await school.post(f"{place}/extend", {"minutes": 45})).status_code == 200
+        clock.now += timedelta(minutes=100)
+        assert (await dari.post(f"{place}/end")).json()["state"] == "completed"
+        late = await school.post(f"{place}/extend", {"minutes": 15})
+        assert (late.status_code, late.json()["code"]) == (409, "wrong-state")
+        entry = (await school.get("/v1/usage/entries?from=2026-11-25&to=2026-11-26")).json()
+        assert [
+            (one["booked_minutes"], one["actual_minutes"], one["billable_minutes"])
+            for one in entry["items"]
+        ] == [(105, 100, 105)]
+
+
+async def test_running_late_is_shown_to_both_sides(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        school, person = centre.school, await centre.person()
+        dari = person.api
+        made = await centre.booked(person, starts_at="2026-11-25T10:00:00+02:00")
+        place = f"/v1/bookings/{made['id']}"
+        assert (await school.post(f"{place}/running-late", {"minutes": 10})).status_code == 403
+        assert (await dari.post(f"{place}/running-late", {"minutes": 10})).status_code == 200
+        assert (await school.get(place)).json()["running_late_minutes"] == 10
