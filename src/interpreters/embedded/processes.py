@@ -17,6 +17,9 @@ __all__ = ["command_line", "die_with_parent", "spawn", "stop", "wait_until"]
 LARGE_LOG: Final = 10_000_000  # bytes
 
 
+STDERR: Final = 2
+
+
 def spawn(
     argv: list[str],
     *,
@@ -28,14 +31,14 @@ def spawn(
     """Start `argv` in a session of its own (Ctrl-C reaches only us) and return it.
 
     `death` is what the kernel sends it when we end. Call from the main thread: that is the
-    thread whose end counts. Output goes to `log`, or where ours goes.
+    thread whose end counts. Output goes to `log`, or to our stderr: stdout is for what was asked.
     """
     with contextlib.ExitStack() as stack:
         out = None if log is None else stack.enter_context(_rotated(log).open("ab"))
         return subprocess.Popen(  # noqa: S603 - our own binaries
             command(account, argv, death=death.name),
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=STDERR if out is None else out,
             stderr=out,
             cwd="/",
             env=env,
