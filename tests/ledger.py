@@ -103,7 +103,8 @@ class Ledger:
             id=new_id(MADE), request_id=request.id, seat=1, offer_id=None,
             institution_id=request.institution_id, interpreter_id=interpreter_id,
             site_id=request.site_id, state=state,  # type: ignore[arg-type]  # a test's word
-            from_language=request.languages[0], to_language="lav", mode=request.modes[0], topic=request.topic,
+            from_language=request.languages[0], to_language="lav", mode=request.modes[0],
+            topic=request.topic,
             session=request.session, blocked=request.session, latitude=None, longitude=None,
             wall_starts_at=request.wall_starts_at, time_zone=ZONE, external_reference=None,
             created_at=MADE, updated_at=MADE,

@@ -16,6 +16,7 @@ import pytest
 
 from faults.started import family, forget_sockets, gone_within
 from interpreters.cli.demo import Welcome, text
+from interpreters.embedded.processes import command_line
 from interpreters.embedded.supervisor import Family, Part
 from interpreters.embedded.trouble import Trouble
 
@@ -100,10 +101,7 @@ def wait_for(happened: Callable[[], bool], seconds: float = 15) -> bool:
 
 
 def pid_of(words: str, processes: Mapping[int, str]) -> int:
-    lines = {
-        pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ") for pid in processes
-    }
-    return min(pid for pid, line in lines.items() if words.encode() in line)
+    return min(pid for pid in processes if words in command_line(pid))
 
 
 def test_up_gives_a_network_and_keys_and_ends_at_ctrl_c_with_0(
@@ -150,6 +148,36 @@ def test_whatever_is_killed_comes_back_and_nothing_outlives_the_supervisor(
     child.kill()
     child.wait()
     assert gone_within(everything, 6)
+
+
+def test_servers_that_are_killed_come_back_and_the_key_still_opens(
+    up: Up, tmp_path: Path, port: int
+) -> None:
+    child = up()
+    made = tell("keys", tmp_path, "create", "--role", "coordinator", "--json")
+    token = json.loads(made.stdout)["token"]
+    running = family(child.pid)
+
+    def serves() -> bool:
+        return get(port, "/v1/institutions", token)[0] == 200
+
+    def whole() -> bool:
+        status, body = get(port, "/health/ready")
+        return status == 200 and body["reasons"] == {"database": "ok", "queue": "ok"}
+
+    assert serves()
+    os.kill(pid_of("bin/postgres", running), signal.SIGKILL)
+    assert wait_for(lambda: "PostgreSQL ended with code -9" in (tmp_path / "said").read_text())
+    assert wait_for(serves)
+
+    os.kill(pid_of("valkey-server", running), signal.SIGKILL)
+    assert wait_for(lambda: "Valkey ended with code -9" in (tmp_path / "said").read_text())
+    assert wait_for(whole)
+
+    everything = family(child.pid)
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(10) == 0
+    assert gone_within(everything, 2)
 
 
 def test_keys_without_running_servers_say_what_to_start(tmp_path: Path) -> None:

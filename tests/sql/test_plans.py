@@ -98,11 +98,12 @@ ROWS: Final = """
         'prs', 'lav', 1, '[]', 1, '2026-01-01Z', '2026-01-01Z', 1
     FROM generate_series(1, 39000) n;
     INSERT INTO bookings (network_id, id, request_id, seat, institution_id, interpreter_id, state,
-        from_language, to_language, mode, topic, session, blocked, wall_starts_at, time_zone, created_at,
-        updated_at, version)
+        from_language, to_language, mode, topic, session, blocked, wall_starts_at, time_zone,
+        created_at, updated_at, version)
     SELECT id(0, 10), id(6, n), id(4, n), 1, id(1, 1 + n % 100), id(3, 1 + n % 5000),
         CASE WHEN n % 3 > 0 AND n > 18000 THEN 'confirmed' ELSE 'completed' END, 'prs', 'lav',
-        'phone', r.topic, r.session, r.session, r.wall_starts_at, r.time_zone, r.created_at, r.created_at, 1
+        'phone', r.topic, r.session, r.session, r.wall_starts_at, r.time_zone, r.created_at,
+        r.created_at, 1
     FROM generate_series(1, 20000) n
     JOIN requests r ON r.network_id = id(0, 10) AND r.id = id(4, n);
     INSERT INTO absences SELECT id(0, 10), id(7, n), id(3, n), '[2026-11-20Z,2026-11-30Z)',

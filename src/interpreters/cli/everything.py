@@ -17,6 +17,7 @@ from interpreters.cli.reach import with_servers
 from interpreters.cli.serve import web_command, web_environment
 from interpreters.cli.work import work_command
 from interpreters.embedded.folder import hold, tell
+from interpreters.embedded.kept import Kept
 from interpreters.embedded.servers import run_servers
 from interpreters.embedded.supervisor import Family, Part, run_parts
 from interpreters.embedded.trouble import Trouble
@@ -55,7 +56,8 @@ def everything(
         Trouble: some part cannot start.
     """
     _wait_for_port(settings)
-    with hold(Path(settings.data_dir)) as held, run_servers(held, settings) as servers:
+    kept: list[Kept] = []
+    with hold(Path(settings.data_dir)) as held, run_servers(held, settings, kept=kept) as servers:
         full = msgspec.structs.replace(with_servers(settings, servers), supervised=True)
         _migrate(full)
         tell(held, servers)
@@ -64,7 +66,7 @@ def everything(
             _wait(family, full)
             url = f"http://{_bracketed(_near(full))}:{full.port}"
             tell(held, msgspec.structs.replace(servers, url=url))
-            yield Running(url=url, prepared=prepared, watch=lambda: _watch(family))
+            yield Running(url=url, prepared=prepared, watch=lambda: _watch(family, kept))
 
 
 def check_port(settings: Settings) -> None:
@@ -157,8 +159,11 @@ def _answers(settings: Settings) -> bool:
             return False
 
 
-def _watch(family: Family) -> None:
+def _watch(family: Family, kept: list[Kept]) -> None:
     while True:
+        for server in kept:
+            if line := server.look():
+                sys.stderr.write(f"interpreters: {line}\n")
         _report(family)
         time.sleep(LOOK)
 

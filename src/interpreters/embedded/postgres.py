@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 
 from interpreters.embedded.binaries import major
+from interpreters.embedded.kept import Kept
 from interpreters.embedded.processes import command_line, spawn, stop, wait_until
 from interpreters.embedded.roots import Account, command, give
 from interpreters.embedded.trouble import Trouble
@@ -71,6 +72,7 @@ class Postgres(msgspec.Struct, frozen=True, kw_only=True):
 
     sockets: Path
     pid: int
+    kept: Kept
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Return the URL for a role, as libpq, asyncpg and SQLAlchemy read it."""
@@ -94,24 +96,28 @@ def run_postgres(
     give(cluster, account)
     cluster.chmod(0o700)
     _create_cluster(cluster, programs=programs, account=account, disposable=disposable)
-    _end_orphan(cluster)
     log = data_dir / "logs" / "postgres.log"
     settings = {**CONFIGURATION, **(DISPOSABLE if disposable else {})}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    child = spawn(
-        [str(programs / "postgres"), "-D", str(cluster), "-k", str(sockets), *options],
-        account=account,
-        death=signal.SIGINT,  # a fast, clean shutdown
-        log=log,
-    )
+
+    def start() -> "subprocess.Popen[bytes]":
+        _end_orphan(cluster)
+        return spawn(
+            [str(programs / "postgres"), "-D", str(cluster), "-k", str(sockets), *options],
+            account=account,
+            death=signal.SIGINT,  # a fast, clean shutdown
+            log=log,
+        )
+
+    kept = Kept("PostgreSQL", start)
     try:
         what = f"PostgreSQL did not start, its log {log} says why"
-        wait_until(lambda: _is_ready(cluster), child=child, what=what, patience=PATIENCE)
-        server = Postgres(sockets=sockets, pid=child.pid)
+        wait_until(lambda: _is_ready(cluster), child=kept.child, what=what, patience=PATIENCE)
+        server = Postgres(sockets=sockets, pid=kept.child.pid, kept=kept)
         _prepare(server)
         yield server
     finally:
-        stop(child, by=signal.SIGINT, patience=STOP_PATIENCE)
+        stop(kept.child, by=signal.SIGINT, patience=STOP_PATIENCE)
 
 
 def _create_cluster(cluster: Path, *, programs: Path, account: Account, disposable: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from interpreters.embedded.binaries import find_postgres, find_valkey
 from interpreters.embedded.folder import Servers, socket_folder
+from interpreters.embedded.kept import Kept
 from interpreters.embedded.postgres import APP, OWNER, run_postgres
 from interpreters.embedded.roots import (
     Account,
@@ -24,10 +25,13 @@ COPIES: Final = "programs"
 
 
 @contextlib.contextmanager
-def run_servers(data_dir: Path, settings: Settings, *, how: How | None = None) -> Iterator[Servers]:
+def run_servers(
+    data_dir: Path, settings: Settings, *, how: How | None = None, kept: list[Kept] | None = None
+) -> Iterator[Servers]:
     """Run from a held folder those servers the settings give no address of.
 
-    `how` forces who they run as. The answer holds every address, given or our own.
+    `how` forces who they run as. The answer holds every address, given or our own; `kept` gets
+    our own, to be looked at.
 
     Raises:
         Trouble: one cannot start.
@@ -45,6 +49,7 @@ def run_servers(data_dir: Path, settings: Settings, *, how: How | None = None) -
                 run_postgres(data_dir, programs=programs, sockets=sockets, account=account)
             )
             database_url, owner_url = postgres.url(APP), postgres.url(OWNER)
+            _add(kept, postgres.kept)
         if redis_url is None:
             program = find_valkey(settings.valkey_bin)
             account = choose_account(program, how=how)
@@ -55,12 +60,18 @@ def run_servers(data_dir: Path, settings: Settings, *, how: How | None = None) -
                 run_valkey(data_dir, program=program, sockets=sockets, account=account)
             )
             redis_url = valkey.url
+            _add(kept, valkey.kept)
         yield Servers(
             pid=os.getpid(),
             database_url=database_url,
             owner_database_url=owner_url,
             redis_url=redis_url,
         )
+
+
+def _add(kept: list[Kept] | None, one: Kept) -> None:
+    if kept is not None:
+        kept.append(one)
 
 
 def _open_to(account: Account, data_dir: Path) -> Path:

@@ -3,12 +3,14 @@
 import contextlib
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from interpreters.embedded.kept import Kept
 from interpreters.embedded.processes import spawn, stop, wait_until
 from interpreters.embedded.roots import Account
 
@@ -22,6 +24,7 @@ class Valkey(msgspec.Struct, frozen=True, kw_only=True):
 
     socket: Path
     pid: int
+    kept: Kept
 
     @property
     def url(self) -> str:
@@ -49,18 +52,22 @@ def run_valkey(
         "--maxmemory": MEMORY,
         "--maxmemory-policy": "volatile-lru",
     }
-    child = spawn(
-        [str(program), *(part for pair in options.items() for part in pair)],
-        account=account,
-        death=signal.SIGTERM,
-        log=log,
-    )
+
+    def start() -> "subprocess.Popen[bytes]":
+        return spawn(
+            [str(program), *(part for pair in options.items() for part in pair)],
+            account=account,
+            death=signal.SIGTERM,
+            log=log,
+        )
+
+    kept = Kept("Valkey", start)
     try:
         what = f"Valkey did not start, its log {log} says why"
-        wait_until(lambda: _answers(path), child=child, what=what, patience=PATIENCE)
-        yield Valkey(socket=path, pid=child.pid)
+        wait_until(lambda: _answers(path), child=kept.child, what=what, patience=PATIENCE)
+        yield Valkey(socket=path, pid=kept.child.pid, kept=kept)
     finally:
-        stop(child, by=signal.SIGTERM, patience=STOP_PATIENCE)
+        stop(kept.child, by=signal.SIGTERM, patience=STOP_PATIENCE)
 
 
 def _answers(path: Path) -> bool:
