@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -58,7 +59,7 @@ async def create_client(
     permit(caller, "clients:write", "coordinator", "consultant", "institution")
     wanted = order()
     institution_id = await _institution(db, caller, wanted.institution_id)
-    fields = msgspec.structs.asdict(wanted) | {"institution_id": institution_id}
+    fields: dict[str, Any] = {**msgspec.structs.asdict(wanted), "institution_id": institution_id}
     client = Client(id=new_id(now), created_at=now, **fields)
     if not await clients.insert(db, network_id=caller.network_id, client=client):
         raise ReferenceTaken
