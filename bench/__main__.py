@@ -32,6 +32,10 @@ SEARCH_CPU_MS = 4.0  # at 1,000 interpreters, application and database together
 BOOKING_CPU_MS = 4.0
 SEARCH_RATIO = 0.5  # of pgbench, at the largest roster
 ACCEPT_RATIO = 0.25
+LARGE = 100_000
+# The short form runs among the tests, on machines that do other things: it finds what became
+# half as slow again. The long form judges by the figures themselves.
+ALLOWANCE = 1.5
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help="small rosters, short runs")
     short = parser.parse_args().short
-    sizes = (1_000, 10_000) if short else (1_000, 100_000)
+    sizes = (1_000, 10_000) if short else (1_000, LARGE)
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as place,
         _server(Path(place)) as server,
@@ -68,7 +72,7 @@ def main() -> int:
     ):
         figures = runner.run(_measure(server, sizes, seconds=3 if short else 15))
     _print(figures)
-    missed = list(_missed(figures, largest=max(sizes)))
+    missed = list(_missed(figures, allowance=ALLOWANCE if short else 1.0))
     for line in missed:
         print("MISSED:", line)
     print(f"{len(figures)} passed, {len(missed)} failed")
@@ -140,6 +144,8 @@ class Bench:
         copy = f"copy_{self.size}"
         await self._copy(copy)
         yeses = iter(ready)
+        for _ in range(min(50, len(ready) // 8)):  # so that statements are prepared and pages warm
+            await accept(self.pool, next(yeses))
         half = len(ready) // 2
         cost = await self._cost(lambda: accept(self.pool, next(yeses)), count=half)
         logged: list[Call] = []
@@ -236,17 +242,18 @@ def _print(figures: Sequence[Figure]) -> None:
               f"{one.ratio:>7.2f}{one.cpu_ms:>8.2f}{one.app_ms:>6.2f}{one.database_ms:>6.2f}")  # fmt: skip
 
 
-def _missed(figures: Sequence[Figure], *, largest: int) -> Iterator[str]:
+def _missed(figures: Sequence[Figure], *, allowance: float) -> Iterator[str]:
+    search_ms, booking_ms = SEARCH_CPU_MS * allowance, BOOKING_CPU_MS * allowance
     for one in figures:
         search = one.what in ("search in person", "search by phone")
-        if search and one.size == largest and one.ratio < SEARCH_RATIO:
+        if search and one.size == LARGE and one.ratio < SEARCH_RATIO:
             yield f"{one.what} at {one.size}: {one.ratio:.2f} of pgbench, wanted {SEARCH_RATIO}"
         if one.what == "accept" and one.ratio < ACCEPT_RATIO:
             yield f"accept at {one.size}: {one.ratio:.2f} of pgbench, wanted {ACCEPT_RATIO}"
-        if search and one.size == min(f.size for f in figures) and one.cpu_ms > SEARCH_CPU_MS:
-            yield f"{one.what} at {one.size}: {one.cpu_ms:.2f} ms of CPU, wanted {SEARCH_CPU_MS}"
-        if one.what == "accept" and one.cpu_ms > BOOKING_CPU_MS:
-            yield f"accept at {one.size}: {one.cpu_ms:.2f} ms of CPU, wanted {BOOKING_CPU_MS}"
+        if search and one.size == min(f.size for f in figures) and one.cpu_ms > search_ms:
+            yield f"{one.what} at {one.size}: {one.cpu_ms:.2f} ms of CPU, wanted {search_ms}"
+        if one.what == "accept" and one.cpu_ms > booking_ms:
+            yield f"accept at {one.size}: {one.cpu_ms:.2f} ms of CPU, wanted {booking_ms}"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import asyncpg
 Call = list[tuple[str, tuple[Any, ...]]]
 
 
-def as_text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:  # noqa: C901 - one line for each kind of parameter
     """Return a parameter as PostgreSQL reads it from text."""
     if value is None or isinstance(value, str):
         return value
@@ -28,6 +28,8 @@ def as_text(value: Any) -> str | None:
         return "\\x" + value.hex()
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, asyncpg.BitString):
+        return value.as_string().replace(" ", "")
     if isinstance(value, asyncpg.Range):
         return f"[{as_text(value.lower)},{as_text(value.upper)})"
     if isinstance(value, list | tuple):

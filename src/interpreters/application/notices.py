@@ -1,7 +1,7 @@
 """What is told of a request, an offer, a booking: ids and a state, never anything personal."""
 
 from interpreters.sql.bookings import Booking
-from interpreters.sql.offers import Offer
+from interpreters.sql.offers import Ended, Offer
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
@@ -29,7 +29,7 @@ def state_notice(request: Request, was: str) -> Notice:
     return request_notice(request, f"request.{request.state}")
 
 
-def offer_notice(offer: Offer, kind: str) -> Notice:
+def offer_notice(offer: Offer | Ended, kind: str) -> Notice:
     """Return what is told of an offer: to its interpreter alone."""
     return Notice(
         type=kind,

@@ -43,10 +43,8 @@ async def take_only_seat(
         db, network_id=network_id, request=request, offer=offer, seat=ONLY, now=now
     )
     seated = await seat_interpreter(db, network_id=network_id, booking=booking)
-    filled = msgspec.structs.replace(
-        request, state="filled", next_step_at=None, updated_at=now, version=request.version + 1
-    )
-    await requests.update(db, network_id=network_id, request=filled)
+    await requests.fill(db, network_id=network_id, request=request, now=now)
+    filled = msgspec.structs.replace(request, state="filled")
     await due.clear_request(db, network_id=network_id, request_id=request.id)
     lost = [one for one in ended if one.id != offer.id]
     notices = [

@@ -26,7 +26,7 @@ from interpreters.sql.requests import Request
 
 QUALIFICATIONS: Final = {"language_speaker": 1, "trained": 2, "certified": 3}
 REACH_KM: Final = 100  # whoever travels farther is found without the map
-ENOUGH: Final = 60  # looked at closely: several waves of people
+ENOUGH: Final = 20  # looked at closely: several waves of people
 MOST: Final = 200  # when a coordinator wants to see who there is
 FARTHER: Final = 8  # times as many, when all of those are late
 YEAR: Final = timedelta(days=365)

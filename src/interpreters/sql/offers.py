@@ -11,6 +11,14 @@ from interpreters.database import Db, Row
 from interpreters.domain.offers import OfferState
 
 
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of an offer that ended, to tell its interpreter."""
+
+    id: UUID
+    request_id: UUID
+    interpreter_id: UUID
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One interpreter asked about one seat, until `answer_by`."""
 
@@ -180,21 +188,19 @@ SETTLE: Final[LiteralString] = """
         answered_at = CASE WHEN o.id = $3 THEN $4 ELSE o.answered_at END,
         version = o.version + 1
     WHERE o.network_id = $1 AND o.request_id = $2 AND o.state = 'open'
-    RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
-              o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
-              o.answered_at, o.decline_reason, o.created_at, o.version
+    RETURNING o.id, o.request_id, o.interpreter_id
 """
 
 
 async def settle(
     db: Db, *, network_id: UUID, request_id: UUID, accepted: UUID, now: datetime
-) -> list[Offer]:
+) -> list[Ended]:
     """End all open offers of the request: one was accepted, the others are taken.
 
     The accepted one is among the returned only if it was still open.
     """
     rows = await db.fetch(SETTLE, network_id, request_id, accepted, now)
-    return [_offer(row) for row in rows]
+    return [Ended(**dict(row)) for row in rows]
 
 
 def _offer(row: Row) -> Offer:

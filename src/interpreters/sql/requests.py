@@ -103,6 +103,20 @@ async def update(db: Db, *, network_id: UUID, request: Request) -> bool:
     return await db.fetchval(UPDATE, network_id, *_values(request)) is not None
 
 
+# $1 network_id, $2 id, $3 now, $4 new version
+FILL: Final[LiteralString] = """
+    UPDATE requests AS r SET state = 'filled', next_step_at = NULL, updated_at = $3, version = $4
+    WHERE r.network_id = $1 AND r.id = $2 AND r.version = $4 - 1
+    RETURNING r.id
+"""
+
+
+async def fill(db: Db, *, network_id: UUID, request: Request, now: datetime) -> None:
+    """Write that the request, whose row is held, found everybody it wants."""
+    made = await db.fetchval(FILL, network_id, request.id, now, request.version + 1)
+    assert made is not None  # the row is held
+
+
 # $1 network_id, $2 id
 FIND: Final[LiteralString] = """
     SELECT r.id, r.institution_id, r.site_id, r.room_id, r.series_id, r.state, r.languages,
