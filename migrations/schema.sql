@@ -117,7 +117,7 @@ CREATE TABLE public.due (
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_is_known CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'held'::text, 'retention'::text])))
+    CONSTRAINT due_kind_is_known CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text])))
 );
 
 CREATE TABLE public.event_places (

@@ -44,7 +44,7 @@ CREATE TABLE due (
     id uuid NOT NULL,
     at timestamptz NOT NULL,
     CONSTRAINT due_key PRIMARY KEY (network_id, kind, id),
-    CONSTRAINT due_kind_is_known CHECK (kind IN ('outbox', 'ladder', 'offers', 'held', 'retention'))
+    CONSTRAINT due_kind_is_known CHECK (kind IN ('outbox', 'ladder', 'offers', 'retention'))
 );
 CREATE INDEX due_by_time ON due (at);
 

@@ -77,15 +77,7 @@ async def find(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter
 
 
 # $1 network_id, $2 id
-LOCK: Final[LiteralString] = """
-    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
-           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
-           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.created_at, i.version
-    FROM interpreters i
-    WHERE i.network_id = $1 AND i.id = $2
-    FOR NO KEY UPDATE
-"""
+LOCK: Final[LiteralString] = FIND + "FOR NO KEY UPDATE"
 
 
 async def lock(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:

@@ -138,18 +138,7 @@ async def find(db: Db, *, network_id: UUID, request_id: UUID) -> Request | None:
 
 
 # $1 network_id, $2 id
-LOCK: Final[LiteralString] = """
-    SELECT r.id, r.institution_id, r.site_id, r.room_id, r.series_id, r.state, r.languages,
-           r.working_language, r.modes, r.session, r.starts_now, r.wall_starts_at, r.time_zone,
-           r.duration_minutes, r.topic, r.interpreters_needed, r.partial_ok, r.priority,
-           r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
-           r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
-           r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version
-    FROM requests r
-    WHERE r.network_id = $1 AND r.id = $2
-    FOR NO KEY UPDATE
-"""
+LOCK: Final[LiteralString] = FIND + "FOR NO KEY UPDATE"
 
 
 async def lock(db: Db, *, network_id: UUID, request_id: UUID) -> Request | None:
