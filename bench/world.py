@@ -76,8 +76,11 @@ async def build(pool: Pool, owner_url: str, *, size: int, cell: object) -> World
     owner = await asyncpg.connect(owner_url)
     try:
         await owner.execute(PEOPLE, network.network_id, NOW, size, timeout=600)
+        await owner.execute("ANALYZE interpreters")
         await owner.execute(LANGUAGES, network.network_id, timeout=600)
+        await owner.execute("ANALYZE interpreter_languages")
         await owner.execute(SUPPLY, network.network_id, timeout=600)
+        await owner.execute("ANALYZE supply")
         homes = await owner.fetch(HOMES, network.network_id)
         cells = [cell(latitude=row[1], longitude=row[2]) for row in homes]  # type: ignore[operator]  # domain.travel.cell
         ids = [row[0] for row in homes]
