@@ -59,11 +59,16 @@ def _check_phone(value: str, _: datetime) -> None:
 def e164(value: str) -> str:
     """Return a phone number written in any common form with its country as E.164.
 
+    `00` before the country is read as `+`: it is how most of the world dials abroad (ITU E.123).
+
     Raises:
         FieldProblem: `invalid-phone`.
     """
+    written = value.strip()
+    if written.startswith("00"):
+        written = f"+{written[2:].lstrip()}"
     try:
-        number = phonenumbers.parse(value, None)
+        number = phonenumbers.parse(written, None)
     except phonenumbers.NumberParseException as error:
         raise FieldProblem(
             "invalid-phone", "Write the number with its country, such as +371 25565098"
