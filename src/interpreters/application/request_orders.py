@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,13 @@ from interpreters.sql.clients import Client
 from interpreters.sql.institutions import Institution
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
+
+# What a request takes over from its order as it is.
+AS_ORDERED: Final = (
+    "site_id", "room_id", "languages", "modes", "duration_minutes", "topic",
+    "interpreters_needed", "partial_ok", "priority", "external_reference", "cost_centre",
+    "funding_id", "instructions", "connect", "fallbacks", "details",
+)  # fmt: skip
 
 
 class ClientOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,35 +120,20 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
     return Request(
         id=new_id(now),
         institution_id=place.institution.id,
-        site_id=order.site_id,
-        room_id=order.room_id,
         state="searching",
-        languages=order.languages,
         working_language=working_language,
-        modes=order.modes,
         session=Window(
             starts_at=starts_at, ends_at=starts_at + timedelta(minutes=order.duration_minutes)
         ),
         starts_now=order.starts_at is None,
         wall_starts_at=wall_time(starts_at, time_zone),
         time_zone=time_zone,
-        duration_minutes=order.duration_minutes,
-        topic=order.topic,
-        interpreters_needed=order.interpreters_needed,
-        partial_ok=order.partial_ok,
-        priority=order.priority,
-        external_reference=order.external_reference,
-        cost_centre=order.cost_centre,
-        funding_id=order.funding_id,
-        instructions=order.instructions,
-        connect=order.connect,
         requirements=_requirements(order),
-        fallbacks=order.fallbacks,
-        details=order.details,
         ladder_started_at=now,
         created_by=caller.key_id,
         created_at=now,
         updated_at=now,
+        **{name: getattr(order, name) for name in AS_ORDERED},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from interpreters.embedded.binaries import find_postgres, find_valkey
 from interpreters.embedded.folder import Servers, socket_folder
 from interpreters.embedded.kept import Kept
-from interpreters.embedded.postgres import APP, OWNER, run_postgres
+from interpreters.embedded.postgres import APP, OWNER, Postgres, run_postgres
 from interpreters.embedded.roots import (
     Account,
     How,
@@ -18,7 +18,7 @@ from interpreters.embedded.roots import (
     within_reach,
 )
 from interpreters.embedded.trouble import Trouble
-from interpreters.embedded.valkey import run_valkey
+from interpreters.embedded.valkey import Valkey, run_valkey
 from interpreters.settings import Settings
 
 COPIES: Final = "programs"
@@ -40,25 +40,11 @@ def run_servers(
         database_url, owner_url = settings.database_url, settings.owner_database_url
         redis_url = settings.redis_url
         if database_url is None:
-            programs = find_postgres(settings.pg_bin)
-            account = choose_account(programs / "postgres", how=how)
-            copies = _open_to(account, data_dir)
-            programs = within_reach(programs, account, copies=copies)
-            sockets = stack.enter_context(socket_folder(data_dir, account, name="postgres"))
-            postgres = stack.enter_context(
-                run_postgres(data_dir, programs=programs, sockets=sockets, account=account)
-            )
+            postgres = stack.enter_context(_postgres(data_dir, settings, how))
             database_url, owner_url = postgres.url(APP), postgres.url(OWNER)
             _add(kept, postgres.kept)
         if redis_url is None:
-            program = find_valkey(settings.valkey_bin)
-            account = choose_account(program, how=how)
-            copies = _open_to(account, data_dir)
-            program = within_reach(program.parent, account, copies=copies) / program.name
-            sockets = stack.enter_context(socket_folder(data_dir, account, name="valkey"))
-            valkey = stack.enter_context(
-                run_valkey(data_dir, program=program, sockets=sockets, account=account)
-            )
+            valkey = stack.enter_context(_valkey(data_dir, settings, how))
             redis_url = valkey.url
             _add(kept, valkey.kept)
         yield Servers(
@@ -67,6 +53,31 @@ def run_servers(
             owner_database_url=owner_url,
             redis_url=redis_url,
         )
+
+
+@contextlib.contextmanager
+def _postgres(data_dir: Path, settings: Settings, how: How | None) -> Iterator[Postgres]:
+    programs = find_postgres(settings.pg_bin)
+    account = choose_account(programs / "postgres", how=how)
+    programs = within_reach(programs, account, copies=_open_to(account, data_dir))
+    with (
+        socket_folder(data_dir, account, name="postgres") as sockets,
+        run_postgres(data_dir, programs=programs, sockets=sockets, account=account) as server,
+    ):
+        yield server
+
+
+@contextlib.contextmanager
+def _valkey(data_dir: Path, settings: Settings, how: How | None) -> Iterator[Valkey]:
+    program = find_valkey(settings.valkey_bin)
+    account = choose_account(program, how=how)
+    copies = _open_to(account, data_dir)
+    program = within_reach(program.parent, account, copies=copies) / program.name
+    with (
+        socket_folder(data_dir, account, name="valkey") as sockets,
+        run_valkey(data_dir, program=program, sockets=sockets, account=account) as server,
+    ):
+        yield server
 
 
 def _add(kept: list[Kept] | None, one: Kept) -> None:
