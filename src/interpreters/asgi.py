@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 
 from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
-from interpreters.embedded.processes import die_with_parent
+from interpreters.embedded.processes import live_under
 from interpreters.gateways.queue import Queue
 from interpreters.http import (
     absences,
@@ -82,7 +82,7 @@ def create_app() -> ASGIApp:
     """Return the application for a server process, from the environment's settings."""
     settings = load_or_exit()
     if settings.supervised:
-        die_with_parent()
+        live_under("granian")
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
     url = settings.database_url
 

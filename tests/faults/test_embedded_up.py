@@ -150,6 +150,24 @@ def test_whatever_is_killed_comes_back_and_nothing_outlives_the_supervisor(
     assert gone_within(everything, 6)
 
 
+def test_a_web_worker_whose_parent_is_killed_while_it_starts_does_not_stay(
+    up: Up, port: int
+) -> None:
+    child = up()
+    left: dict[int, str] = {}
+    for pause in (0.0, 0.05, 0.15, 0.3):
+        assert wait_for(lambda: answers(port))
+        main = pid_of("granian", family(child.pid))
+        [worker] = [pid for pid in family(main) if pid != main]
+        os.kill(worker, signal.SIGKILL)
+        assert wait_for(lambda main=main, worker=worker: bool(family(main).keys() - {main, worker}))
+        time.sleep(pause)
+        left |= family(main)
+        os.kill(main, signal.SIGKILL)
+    assert wait_for(lambda: answers(port))
+    assert gone_within(left, 10)
+
+
 def test_servers_that_are_killed_come_back_and_the_key_still_opens(
     up: Up, tmp_path: Path, port: int
 ) -> None:

@@ -1,8 +1,10 @@
 """Child processes: started so that they never outlive us, stopped with patience."""
 
 import contextlib
+import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +14,7 @@ from interpreters.embedded.launch import die_with_parent
 from interpreters.embedded.roots import Account, command
 from interpreters.embedded.trouble import Trouble
 
-__all__ = ["command_line", "die_with_parent", "spawn", "stop", "wait_until"]
+__all__ = ["command_line", "die_with_parent", "live_under", "spawn", "stop", "wait_until"]
 
 LARGE_LOG: Final = 10_000_000  # bytes
 
@@ -44,6 +46,17 @@ def spawn(
             env=env,
             start_new_session=True,
         )
+
+
+def live_under(words: str) -> None:
+    """Tie this process to its parent, whose command line has `words`; end if that is gone already.
+
+    For a process forked by a server of others: its parent may be killed while it still starts,
+    and then the kernel has nobody left to watch.
+    """
+    die_with_parent()
+    if sys.platform == "linux" and words not in command_line(os.getppid()):
+        os._exit(1)  # an exception would be caught by whoever loads the application
 
 
 def stop(child: "subprocess.Popen[bytes]", *, by: signal.Signals, patience: float) -> int:
