@@ -28,6 +28,10 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "unknown-language": HTTPStatus.UNPROCESSABLE_ENTITY,
     "needs-variety": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown-time-zone": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "invalid-address": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "private-address": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unsupported-encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "unsupported-media-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "idempotency-key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
