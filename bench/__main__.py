@@ -26,7 +26,10 @@ from interpreters.embedded.binaries import find_postgres
 from interpreters.embedded.postgres import Postgres, run_postgres
 from interpreters.embedded.roots import choose_account
 from interpreters.migrate import migrate
+from interpreters.secret_keys import new_key
+from interpreters.vault import Vault
 
+VAULT = Vault({1: new_key()})
 CLIENTS = 4
 SEARCH_CPU_MS = 4.0  # at 1,000 interpreters, application and database together
 BOOKING_CPU_MS = 4.0
@@ -94,7 +97,7 @@ def _server(place: Path) -> Iterator[Postgres]:
 async def _measure(server: Postgres, sizes: Sequence[int], *, seconds: int) -> list[Figure]:
     figures = []
     for size in sizes:
-        pool = await open_pool(server.url("interpreters_app"), size=CLIENTS)
+        pool = await open_pool(server.url("interpreters_app"), vault=VAULT, size=CLIENTS)
         owner = await asyncpg.connect(server.url("postgres"))
         world = await build(pool, server.url("postgres"), size=size, cell=cell)
         made = await ask_many(pool, owner, world, count=400)
@@ -166,7 +169,7 @@ class Bench:
         admin = await asyncpg.connect(self.server.url("postgres", "postgres"))
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE interpreters", timeout=600)
         await admin.close()
-        self.pool = await open_pool(self.server.url("interpreters_app"), size=CLIENTS)
+        self.pool = await open_pool(self.server.url("interpreters_app"), vault=VAULT, size=CLIENTS)
         self.owner = await asyncpg.connect(self.server.url("postgres"))
 
     async def _cost(

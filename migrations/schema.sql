@@ -32,7 +32,8 @@ CREATE TABLE public.audit (
     role text,
     action text NOT NULL,
     subject_kind text NOT NULL,
-    subject_id uuid
+    subject_id uuid,
+    user_id uuid
 );
 
 CREATE TABLE public.availability (
@@ -84,6 +85,37 @@ CREATE TABLE public.bookings (
     CONSTRAINT bookings_state_is_known CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text, 'cancelled'::text, 'released'::text, 'given_back'::text, 'client_no_show'::text, 'interpreter_no_show'::text])))
 );
 
+CREATE TABLE public.client_links (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    language text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.client_voices (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    institution_id uuid NOT NULL,
+    kind text NOT NULL,
+    language text NOT NULL,
+    said text,
+    state text NOT NULL,
+    answer text,
+    answered_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT client_voices_kind_is_known CHECK ((kind = ANY (ARRAY['another_person'::text, 'complaint'::text]))),
+    CONSTRAINT client_voices_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text])))
+);
+
 CREATE TABLE public.clients (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -117,7 +149,7 @@ CREATE TABLE public.due (
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_is_known CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text])))
+    CONSTRAINT due_kind_has_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'sign_in'::text, 'operation'::text, 'scenario'::text])))
 );
 
 CREATE TABLE public.event_places (
@@ -153,6 +185,23 @@ CREATE TABLE public.idempotency_keys (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.identity_providers (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid,
+    name text NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    client_secret text,
+    scopes text[] NOT NULL,
+    groups_claim text NOT NULL,
+    group_roles jsonb NOT NULL,
+    default_roles text[] NOT NULL,
+    active boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL
+);
+
 CREATE TABLE public.institutions (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -167,6 +216,8 @@ CREATE TABLE public.institutions (
     blocked_interpreter_ids uuid[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    client_links boolean DEFAULT false NOT NULL,
+    external_reference text,
     CONSTRAINT institutions_kind_is_known CHECK ((kind = ANY (ARRAY['ngo'::text, 'state'::text, 'municipality'::text, 'social_service'::text, 'crisis_centre'::text, 'education'::text, 'health'::text, 'justice'::text, 'bank'::text, 'employer'::text, 'other'::text])))
 );
 
@@ -203,14 +254,31 @@ CREATE TABLE public.interpreters (
     available_until timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
-    CONSTRAINT interpreters_can_be_reached CHECK (((phone IS NOT NULL) OR (email IS NOT NULL))),
+    stage text DEFAULT 'active'::text NOT NULL,
+    stage_reason text,
+    external_reference text,
+    email_mark bytea,
+    phone_mark bytea,
+    erased_at timestamp with time zone,
     CONSTRAINT interpreters_engagement_is_known CHECK ((engagement = ANY (ARRAY['staff'::text, 'freelance'::text, 'volunteer'::text]))),
     CONSTRAINT interpreters_gender_is_known CHECK ((gender = ANY (ARRAY['female'::text, 'male'::text, 'other'::text]))),
     CONSTRAINT interpreters_home_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)) AND ((latitude IS NULL) = (longitude IS NULL)))),
     CONSTRAINT interpreters_modes_are_known CHECK (((modes <@ ARRAY['in_person'::text, 'phone'::text, 'video'::text]) AND (modes <> '{}'::text[]))),
     CONSTRAINT interpreters_outside_hours_is_known CHECK ((outside_hours = ANY (ARRAY['ask'::text, 'never'::text]))),
     CONSTRAINT interpreters_qualification_is_known CHECK ((qualification = ANY (ARRAY['certified'::text, 'trained'::text, 'language_speaker'::text]))),
-    CONSTRAINT interpreters_radius_is_sane CHECK (((travel_radius_km >= 0) AND (travel_radius_km <= 2000)))
+    CONSTRAINT interpreters_radius_is_sane CHECK (((travel_radius_km >= 0) AND (travel_radius_km <= 2000))),
+    CONSTRAINT interpreters_stage_is_known CHECK ((stage = ANY (ARRAY['applied'::text, 'invited'::text, 'vetted'::text, 'active'::text, 'suspended'::text]))),
+    CONSTRAINT interpreters_still_reached CHECK (((phone IS NOT NULL) OR (email IS NOT NULL) OR (erased_at IS NOT NULL)))
+);
+
+CREATE TABLE public.invitations (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.keys (
@@ -226,6 +294,8 @@ CREATE TABLE public.keys (
     revoked_at timestamp with time zone,
     last_used_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
+    name text,
+    made_by uuid,
     CONSTRAINT keys_mode_is_known CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
     CONSTRAINT keys_role_fits_owner CHECK (
 CASE role
@@ -236,6 +306,27 @@ CASE role
     WHEN 'interpreter'::text THEN ((institution_id IS NULL) AND (interpreter_id IS NOT NULL))
     ELSE false
 END)
+);
+
+CREATE TABLE public.messages (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    channel text NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    user_id uuid,
+    interpreter_id uuid,
+    recipient text,
+    subject text,
+    body text,
+    state text NOT NULL,
+    tries smallint NOT NULL,
+    expires_at timestamp with time zone,
+    provider_reference text,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT messages_channel_is_known CHECK ((channel = ANY (ARRAY['mail'::text, 'text'::text]))),
+    CONSTRAINT messages_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'kept'::text, 'failed'::text, 'dropped'::text])))
 );
 
 CREATE TABLE public.network_names (
@@ -254,7 +345,12 @@ CREATE TABLE public.networks (
     ladder jsonb NOT NULL,
     roster_time_zones text[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    retention jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sandbox_of uuid,
+    sealed_check text,
+    applications_open boolean DEFAULT false NOT NULL,
+    volunteer_topics text[]
 );
 
 CREATE TABLE public.offers (
@@ -277,6 +373,22 @@ CREATE TABLE public.offers (
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
     CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
+);
+
+CREATE TABLE public.operations (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    owner_id uuid,
+    state text NOT NULL,
+    done integer NOT NULL,
+    total integer,
+    input bytea,
+    result bytea,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT operations_done_is_sane CHECK (((done >= 0) AND ((total IS NULL) OR (total >= 0)))),
+    CONSTRAINT operations_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'succeeded'::text, 'failed'::text])))
 );
 
 CREATE SEQUENCE public.outbox_written
@@ -307,6 +419,26 @@ CREATE TABLE public.outbox (
     done_at timestamp with time zone
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+CREATE TABLE public.passkey_challenges (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid,
+    challenge bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.passkeys (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    name text,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE public.request_clients (
     network_id uuid NOT NULL,
@@ -376,6 +508,37 @@ CREATE TABLE public.rooms (
     name text NOT NULL
 );
 
+CREATE TABLE public.sign_in_attempts (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    person_mark bytea NOT NULL,
+    address_mark bytea NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    code_hash bytea NOT NULL,
+    tries smallint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_channel_is_known CHECK ((channel = ANY (ARRAY['mail'::text, 'text'::text]))),
+    CONSTRAINT sign_in_attempts_tries_are_few CHECK (((tries >= 0) AND (tries <= 5)))
+);
+
+CREATE TABLE public.sign_ins (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    how text NOT NULL,
+    device text,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_ins_how_is_known CHECK ((how = ANY (ARRAY['code'::text, 'invitation'::text, 'passkey'::text, 'provider'::text])))
+);
+
 CREATE TABLE public.sites (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -416,6 +579,13 @@ CREATE TABLE public.supply (
     travel_radius_km integer NOT NULL,
     static_score real NOT NULL,
     available_until timestamp with time zone
+);
+
+CREATE TABLE public.text_counts (
+    network_id uuid NOT NULL,
+    country text NOT NULL,
+    day date NOT NULL,
+    sent integer NOT NULL
 );
 
 CREATE TABLE public.usage_entries (
@@ -460,7 +630,15 @@ CREATE TABLE public.users (
     active boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
-    CONSTRAINT users_roles_are_known CHECK ((roles <@ ARRAY['coordinator'::text, 'finance'::text, 'consultant'::text, 'interpreter'::text]))
+    language text,
+    email_mark bytea,
+    phone_mark bytea,
+    identity_provider_id uuid,
+    provider_subject text,
+    invited_at timestamp with time zone,
+    joined_at timestamp with time zone,
+    CONSTRAINT users_roles_are_known CHECK ((roles <@ ARRAY['coordinator'::text, 'finance'::text, 'consultant'::text, 'interpreter'::text])),
+    CONSTRAINT users_roles_fit_owner CHECK (((('consultant'::text = ANY (roles)) = (institution_id IS NOT NULL)) AND (('interpreter'::text = ANY (roles)) = (interpreter_id IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.absences
@@ -480,6 +658,15 @@ ALTER TABLE ONLY public.bookings
 
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.client_links
+    ADD CONSTRAINT client_links_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.client_links
+    ADD CONSTRAINT client_links_token_is_unique UNIQUE (network_id, token_hash);
+
+ALTER TABLE ONLY public.client_voices
+    ADD CONSTRAINT client_voices_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_key PRIMARY KEY (network_id, id);
@@ -505,6 +692,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_key PRIMARY KEY (network_id, key_id, idempotency_key);
 
+ALTER TABLE ONLY public.identity_providers
+    ADD CONSTRAINT identity_providers_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.institutions
     ADD CONSTRAINT institutions_key PRIMARY KEY (network_id, id);
 
@@ -514,11 +704,20 @@ ALTER TABLE ONLY public.interpreter_languages
 ALTER TABLE ONLY public.interpreters
     ADD CONSTRAINT interpreters_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_token_is_unique UNIQUE (network_id, token_hash);
+
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_token_is_unique UNIQUE (network_id, token_hash);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.network_names
     ADD CONSTRAINT network_names_key PRIMARY KEY (slug);
@@ -529,8 +728,20 @@ ALTER TABLE ONLY public.networks
 ALTER TABLE ONLY public.offers
     ADD CONSTRAINT offers_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.operations
+    ADD CONSTRAINT operations_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_credential_is_unique UNIQUE (network_id, credential_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_key PRIMARY KEY (network_id, request_id, client_id);
@@ -547,11 +758,26 @@ ALTER TABLE ONLY public.rooms
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_name_is_unique UNIQUE (network_id, site_id, name);
 
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_token_is_unique UNIQUE (network_id, token_hash);
+
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_token_is_unique UNIQUE (network_id, token_hash);
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.supply
     ADD CONSTRAINT supply_key PRIMARY KEY (network_id, pair, interpreter_id);
+
+ALTER TABLE ONLY public.text_counts
+    ADD CONSTRAINT text_counts_key PRIMARY KEY (network_id, country, day);
 
 ALTER TABLE ONLY public.usage_entries
     ADD CONSTRAINT usage_entries_key PRIMARY KEY (network_id, id);
@@ -560,6 +786,8 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_key PRIMARY KEY (network_id, id);
 
 CREATE INDEX absences_of_interpreter ON public.absences USING gist (network_id, interpreter_id, absent);
+
+CREATE INDEX audit_by_time ON public.audit USING btree (network_id, at);
 
 CREATE INDEX audit_of_subject ON public.audit USING btree (network_id, subject_id);
 
@@ -570,6 +798,12 @@ CREATE INDEX bookings_of_institution ON public.bookings USING btree (network_id,
 CREATE INDEX bookings_of_interpreter ON public.bookings USING btree (network_id, interpreter_id, id DESC);
 
 CREATE UNIQUE INDEX bookings_seat_is_taken_once ON public.bookings USING btree (network_id, request_id, seat) WHERE (state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text]));
+
+CREATE INDEX client_links_of_booking ON public.client_links USING btree (network_id, booking_id);
+
+CREATE INDEX client_voices_of_booking ON public.client_voices USING btree (network_id, booking_id);
+
+CREATE INDEX client_voices_of_institution ON public.client_voices USING btree (network_id, institution_id, id DESC);
 
 CREATE INDEX credentials_of_interpreter ON public.credentials USING btree (network_id, interpreter_id, kind);
 
@@ -589,7 +823,17 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (net
 
 CREATE INDEX interpreter_languages_by_language ON public.interpreter_languages USING btree (network_id, language, interpreter_id);
 
+CREATE INDEX interpreters_by_email ON public.interpreters USING btree (network_id, email_mark) WHERE (email_mark IS NOT NULL);
+
+CREATE INDEX interpreters_by_phone ON public.interpreters USING btree (network_id, phone_mark) WHERE (phone_mark IS NOT NULL);
+
+CREATE UNIQUE INDEX interpreters_reference_is_unique ON public.interpreters USING btree (network_id, external_reference) WHERE (external_reference IS NOT NULL);
+
+CREATE INDEX invitations_of_user ON public.invitations USING btree (network_id, user_id);
+
 CREATE INDEX keys_of_institution ON public.keys USING btree (network_id, institution_id);
+
+CREATE INDEX messages_by_age ON public.messages USING btree (network_id, created_at);
 
 CREATE UNIQUE INDEX offers_interpreter_is_asked_once ON public.offers USING btree (network_id, request_id, seat, interpreter_id) WHERE (state = 'open'::text);
 
@@ -599,9 +843,15 @@ CREATE INDEX offers_of_request ON public.offers USING btree (network_id, request
 
 CREATE INDEX offers_open ON public.offers USING btree (network_id, id DESC) WHERE (state = 'open'::text);
 
+CREATE INDEX operations_by_age ON public.operations USING btree (network_id, created_at);
+
 CREATE INDEX outbox_not_placed ON public.outbox USING btree (network_id, written) WHERE (NOT placed);
 
 CREATE INDEX outbox_of_batch ON public.outbox USING btree (network_id, batch_id);
+
+CREATE INDEX passkey_challenges_by_age ON public.passkey_challenges USING btree (network_id, expires_at);
+
+CREATE INDEX passkeys_of_user ON public.passkeys USING btree (network_id, user_id);
 
 CREATE INDEX request_clients_of_client ON public.request_clients USING btree (network_id, client_id);
 
@@ -612,6 +862,12 @@ CREATE INDEX requests_by_start ON public.requests USING btree (network_id, start
 CREATE INDEX requests_by_state ON public.requests USING btree (network_id, state, id DESC);
 
 CREATE INDEX requests_of_institution ON public.requests USING btree (network_id, institution_id, id DESC);
+
+CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (network_id, created_at);
+
+CREATE INDEX sign_in_attempts_of_person ON public.sign_in_attempts USING btree (network_id, person_mark, created_at);
+
+CREATE INDEX sign_ins_of_user ON public.sign_ins USING btree (network_id, user_id, id DESC);
 
 CREATE INDEX sites_of_institution ON public.sites USING btree (network_id, institution_id);
 
@@ -629,6 +885,14 @@ CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (n
 
 CREATE UNIQUE INDEX usage_entries_session_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = 'session'::text);
 
+CREATE INDEX users_by_email ON public.users USING btree (network_id, email_mark) WHERE (email_mark IS NOT NULL);
+
+CREATE INDEX users_by_phone ON public.users USING btree (network_id, phone_mark) WHERE (phone_mark IS NOT NULL);
+
+CREATE UNIQUE INDEX users_interpreter_is_one ON public.users USING btree (network_id, interpreter_id) WHERE (interpreter_id IS NOT NULL);
+
+CREATE UNIQUE INDEX users_subject_is_one ON public.users USING btree (network_id, identity_provider_id, provider_subject) WHERE (provider_subject IS NOT NULL);
+
 ALTER TABLE ONLY public.absences
     ADD CONSTRAINT absences_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
@@ -641,6 +905,15 @@ ALTER TABLE ONLY public.bookings
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat);
 
+ALTER TABLE ONLY public.client_links
+    ADD CONSTRAINT client_links_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
+ALTER TABLE ONLY public.client_links
+    ADD CONSTRAINT client_links_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id);
+
+ALTER TABLE ONLY public.client_voices
+    ADD CONSTRAINT client_voices_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
 
@@ -650,6 +923,9 @@ ALTER TABLE ONLY public.credentials
 ALTER TABLE ONLY public.event_places
     ADD CONSTRAINT event_places_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
 
+ALTER TABLE ONLY public.identity_providers
+    ADD CONSTRAINT identity_providers_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
 ALTER TABLE ONLY public.institutions
     ADD CONSTRAINT institutions_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
 
@@ -658,6 +934,9 @@ ALTER TABLE ONLY public.interpreter_languages
 
 ALTER TABLE ONLY public.interpreters
     ADD CONSTRAINT interpreters_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
@@ -670,6 +949,9 @@ ALTER TABLE ONLY public.offers
 
 ALTER TABLE ONLY public.offers
     ADD CONSTRAINT offers_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id);
@@ -688,6 +970,9 @@ ALTER TABLE ONLY public.requests
 
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
@@ -720,6 +1005,14 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY bookings_of_one_network ON public.bookings USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.client_links ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY client_links_of_one_network ON public.client_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.client_voices ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY client_voices_of_one_network ON public.client_voices USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clients_of_one_network ON public.clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -740,6 +1033,10 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_keys_of_one_network ON public.idempotency_keys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.identity_providers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY identity_providers_of_one_network ON public.identity_providers USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.institutions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY institutions_of_one_network ON public.institutions USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -752,9 +1049,17 @@ ALTER TABLE public.interpreters ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY interpreters_of_one_network ON public.interpreters USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY invitations_of_one_network ON public.invitations USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY keys_of_one_network ON public.keys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY messages_of_one_network ON public.messages USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.networks ENABLE ROW LEVEL SECURITY;
 
@@ -764,9 +1069,21 @@ ALTER TABLE public.offers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY offers_of_one_network ON public.offers USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.operations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operations_of_one_network ON public.operations USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY outbox_of_one_network ON public.outbox USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.passkey_challenges ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY passkey_challenges_of_one_network ON public.passkey_challenges USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.passkeys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY passkeys_of_one_network ON public.passkeys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.request_clients ENABLE ROW LEVEL SECURITY;
 
@@ -784,6 +1101,14 @@ ALTER TABLE public.rooms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rooms_of_one_network ON public.rooms USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.sign_in_attempts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sign_in_attempts_of_one_network ON public.sign_in_attempts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.sign_ins ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sign_ins_of_one_network ON public.sign_ins USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sites_of_one_network ON public.sites USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -791,6 +1116,10 @@ CREATE POLICY sites_of_one_network ON public.sites USING ((network_id = (NULLIF(
 ALTER TABLE public.supply ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY supply_of_one_network ON public.supply USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.text_counts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY text_counts_of_one_network ON public.text_counts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.usage_entries ENABLE ROW LEVEL SECURITY;
 
@@ -812,6 +1141,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability TO interpreters_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_links TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_voices TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credentials TO interpreters_app;
@@ -824,13 +1157,19 @@ GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_providers TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.institutions TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.interpreter_languages TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.interpreters TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.keys TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.network_names TO interpreters_app;
 
@@ -838,9 +1177,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.networks TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.operations TO interpreters_app;
+
 GRANT USAGE ON SEQUENCE public.outbox_written TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkey_challenges TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_clients TO interpreters_app;
 
@@ -850,9 +1195,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rooms TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_attempts TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_ins TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.supply TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_counts TO interpreters_app;
 
 GRANT SELECT,INSERT ON TABLE public.usage_entries TO interpreters_app;
 

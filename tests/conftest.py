@@ -10,6 +10,7 @@ import pytest
 
 from interpreters.database import Pool, open_pool
 from interpreters.migrate import migrate
+from sealing import VAULT
 from servers import database_url, start_test_postgres
 
 NUMBERS = itertools.count(1)
@@ -44,7 +45,9 @@ async def database(template: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[Pool]:
     """A pool as the application's role."""
-    made = await open_pool(database_url(role="interpreters_app", database=database), size=4)
+    made = await open_pool(
+        database_url(role="interpreters_app", database=database), vault=VAULT, size=4
+    )
     try:
         yield made
     finally:

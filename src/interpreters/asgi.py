@@ -50,6 +50,7 @@ from interpreters.http.problems import (
 )
 from interpreters.http.rates import Rate
 from interpreters.settings import Settings, load_or_exit
+from interpreters.vault import vault_from
 from interpreters.web import pages
 
 ROOMS = (
@@ -85,10 +86,12 @@ def create_app() -> ASGIApp:
         live_under("granian")
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
     url = settings.database_url
+    vault = vault_from(settings)
 
     async def opening() -> Pool:
         pool = await open_pool(
             url,
+            vault=vault,
             size=settings.pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         )

@@ -40,6 +40,8 @@ _CONSTRAINT: Final = re.compile(r'constraint "([a-z_0-9]+?)(?:_\d{6,})?"')
 class _Connection(PlainConnection):
     """A connection that is not reset on release: no session state is ever set on it."""
 
+    vault: object = None  # what seals; interpreters.vault.vault_of gives it back
+
     def get_reset_query(self) -> str:
         return ""
 
@@ -47,12 +49,14 @@ class _Connection(PlainConnection):
 async def open_pool(
     dsn: str,
     *,
+    vault: object,
     size: int = 4,
     statement_timeout_seconds: float = 10.0,
     durable: bool = True,
 ) -> Pool:
     """Open `size` connections and check that the wall holds for their role.
 
+    `vault` seals what is stored through them; each connection carries it.
     `durable=False` commits without waiting for the disk: for seeding sample data only.
 
     Raises:
@@ -69,8 +73,13 @@ async def open_pool(
     }
     if not durable:
         settings["synchronous_commit"] = "off"
+
+    async def give_vault(connection: Any) -> None:
+        connection.vault = vault
+
     pool = await asyncpg.create_pool(
         dsn,
+        init=give_vault,
         min_size=size,
         max_size=size,
         connection_class=_Connection,

@@ -49,11 +49,16 @@ class Settings(
     pg_bin: Text | None = None
     valkey_bin: Text | None = None
 
+    # what seals personal texts in the database
+    secret_keys: Text | None = None  # `number:base64`, between commas; none: the file
+    secret_keys_file: Text | None = None  # none: `secret-keys` in the data folder
+
     # the web process
     host: Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     web_workers: Annotated[int, Meta(ge=1, le=64)] = 1
     metrics_token: Text | None = None  # none: /metrics answers loopback only
+    public_url: Text | None = None  # where people reach us; none: http://host:port
     demo: bool = False  # pages that only a demonstration on this machine may show
     supervised: bool = False  # set by `up` and `demo` for their children: end when they end
 
@@ -79,6 +84,7 @@ class Settings(
     def __post_init__(self) -> None:
         _check_url("database_url", self.database_url, ("postgresql", "postgres"))
         _check_url("owner_database_url", self.owner_database_url, ("postgresql", "postgres"))
+        _check_url("public_url", self.public_url, ("https", "http"))
         _check_url("redis_url", self.redis_url, ("redis", "rediss", "unix"))
         if self.network_time_zone not in zoneinfo.available_timezones():
             raise _wrong("network_time_zone", "is not a time zone such as Europe/Riga")
@@ -149,7 +155,7 @@ def _sentence(said: str) -> str:
 def _shown(name: str, value: object) -> object:
     if value is None:
         return None
-    if name.endswith("_token"):
+    if name.endswith(("_token", "secret_keys")):
         return HIDDEN
     if isinstance(value, str) and name.endswith("_url"):
         # a password may also stand in the query: nothing after the host is shown

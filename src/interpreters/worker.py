@@ -25,6 +25,7 @@ from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.jobs import deliveries, ladders, retention
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.settings import Settings, load_or_exit
+from interpreters.vault import Vault, vault_from
 
 JOBS: Final[Jobs] = {
     "outbox": deliveries.deliver,
@@ -73,7 +74,7 @@ async def work(
 
 async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
-    pool = await _opened(settings.database_url, settings.pool_size)
+    pool = await _opened(settings.database_url, settings.pool_size, vault_from(settings))
     queue = None if settings.redis_url is None else Queue(settings.redis_url)
     gc.collect()
     gc.freeze()
@@ -155,12 +156,12 @@ def _function(pool: Pool, kind: Kind, job: Job, clock: Clock) -> Function:
     return func(run, name=kind)
 
 
-async def _opened(url: str, size: int) -> Pool:
+async def _opened(url: str, size: int, vault: Vault) -> Pool:
     """Return the pool, as soon as the database can be reached."""
     pause = SHORTEST
     while True:
         try:
-            return await open_pool(url, size=size)
+            return await open_pool(url, vault=vault, size=size)
         except GONE as error:
             log.warning("database-unreachable", error=type(error).__name__, again_in=pause)
         await asyncio.sleep(pause)

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from interpreters.database import Pool, open_pool
 from invariants import check_invariants
+from sealing import VAULT
 from servers import database_url
 from worlds import JELGAVA, LIEPAJA, MORNING, NUMBERS, RIGA, World, a_world
 
@@ -46,7 +47,9 @@ def hand(template: str) -> Iterator[Hand]:
             await db.close()
 
         runner.run(owner(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-        pool = runner.run(open_pool(database_url(role="interpreters_app", database=name), size=8))
+        pool = runner.run(
+            open_pool(database_url(role="interpreters_app", database=name), vault=VAULT, size=8)
+        )
         yield Hand(runner, pool)
         runner.run(pool.close())
         runner.run(owner(f'DROP DATABASE "{name}" WITH (FORCE)'))

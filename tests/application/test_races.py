@@ -13,6 +13,7 @@ import pytest
 
 from interpreters.database import Pool, open_pool
 from invariants import check_invariants
+from sealing import VAULT
 from servers import database_url
 from worlds import ALL_AT_ONCE, NUMBERS, SIXTEEN_AT_ONCE, Said, World, a_world, tomorrow
 
@@ -28,7 +29,9 @@ async def wide_pool(template: str) -> AsyncIterator[Pool]:
     name = f"races_{next(NUMBERS)}"
     owner = await asyncpg.connect(database_url(role="postgres", database="postgres"))
     await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    made = await open_pool(database_url(role="interpreters_app", database=name), size=CROWD)
+    made = await open_pool(
+        database_url(role="interpreters_app", database=name), vault=VAULT, size=CROWD
+    )
     yield made
     await made.close()
     await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

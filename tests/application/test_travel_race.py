@@ -11,6 +11,7 @@ import pytest
 
 from interpreters.database import Pool, open_pool
 from invariants import check_invariants, check_time
+from sealing import VAULT
 from servers import database_url
 from worlds import JELGAVA, LIEPAJA, NUMBERS, RIGA, Said, World, a_world, tomorrow
 
@@ -24,7 +25,9 @@ async def wide_pool(template: str) -> AsyncIterator[Pool]:
     name = f"travel_{next(NUMBERS)}"
     owner = await asyncpg.connect(database_url(role="postgres", database="postgres"))
     await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    made = await open_pool(database_url(role="interpreters_app", database=name), size=CROWD)
+    made = await open_pool(
+        database_url(role="interpreters_app", database=name), vault=VAULT, size=CROWD
+    )
     yield made
     await made.close()
     await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -30,6 +30,7 @@ from composition import (
 from interpreters.database import open_pool
 from interpreters.embedded.binaries import find_postgres
 from interpreters.settings import PREFIX
+from sealing import VAULT
 from servers import database_url, start_test_postgres
 
 pytestmark = pytest.mark.anyio
@@ -83,7 +84,9 @@ async def test_the_services_run_in_their_order(prepared: str, tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
 
     # the check of start-up: raises when the role may do too much
-    pool = await open_pool(database_url(role="interpreters_app", database=prepared), size=1)
+    pool = await open_pool(
+        database_url(role="interpreters_app", database=prepared), vault=VAULT, size=1
+    )
     names = await pool.fetch("SELECT slug FROM network_names")
     await pool.close()
     assert [row["slug"] for row in names] == ["interpreters"]

@@ -34,6 +34,7 @@ from interpreters.database import Pool, open_pool
 from interpreters.domain.callers import SCOPES, Caller, Role
 from interpreters.domain.ids import read_id
 from interpreters.settings import load
+from sealing import VAULT
 from servers import database_url
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
@@ -84,7 +85,7 @@ def served(template: str) -> Iterator[Served]:
     dsn = database_url(role="interpreters_app", database=name)
 
     async def opening() -> Pool:
-        return await open_pool(dsn, size=4)
+        return await open_pool(dsn, vault=VAULT, size=4)
 
     app = build_app(load(WIDE), opening=opening)
     config = uvicorn.Config(app, port=0, log_level="critical", ws="none", lifespan="on")
@@ -143,7 +144,7 @@ def _known(served: Served, path: str, wanted: dict[str, Any]) -> dict[str, str]:
 
 async def _furnish(dsn: str, url: str) -> tuple[dict[Role, str], dict[str, list[str]]]:
     """Open a network, put one of most things into it, and return its callers and its ids."""
-    pool = await open_pool(dsn, size=1)
+    pool = await open_pool(dsn, vault=VAULT, size=1)
     now = await pool.fetchval("SELECT now()")
     network = await open_network(
         pool, name="Fuzz", slug="fuzz", time_zone="Europe/Riga", currency="EUR", country="LV",

@@ -27,6 +27,7 @@ from interpreters.database import open_pool
 from interpreters.domain.callers import Role
 from interpreters.domain.ids import BOOKING, INSTITUTION, INTERPRETER, REQUEST, read_id
 from invariants import check_invariants
+from sealing import VAULT
 from worlds import World
 
 pytestmark = pytest.mark.anyio
@@ -129,7 +130,7 @@ class Stage:
 
 
 async def a_stage(up: Everything, client: httpx.AsyncClient) -> Stage:
-    pool = await open_pool(up.database_url, size=1)
+    pool = await open_pool(up.database_url, vault=VAULT, size=1)
     try:
         (network_id,) = (await list_networks(pool)).values()
 
@@ -213,7 +214,7 @@ async def check_promises(stage: Stage, client: httpx.AsyncClient) -> None:
 
 async def check_database(up: Everything, stage: Stage) -> None:
     """What was promised is in the tables once, the tables agree, and all of it is told once."""
-    pool = await open_pool(up.database_url, size=2)
+    pool = await open_pool(up.database_url, vault=VAULT, size=2)
     try:
         world = World(pool, stage.network_id, datetime.now(UTC))
         await check_invariants(world)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from interpreters.embedded.binaries import find_valkey
+from sealing import SECRET_KEYS
 
 WORKER: Final = """
 import asyncio, sys
@@ -123,6 +124,7 @@ def workers(
     environment = {
         "INTERPRETERS_DATABASE_URL": database_url,
         "INTERPRETERS_REDIS_URL": redis_url,
+        "INTERPRETERS_SECRET_KEYS": SECRET_KEYS,
     }
     made = [
         Worker(environment, lease=lease, log=folder / f"worker-{number}.log")

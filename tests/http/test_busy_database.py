@@ -5,6 +5,7 @@ import pytest
 from api import serving
 from conftest import Clock
 from interpreters.database import Pool, open_pool, transaction
+from sealing import VAULT
 from servers import database_url
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +15,7 @@ async def test_a_row_held_for_too_long_answers_503_and_changes_nothing(
     pool: Pool, database: str, clock: Clock
 ) -> None:
     url = database_url(role="interpreters_app", database=database)
-    hasty = await open_pool(url, size=2, statement_timeout_seconds=0.4)
+    hasty = await open_pool(url, vault=VAULT, size=2, statement_timeout_seconds=0.4)
     async with serving(hasty, clock) as network:
         coordinator = await network.caller("coordinator")
         made = await coordinator.post("/v1/institutions", {"name": "School", "kind": "education"})

@@ -32,6 +32,7 @@ from interpreters.sql import (
     usage_reports,
 )  # fmt: skip
 from interpreters.sql.candidates import Search, find, funnel
+from sealing import VAULT
 from servers import database_url
 
 pytestmark = pytest.mark.anyio
@@ -292,7 +293,9 @@ async def country(template: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def db(country: str) -> AsyncIterator[Db]:
-    pool = await open_pool(database_url(role="interpreters_app", database=country), size=1)
+    pool = await open_pool(
+        database_url(role="interpreters_app", database=country), vault=VAULT, size=1
+    )
     async with transaction(pool, NETWORK) as made:
         yield made
     await pool.close()

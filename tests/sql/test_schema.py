@@ -137,7 +137,14 @@ async def test_nothing_works_behind_the_statements(catalogue: Catalogue) -> None
     starts_at = "lower(session)"  # a value of its own row
     assert await rows(catalogue, generated) == [("bookings", starts_at), ("requests", starts_at)]
     assert await rows(catalogue, others) == [("outbox_written", "S")]
-    assert await rows(catalogue, defaults) == [("outbox", "nextval('outbox_written'::regclass)")]
+    # A column that came later has a default for as long as a release may run that omits it (0004).
+    assert sorted(await rows(catalogue, defaults)) == [
+        ("institutions", "false"),
+        ("interpreters", "'active'::text"),
+        ("networks", "'{}'::jsonb"),
+        ("networks", "false"),
+        ("outbox", "nextval('outbox_written'::regclass)"),
+    ]
 
 
 async def test_names_leave_room_for_a_shards_suffix(catalogue: Catalogue) -> None:

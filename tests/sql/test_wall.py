@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from interpreters.database import Pool, open_pool, transaction
+from sealing import VAULT
 from servers import database_url
 from statements import Statement, every_statement, references
 
@@ -90,7 +91,9 @@ async def walled(database: str) -> AsyncIterator[Pool]:
     for network_id, table in itertools.product((A, B), sorted({table for table, _ in SECOND})):
         await _insert(db, network_id, table, columns[table], SECOND)
     await db.close()
-    pool = await open_pool(database_url(role="interpreters_app", database=database), size=1)
+    pool = await open_pool(
+        database_url(role="interpreters_app", database=database), vault=VAULT, size=1
+    )
     yield pool
     await pool.close()
 
@@ -275,6 +278,6 @@ async def test_a_role_that_passes_the_wall_is_refused_at_the_start(
     await db.close()
 
     with pytest.raises(RuntimeError, match=f"'{role}' is a superuser, bypasses row-level") as told:
-        await open_pool(database_url(role=role, database=database), size=1)
+        await open_pool(database_url(role=role, database=database), vault=VAULT, size=1)
 
     assert "connect as a plain role that is a member of interpreters_app" in str(told.value)

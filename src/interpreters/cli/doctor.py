@@ -122,7 +122,7 @@ def _database(url: str) -> str:
 
 
 async def _checked(url: str) -> str:
-    pool = await open_pool(url, size=1)
+    pool = await open_pool(url, vault=None, size=1)
     try:
         version = await pool.fetchval("SHOW server_version")
         role = await pool.fetchval("SELECT current_user")

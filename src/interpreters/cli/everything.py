@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from interpreters.cli.reach import with_servers
+from interpreters.cli.reach import with_keys, with_servers
 from interpreters.cli.serve import web_command, web_environment
 from interpreters.cli.work import work_command
 from interpreters.embedded.folder import hold, tell
@@ -59,7 +59,7 @@ def everything(
     kept: list[Kept] = []
     with hold(Path(settings.data_dir)) as held, run_servers(held, settings, kept=kept) as servers:
         full = msgspec.structs.replace(with_servers(settings, servers), supervised=True)
-        _migrate(full)
+        _migrate(with_keys(full))
         tell(held, servers)
         prepared = run_once(prepare, full, shown=shown)
         with run_parts([*_parts(full), *_beside(full, beside)]) as family:

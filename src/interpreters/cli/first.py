@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from interpreters.application.networks import NetworkNameTaken, list_networks, open_network
 from interpreters.database import open_pool
 from interpreters.settings import Settings, load_or_exit
+from interpreters.vault import vault_from
 
 
 async def open_first(settings: Settings, *, now: datetime) -> None:
     """Open the network the settings describe, unless there is one."""
     assert settings.database_url is not None  # `up` gives it
-    pool = await open_pool(settings.database_url, size=1)
+    pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
         if await list_networks(pool):
             return

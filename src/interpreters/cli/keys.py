@@ -19,6 +19,9 @@ from interpreters.domain.callers import Role
 from interpreters.domain.errors import Invalid, NotFound, Refusal
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, KEY, NETWORK, read_id, show_id
 from interpreters.embedded.trouble import Trouble
+from interpreters.secret_keys import WrongKeys
+from interpreters.settings import Settings
+from interpreters.vault import vault_from
 
 app = typer.Typer(add_completion=False)
 
@@ -75,17 +78,17 @@ def create(
             scopes=scope or [],
         )
         settings = reached(chosen(data_dir=data_dir))
-        assert settings.database_url is not None  # reached gives it
-        shown = asyncio.run(_create(settings.database_url, wanted, now=datetime.now(UTC)))
+        shown = asyncio.run(_create(settings, wanted, now=datetime.now(UTC)))
     except Refusal as refusal:
         raise Trouble(_sentence(refusal)) from refusal
-    except (*GONE, RuntimeError) as error:
+    except (*GONE, RuntimeError, WrongKeys) as error:
         raise Trouble(f"the database cannot be used: {error}") from error
     _print(shown, as_json=as_json)
 
 
-async def _create(url: str, wanted: Wanted, *, now: datetime) -> Shown:
-    pool = await open_pool(url, size=1)
+async def _create(settings: Settings, wanted: Wanted, *, now: datetime) -> Shown:
+    assert settings.database_url is not None  # reached gives it
+    pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
         network_id = _network(await list_networks(pool), wanted.network)
         async with transaction(pool, network_id) as db:

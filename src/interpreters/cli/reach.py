@@ -9,6 +9,7 @@ import msgspec
 from interpreters.embedded.folder import Servers, find_servers, hold
 from interpreters.embedded.servers import run_servers
 from interpreters.embedded.trouble import Trouble
+from interpreters.secret_keys import WrongKeys, ensure_keys
 from interpreters.settings import Settings
 
 
@@ -39,6 +40,19 @@ def with_servers(settings: Settings, servers: Servers) -> Settings:
         owner_database_url=settings.owner_database_url or servers.owner_database_url,
         redis_url=settings.redis_url or servers.redis_url,
     )
+
+
+def with_keys(settings: Settings) -> Settings:
+    """Return the settings, with secret keys made in the data folder where there are none yet.
+
+    Raises:
+        Trouble: they cannot be written there.
+    """
+    try:
+        ensure_keys(settings)
+    except WrongKeys as wrong:
+        raise Trouble(str(wrong)) from wrong
+    return settings
 
 
 @contextlib.contextmanager

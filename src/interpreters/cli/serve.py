@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from interpreters.cli.options import DataDir, Host, Port, chosen
-from interpreters.cli.reach import reached
+from interpreters.cli.reach import reached, with_keys
 from interpreters.settings import Settings, environment
 
 APPLICATION: Final = "interpreters.asgi:create_app"
@@ -31,7 +31,7 @@ def serve(
     server: Annotated[Server, typer.Option(help="What speaks HTTP.")] = Server.granian,
 ) -> None:
     """Run the web process alone, for a database and Valkey that run already."""
-    settings = reached(chosen(data_dir=data_dir, host=host, port=port))
+    settings = with_keys(reached(chosen(data_dir=data_dir, host=host, port=port)))
     argv = web_command(settings, server)
     os.execve(argv[0], argv, web_environment(settings, server))  # noqa: S606 - no shell is wanted
 

@@ -19,6 +19,7 @@ from interpreters.sample.progress import shown_progress
 from interpreters.sample.seeding import SampleNetwork, find, seed
 from interpreters.sample.welcome import commands
 from interpreters.settings import Settings, load_or_exit
+from interpreters.vault import vault_from
 
 CONNECTIONS = 2  # more are slower: the work is done by processors, not by waiting
 
@@ -34,7 +35,9 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 async def prepare(settings: Settings, *, now: datetime) -> Welcome:
     """Find or make the sample network, and make keys for its visitors."""
     assert settings.database_url is not None  # `demo` gives it
-    pool = await open_pool(settings.database_url, size=CONNECTIONS, durable=False)
+    pool = await open_pool(
+        settings.database_url, vault=vault_from(settings), size=CONNECTIONS, durable=False
+    )
     try:
         sample = await find(pool)
         if sample is None:

@@ -38,6 +38,7 @@ from interpreters.sample.roster import Roster, read_roster
 from interpreters.sample.seeding import SampleNetwork, find
 from interpreters.sample.story import Client, draw_story
 from interpreters.settings import Settings, load_or_exit
+from interpreters.vault import vault_from
 
 T = TypeVar("T")
 MARK: Final = "sample-live"  # the external reference of what is asked for here
@@ -192,7 +193,7 @@ async def live(settings: Settings, *, clock: Callable[[], datetime]) -> None:
 async def _go_on(settings: Settings, clock: Callable[[], datetime]) -> None:
     """Look again and again; without a sample network there is nothing to look at."""
     assert settings.database_url is not None  # `demo` gives it
-    pool = await open_pool(settings.database_url, size=1)
+    pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
         sample = await find(pool)
         if sample is None:
