@@ -5,6 +5,8 @@ import re
 import sys
 import zoneinfo
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
@@ -12,9 +14,22 @@ import msgspec
 import pycountry
 from msgspec import Meta
 
+from interpreters.domain.mail_addresses import WrongMailAddress, read_mail_sender
+
 PREFIX: Final = "INTERPRETERS_"
 UNPREFIXED: Final = {"pg_bin": "PG_BIN", "valkey_bin": "VALKEY_BIN"}
 HIDDEN: Final = "hidden"
+# May also be named by a file: INTERPRETERS_SMS_TOKEN_FILE=/run/secrets/sms-token
+SECRETS: Final = (
+    "database_url",
+    "owner_database_url",
+    "redis_url",
+    "metrics_token",
+    "smtp_url",
+    "sms_token",
+)
+STARTTLS: Final = ("auto", "required", "never")
+SMS_FROM: Final = r"^(\+[1-9][0-9]{6,14}|[A-Za-z0-9 ]{1,11}|MG[0-9a-f]{32})\Z"
 HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?")
 
 Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*\Z")]
@@ -62,6 +77,14 @@ class Settings(
     demo: bool = False  # pages that only a demonstration on this machine may show
     supervised: bool = False  # set by `up` and `demo` for their children: end when they end
 
+    # mail and text messages; none: nothing is sent that way
+    smtp_url: Text | None = None  # smtp://user:password@host:587?starttls=required, smtps://…
+    mail_from: Text | None = None  # an address, with or without a name
+    sms_url: Text = "https://api.twilio.com"
+    sms_account: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,100}\Z")] | None = None
+    sms_token: Text | None = None
+    sms_from: Annotated[str, Meta(pattern=SMS_FROM)] | None = None
+
     # the database pool of each process
     pool_size: Annotated[int, Meta(ge=1, le=100)] = 4
     statement_timeout_seconds: Seconds = 10.0
@@ -86,6 +109,8 @@ class Settings(
         _check_url("owner_database_url", self.owner_database_url, ("postgresql", "postgres"))
         _check_url("public_url", self.public_url, ("https", "http"))
         _check_url("redis_url", self.redis_url, ("redis", "rediss", "unix"))
+        _check_mail(self.smtp_url, self.mail_from)
+        _check_texts(self.sms_url, (self.sms_account, self.sms_token, self.sms_from))
         if self.network_time_zone not in zoneinfo.available_timezones():
             raise _wrong("network_time_zone", "is not a time zone such as Europe/Riga")
         country = self.network_country
@@ -101,6 +126,8 @@ class Settings(
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings; a variable set to nothing counts as not set.
 
+    The file of a NAME_FILE is read here and never again.
+
     Raises:
         WrongSettings: a value is wrong, or the name of an INTERPRETERS_ variable is unknown.
     """
@@ -110,6 +137,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         for name, value in environ.items()
         if value and (name in known or name.startswith(PREFIX))
     }
+    for name in map(variable, SECRETS):
+        if path := given.pop(f"{name}_FILE", None):
+            if name in given:
+                raise WrongSettings(f"{name}_FILE: {name} is set too")
+            given[name] = _read_secret(f"{name}_FILE", path)
     if unknown := sorted(set(given) - known):
         raise WrongSettings(f"{', '.join(unknown)}: there is no such setting")
     try:
@@ -125,6 +157,54 @@ def load_or_exit() -> Settings:
     except WrongSettings as wrong:
         sys.stderr.write(f"interpreters: {wrong}\n")
         raise SystemExit(2) from None
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        read = Path(path).read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise WrongSettings(f"{name}: the file cannot be read ({why})") from None
+    if not read:
+        raise WrongSettings(f"{name}: the file is empty")
+    return read
+
+
+def _check_mail(url: str | None, sender: str | None) -> None:
+    _check_url("smtp_url", url, ("smtp", "smtps"))
+    if url is not None:
+        parts = urlsplit(url)
+        allowed = [f"starttls={one}" for one in STARTTLS] if parts.scheme == "smtp" else []
+        if not parts.hostname or parts.path not in {"", "/"} or parts.fragment:
+            raise _wrong("smtp_url", "is not an address such as smtp://user:password@host:587")
+        if parts.query and parts.query not in allowed:
+            raise _wrong(
+                "smtp_url", "may end with ?starttls=auto, required or never (smtp:// only)"
+            )
+        if sender is None:
+            raise _wrong("smtp_url", f"needs {variable('mail_from')} beside it")
+    try:
+        read_mail_sender(sender or "desk@example.org")
+    except WrongMailAddress as error:
+        raise _wrong("mail_from", "is not a sender such as Desk <desk@example.org>") from error
+
+
+def _check_texts(url: str, given: Sequence[str | None]) -> None:
+    _check_url("sms_url", url, ("https", "http"))
+    parts = urlsplit(url)
+    if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise _wrong("sms_url", "is not an address such as https://api.twilio.com")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise _wrong("sms_url", "must be https://, except to a private address")
+    if None in given and any(given):
+        raise _wrong("sms_account", "is used together with _SMS_TOKEN and _SMS_FROM only")
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def _check_url(name: str, url: str | None, schemes: Sequence[str]) -> None:
