@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 .DEFAULT_GOAL := help
-.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long faults bench docker-check lock clean
+.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long faults bench docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +27,7 @@ format: .venv/.dev ## format the code
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
 
 types: .venv/.dev
 	$(BIN)/mypy
@@ -59,8 +60,20 @@ docker-check: .venv/.dev
 	$(BIN)/hadolint docker/Dockerfile
 	$(BIN)/yamllint -s docker/compose.yaml
 
-lock: .venv/.dev ## pin the dependencies anew, with hashes
+audit: .venv/.dev ## ask whether anything locked has a known weakness; needs the network
+	$(BIN)/python requirements/audit.py
+
+licences: .venv/.dev ## write docs/licences.md anew
+	$(BIN)/python requirements/licences.py > docs/licences.md.new
+	mv docs/licences.md.new docs/licences.md
+
+sbom: .venv/.dev ## write dist/sbom.json: what the product is made of, as CycloneDX
+	mkdir -p dist
+	$(BIN)/python requirements/sbom.py > dist/sbom.json
+
+lock: .venv/.dev ## pin the dependencies anew, with hashes, and list their licences
 	requirements/lock.sh
+	$(MAKE) licences
 
 clean: ## remove what was installed and made, and the data of `make demo`
 	rm -rf .venv data dist .mypy_cache .ruff_cache .import_linter_cache
