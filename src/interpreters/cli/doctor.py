@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 import psycopg
@@ -76,6 +77,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     if settings.redis_url is not None:
         cache = settings.redis_url
         yield _look("Valkey", lambda: _valkey(cache))
+    yield Finding(what="mail", found=_mail(settings))
+    yield Finding(what="text messages", found=_texts(settings))
 
 
 def _look(what: str, at: Callable[[], str]) -> Finding:
@@ -151,3 +154,15 @@ def _valkey(url: str) -> str:
         except redis.RedisError as error:
             raise Trouble(f"it does not answer ({error}): check INTERPRETERS_REDIS_URL") from error
     return "answers"
+
+
+def _mail(settings: Settings) -> str:
+    if settings.smtp_url is None:
+        return "none is sent: INTERPRETERS_SMTP_URL is not set"
+    return f"handed over to {urlsplit(settings.smtp_url).hostname} (not called)"
+
+
+def _texts(settings: Settings) -> str:
+    if settings.sms_account is None:
+        return "none are sent: INTERPRETERS_SMS_ACCOUNT is not set"
+    return f"handed over to {urlsplit(settings.sms_url).hostname} (not called)"
