@@ -143,9 +143,31 @@ def test_no_secret_has_a_value_in_the_files() -> None:
     assert re.findall(r"^\s+\w*PASSWORD: (?!\$\{)", text, re.MULTILINE) == []
 
 
-def test_every_process_keeps_its_hands_to_itself() -> None:
-    for name in OURS:
-        assert services()[name]["read_only"] is True
-        assert services()[name]["cap_drop"] == ["ALL"]
+def test_no_container_has_more_power_than_it_needs() -> None:
+    """The first four by the image's account, the servers by one of their own."""
+    for name, service in services().items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "cap_add" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not service.get("privileged"), name
+        assert service["tmpfs"], name
+        if name in OURS:
+            assert "user" not in service, name
+            assert "volumes" not in service, name
+        else:
+            assert service["user"] not in {"root", "0", "0:0"}, name
+
+
+def test_the_world_is_reached_through_loopback_alone() -> None:
     ports = [port for one in services().values() for port in one.get("ports", [])]
+
+    assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_image_carries_the_list_of_its_parts() -> None:
+    (building,) = [value for name, value in instructions() if "sbom.py >" in value]
+
+    assert building.endswith("python requirements/sbom.py > /opt/interpreters/share/sbom.json")
+    assert {"requirements/sbom.py", "requirements/closure.py"} <= set(copied())
