@@ -14,8 +14,10 @@ from litestar.types import ASGIApp
 
 from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
+from interpreters.domain.rates import Rate
 from interpreters.embedded.processes import live_under
 from interpreters.gateways.queue import Queue
+from interpreters.gateways.rates import SharedRates
 from interpreters.http import (
     absences,
     availability,
@@ -40,7 +42,7 @@ from interpreters.http import (
     usage_reports,
 )
 from interpreters.http.doors import BODY_LIMIT, provide_call
-from interpreters.http.edge import Edge
+from interpreters.http.edge import Edge, limits_of
 from interpreters.http.metrics import Meters
 from interpreters.http.problems import (
     on_http_exception,
@@ -48,7 +50,7 @@ from interpreters.http.problems import (
     on_refusal,
     on_surprise,
 )
-from interpreters.http.rates import Rate
+from interpreters.http.rates import Limits
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import pages
@@ -100,7 +102,8 @@ def create_app() -> ASGIApp:
         return pool
 
     queue = Queue(settings.redis_url) if settings.redis_url else None
-    return build_app(settings, opening=opening, queue=queue)
+    rates = SharedRates(settings.redis_url) if settings.redis_url else None
+    return build_app(settings, opening=opening, queue=queue, rates=rates)
 
 
 def build_app(
@@ -109,6 +112,7 @@ def build_app(
     opening: Callable[[], Awaitable[Pool]],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     queue: Queue | None = None,
+    rates: SharedRates | None = None,
 ) -> Edge:
     """Return the application with its edge around it."""
     meters = Meters()
@@ -119,12 +123,24 @@ def build_app(
             meters=meters,
             metrics_token=settings.metrics_token,
             queue=queue,
+            rates=rates,
         ),
-        per_token=Rate(per_minute=settings.rate_token_per_minute, burst=settings.rate_token_burst),
-        per_address=Rate(
-            per_minute=settings.rate_address_per_minute, burst=settings.rate_address_burst
-        ),
+        limits=_limits(settings, rates),
         meters=meters,
+        trusted_proxies=settings.proxies,
+    )
+
+
+def _limits(settings: Settings, shared: SharedRates | None) -> Limits:
+    def rate(whose: str) -> Rate:
+        per_minute = getattr(settings, f"rate_{whose}_per_minute")
+        return Rate(per_minute=per_minute, burst=getattr(settings, f"rate_{whose}_burst"))
+
+    return limits_of(
+        per_token=rate("token"),
+        per_address=rate("address"),
+        per_sign_in=rate("sign_in"),
+        shared=shared,
     )
 
 
@@ -135,6 +151,7 @@ def build_litestar(
     meters: Meters | None = None,
     metrics_token: str | None = None,
     queue: Queue | None = None,
+    rates: SharedRates | None = None,
 ) -> Litestar:
     """Return the framework's application: every room's routes, the refusals' table."""
 
@@ -148,8 +165,9 @@ def build_litestar(
         try:
             yield
         finally:
-            if queue is not None:
-                await queue.close()
+            for line in (queue, rates):
+                if line is not None:
+                    await line.close()
             await app.state.pool.close()
 
     handlers: dict[int | type[Exception], Any] = dict.fromkeys((*GONE, *BUSY), on_lost_database)

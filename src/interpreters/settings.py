@@ -5,7 +5,7 @@ import re
 import sys
 import zoneinfo
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -100,6 +100,9 @@ class Settings(
     rate_token_burst: PerMinute = 500
     rate_address_per_minute: PerMinute = 1200
     rate_address_burst: PerMinute = 500
+    rate_sign_in_per_minute: PerMinute = 60  # of one address, on top of its own limit
+    rate_sign_in_burst: PerMinute = 30
+    trusted_proxies: Text | None = None  # whose X-Forwarded-For counts: addresses, networks
 
     allow_private_urls: bool = False  # webhooks may go to private addresses
     log_level: LogLevel = "info"
@@ -111,11 +114,21 @@ class Settings(
         _check_url("redis_url", self.redis_url, ("redis", "rediss", "unix"))
         _check_mail(self.smtp_url, self.mail_from)
         _check_texts(self.sms_url, (self.sms_account, self.sms_token, self.sms_from))
+        _ = self.proxies
         if self.network_time_zone not in zoneinfo.available_timezones():
             raise _wrong("network_time_zone", "is not a time zone such as Europe/Riga")
         country = self.network_country
         if country is not None and pycountry.countries.get(alpha_2=country) is None:
             raise _wrong("network_country", "is not a country of ISO 3166-1 such as LV")
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of the proxies that are believed."""
+        named = [one.strip() for one in (self.trusted_proxies or "").split(",") if one.strip()]
+        try:
+            return tuple(ip_network(one) for one in named)
+        except ValueError:
+            raise _wrong("trusted_proxies", "is no list such as 10.0.0.0/8,::1") from None
 
     def __repr__(self) -> str:
         """Show everything but passwords and tokens."""

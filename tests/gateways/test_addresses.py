@@ -59,7 +59,7 @@ async def a_server(handler: Handler, host: str = "127.0.0.1") -> AsyncIterator[S
         server.seen.append(request)
         return await handler(request)
 
-    runner = web.ServerRunner(web.Server(remember), shutdown_timeout=0.1)
+    runner = web.ServerRunner(web.Server(remember), shutdown_timeout=0.1)  # type: ignore[arg-type]  # a Request is what comes
     await runner.setup()
     site = web.TCPSite(runner, host, 0)
     await site.start()
@@ -106,7 +106,7 @@ async def test_a_name_that_changes_its_answer_is_asked_once_and_never_believed_t
             tried.append(address[0])
             raise ConnectionRefusedError  # the public server is not there; nobody is called
 
-        loop.sock_connect = connecting  # type: ignore[method-assign]  # the wire itself
+        loop.sock_connect = connecting  # type: ignore[method-assign,assignment]  # the wire itself
         try:
             async with guarded_session(
                 allow_private=False, timeout_seconds=5, resolver=resolver

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from api import serving
 from conftest import Clock
 from interpreters.database import Pool
+from interpreters.domain.rates import Rate
 from interpreters.domain.tokens import new_token
-from interpreters.http.rates import Rate, Rates
+from interpreters.http.rates import Rates
 
 pytestmark = pytest.mark.anyio
 NARROW = {

@@ -1,7 +1,7 @@
 """What every answer carries: a Request-Id, the rate limit, and safe headers.
 
 A plain ASGI layer around the application: it costs microseconds and sees also what the framework
-answers by itself.
+answers by itself. What no door is for (methods, paths with tricks) ends here.
 """
 
 import time
@@ -13,19 +13,39 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from interpreters.domain.errors import NotSignedIn, Refusal
+from interpreters.domain.errors import NotFound, NotSignedIn, Refusal
+from interpreters.domain.rates import Gate, Rate
 from interpreters.domain.tokens import network_of, token_hash
 from interpreters.http.metrics import Meters
 from interpreters.http.problems import MEDIA_TYPE, problem_of
-from interpreters.http.rates import Rate, Rates, Share
+from interpreters.http.proxies import Networks, counted, unwrap
+from interpreters.http.rates import Limits, Rates, Share, Shared
 
+# Pages bring nothing inline and load nothing from elsewhere; small pictures may be in the sheet.
+POLICY: Final = (
+    b"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+UNUSED: Final = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope",
+                 "magnetometer", "microphone", "midi", "payment", "usb")  # fmt: skip
 SAFE: Final = (
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"content-security-policy", POLICY),
+    (b"permissions-policy", ", ".join(f"{one}=()" for one in UNUSED).encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
-FREE: Final = ("/health/", "/metrics")
+HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+FREE: Final = ("/health/live", "/health/ready")
+METRICS: Final = "/metrics"
+SIGN_IN: Final = "/v1/sign-in"
+SIGN_IN_PAGE: Final = "/sign-in"
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+LONGEST_QUERY: Final = 8192  # bytes
+LONGEST_PATH: Final = 2048
 UNAUTHORIZED: Final = 401
 
 
@@ -36,6 +56,36 @@ class TooManyRequests(Refusal):
     title = "Too many requests; wait a moment"
 
 
+class MethodNotAllowed(Refusal):
+    """No address answers this method. Browsers ask with OPTIONS for other sites: none may call."""
+
+    code = "method-not-allowed"
+    title = "This method is not answered"
+
+
+class AddressTooLong(Refusal):
+    """The path or the query is longer than any call needs."""
+
+    code = "address-too-long"
+    title = "The path has at most 2048 bytes, the query 8192"
+
+
+def limits_of(
+    *, per_token: Rate, per_address: Rate, per_sign_in: Rate, shared: Shared | None = None
+) -> Limits:
+    """Return every limit the edge knows. The names are those that callers read."""
+    return Limits(
+        {
+            "token": Rates(per_token, "token"),
+            "address": Rates(per_address, "address"),
+            "stranger": Rates(per_address, "address"),  # tokens that nobody has, by address
+            "metrics": Rates(per_address, "address"),  # of its own: read while others flood
+            "sign-in": Rates(per_sign_in, "sign-in"),
+        },
+        shared,
+    )
+
+
 class Edge:
     """The outermost layer."""
 
@@ -43,16 +93,15 @@ class Edge:
         self,
         app: ASGIApp,
         *,
-        per_token: Rate,
-        per_address: Rate,
+        limits: Limits,
         meters: Meters,
+        trusted_proxies: Networks = (),
         ticking: Callable[[], float] = time.monotonic,
     ) -> None:
         self.app = app
-        self.tokens = Rates(per_token, "token")
-        self.addresses = Rates(per_address, "address")
-        self.strangers = Rates(per_address, "address")  # tokens that nobody has, by address
+        self.limits = limits
         self.meters = meters
+        self.trusted_proxies = trusted_proxies
         self.ticking = ticking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,46 +110,83 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = self.ticking()
-        share = None if scope["path"].startswith(FREE) else self._share(scope, began)
-        extra = [(b"request-id", uuid.uuid4().hex.encode()), *SAFE]
-        extra += [] if share is None else share.headers()
+        unwrap(scope, self.trusted_proxies)
+        share = None if scope["path"] in FREE else await self._share(scope, began)
+        extra = _extra(scope, share)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._seen(scope, message["status"], began)
+                await self._seen(scope, message["status"], began)
                 present = {name.lower() for name, _ in message["headers"]}
                 added = [pair for pair in extra if pair[0] not in present]
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        if share is None or share.wait is None:
+        refusal = _refusal(scope, share)
+        if refusal is None:
             await self.app(scope, receive, sending)
         else:
-            await _refuse(sending, share.wait)
+            await _refuse(sending, refusal)
 
-    def _share(self, scope: HTTPScope, at: float) -> Share:
+    async def _share(self, scope: HTTPScope, at: float) -> Share:
         """Count the call: by its token, or by its address where it has none worth the name."""
-        address = _address(scope)
-        token = _token(scope)
-        if token is None:
-            return self.addresses.take(address, at)
-        if self.strangers.spent(address, at):
-            return self.strangers.take(address, at)
-        return self.tokens.take(token_hash(token).hex(), at)
+        return await self.limits.take(self._gates(scope), at)
 
-    def _seen(self, scope: HTTPScope, status: int, began: float) -> None:
+    def _gates(self, scope: HTTPScope) -> list[Gate]:
+        address, gate = _address(scope), self.limits.gate
+        path, token = scope["path"], _token(scope)
+        if path == METRICS:
+            return [gate("metrics", address)]
+        if token is None:
+            gates = [gate("address", address)]
+        else:
+            who = token_hash(token).hex()
+            gates = [gate("stranger", address, counts=False), gate("token", who)]
+        by_page = path.startswith(SIGN_IN_PAGE) and scope["method"] == "POST"
+        if path.startswith(SIGN_IN) or by_page:
+            gates.append(gate("sign-in", address))
+        return gates
+
+    async def _seen(self, scope: HTTPScope, status: int, began: float) -> None:
         """Measure the call; remember the address of who tries tokens that nobody has."""
         now = self.ticking()
         if status == UNAUTHORIZED and _token(scope) is not None:
-            self.strangers.take(_address(scope), now)
+            await self.limits.take([self.limits.gate("stranger", _address(scope))], now)
         template = scope.get("path_template") or "none"
         self.meters.count(scope["method"], str(template), status, now - began)
 
 
-async def _refuse(send: Send, wait: int) -> None:
-    problem = problem_of(TooManyRequests(f"Try again in {wait} s"))
+def _extra(scope: HTTPScope, share: Share | None) -> list[tuple[bytes, bytes]]:
+    extra = [(b"request-id", uuid.uuid4().hex.encode()), *SAFE]
+    if scope["scheme"] == "https":
+        extra.append(HTTPS_ONLY)
+    return extra if share is None else extra + share.headers()
+
+
+def _refusal(scope: HTTPScope, share: Share | None) -> Refusal | None:
+    """Return why the call goes no further, if so."""
+    if share is not None and share.wait is not None:
+        return TooManyRequests(f"Try again in {share.wait} s")
+    if scope["method"] not in METHODS:
+        return MethodNotAllowed()
+    if len(scope["query_string"]) > LONGEST_QUERY or len(scope["path"]) > LONGEST_PATH:
+        return AddressTooLong()
+    return NotFound() if _is_tricky(scope["path"]) else None
+
+
+def _is_tricky(path: str) -> bool:
+    """Tell whether a path could be read in two ways: empty and dotted steps, signs unseen."""
+    if "//" in path or "\\" in path or not path.isprintable():
+        return True
+    return "/." in path and not {".", ".."}.isdisjoint(path.split("/"))
+
+
+async def _refuse(send: Send, refusal: Refusal) -> None:
+    problem = problem_of(refusal)
     body = msgspec.json.encode(problem)
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", ", ".join(METHODS).encode()))
     start: Any = {"type": "http.response.start", "status": problem.status, "headers": headers}
     await send(start)
     await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -108,7 +194,7 @@ async def _refuse(send: Send, wait: int) -> None:
 
 def _address(scope: HTTPScope) -> str:
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    return counted(client[0]) if client else "unknown"
 
 
 def _token(scope: HTTPScope) -> str | None:
