@@ -19,7 +19,14 @@ from litestar.handlers import HTTPRouteHandler
 from interpreters.application.calls import Once, answer_once, ask
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import FieldError, Invalid, NotSignedIn, Refusal, Stale
+from interpreters.domain.errors import (
+    FieldError,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    Stale,
+)
 from interpreters.domain.ids import read_id
 from interpreters.http.reading import read_body, read_query
 
@@ -28,6 +35,7 @@ JSON: Final = "application/json"
 COOKIE: Final = "interpreters_token"
 BODY_LIMIT: Final = 256 * 1024
 VERSION_DIGITS: Final = 18  # fits a bigint
+NOTHING: Final = UUID(int=0)  # no UUIDv7 is it
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -106,8 +114,14 @@ class Call:
         raise NotSignedIn
 
     def id(self, prefix: str, name: str = "id") -> UUID:
-        """Return the id in the path; a text that is no id of this kind does not exist."""
-        return read_id(prefix, self.request.path_params[name])
+        """Return the id in the path; for a text that is no id of this kind, one nothing ever has.
+
+        So a role that may never do this is told so (403), also where the id is wrong (404).
+        """
+        try:
+            return read_id(prefix, self.request.path_params[name])
+        except NotFound:
+            return NOTHING
 
     def body(self, kind: type[T]) -> Callable[[], T]:
         """Return a reader of the body, to be called once the object is known to be visible."""

@@ -1,0 +1,343 @@
+"""Who may do what: one row for each route, written from the contract, not from what is answered.
+
+A route without a row here fails `tests/contract/test_matrix.py`. To add one:
+
+1. Add a `Rule` with the route as it is registered, without types: `"POST /v1/things/{id}/verb"`.
+   `may` are the roles, `scope` the scope a key needs (a mapping where it differs by role), `of`
+   the kinds of things in the path, in order, `body` what is sent and `answer` the status of a
+   yes. `"@institution"` in a body is the id of the caller's own one.
+   `public=True` is for a door that needs no token; `stranger` is what anybody else without a
+   valid one is told, where that is not 401 (pages: `"303"`).
+2. A new kind of thing: make one in `access_world.py` (`Side.things`), for each side; a kind with
+   no owner (a language, a page) stands in `OPEN` with one that is there and one that is not.
+3. A new kind of caller: add it to `CALLERS` and give it a token in `access_world.py`.
+4. Write the table anew and read the difference:
+   `PYTHONPATH=tests python -m access_table > tests/contract/matrix.csv`
+
+What follows from every row, and needs no saying: without a valid token 401; another role 403, also
+without the scope; what is not one's own (another institution's, interpreter's or network's) is 404
+in the same words as what does not exist; and all of that before the body is read.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+ROLES: Final = ("interpreter", "consultant", "institution", "finance", "coordinator")
+WHOLE_NETWORK: Final = ("finance", "coordinator")  # the others see what is their own
+# Kinds that are nobody's: one that is there, and one that is not.
+OPEN: Final[Mapping[str, tuple[str, str]]] = {
+    "language": ("prs", "no-such-language"),
+    "problem": ("not-found", "no-such-problem"),
+    "document": ("swagger-ui.css", "no-such.css"),
+}
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may call a route, about what, with what."""
+
+    route: str
+    may: Sequence[str] = ()
+    scope: str | Mapping[str, str] = ""
+    of: Sequence[str] = ()
+    body: Any = None  # JSON, or bytes
+    headers: Mapping[str, str] = {}
+    query: str = ""
+    filters: Mapping[str, str] = {}  # query parameters that name a thing, with its kind
+    answer: int = 200
+    broken: str = "400 malformed"  # a yes with a body that cannot be read
+    public: bool = False
+    stranger: str = "401 unauthorized"
+
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.partition(" ")[2]
+
+    def scope_of(self, role: str) -> str:
+        """Return the scope a caller of the role needs."""
+        return self.scope if isinstance(self.scope, str) else self.scope.get(role, "")
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of caller. One with `lacks_scope` has every scope of the role but the needed one."""
+
+    name: str
+    role: str = ""  # none: nobody this network knows
+    lacks_scope: bool = False
+
+
+CALLERS: Final = (
+    Kind(name="nobody"),
+    Kind(name="unknown token"),
+    Kind(name="revoked key"),
+    Kind(name="interpreter", role="interpreter"),
+    Kind(name="interpreter without the scope", role="interpreter", lacks_scope=True),
+    Kind(name="consultant", role="consultant"),
+    Kind(name="institution key", role="institution"),
+    Kind(name="institution key without the scope", role="institution", lacks_scope=True),
+    Kind(name="finance", role="finance"),
+    Kind(name="coordinator", role="coordinator"),
+    Kind(name="coordinator without the scope", role="coordinator", lacks_scope=True),
+)
+
+COORDINATOR: Final = ("coordinator",)
+ASKERS: Final = ("coordinator", "consultant", "institution")
+ROSTER: Final = ("coordinator", "interpreter")
+SESSION: Final = ("coordinator", "interpreter")
+BOTH_SIDES: Final = ("coordinator", "consultant", "institution", "interpreter")
+PAYING: Final = ("coordinator", "finance", "consultant", "institution")
+# Coordinators and interpreters read the roster; institutions whom they had or prefer.
+PROFILES: Final = {
+    "coordinator": "roster:read", "interpreter": "roster:read",
+    "consultant": "institutions:read", "institution": "institutions:read",
+}  # fmt: skip
+DAYS: Final = "from=2026-11-01&to=2026-12-01"
+GROUPINGS: Final = (
+    "institution,client,language,mode,site,nationality,institution_kind,topic,funding,month"
+)
+REASON: Final = {"reason": "a reason"}
+ASKED: Final = {
+    "institution_id": "@institution", "language": "dari", "modes": ["phone"],
+    "starts_at": "2026-11-28T10:00:00Z", "duration_minutes": 60,
+    "clients": [{"reference": "LV-1"}], "topic": "health",
+}  # fmt: skip
+PERSON: Final = {
+    "display_name": "Somebody", "email": "somebody@example.org",
+    "languages": [{"code": "dari", "level": "native"}],
+}  # fmt: skip
+
+PAGES: Final = (
+    Rule(route="GET /health/live", public=True),
+    Rule(route="GET /health/ready", public=True),
+    # From another machine it needs the operator's own token, which is nobody's here.
+    Rule(route="GET /metrics", public=True, answer=401),
+    Rule(route="GET /openapi.json", public=True),
+    Rule(route="GET /docs", public=True),
+    Rule(route="GET /docs/{name}", public=True, of=["document"]),
+    Rule(route="GET /", public=True),
+    Rule(route="GET /problems/{code}", public=True, of=["problem"]),
+    Rule(route="GET /static/pages.css", public=True),
+    Rule(route="GET /v1/languages", public=True),
+    Rule(route="GET /v1/languages/{code}", public=True, of=["language"]),
+)
+
+PEOPLE: Final = (
+    Rule(route="GET /v1/interpreters", may=BOTH_SIDES, scope=PROFILES),
+    Rule(
+        route="POST /v1/interpreters", may=COORDINATOR, scope="roster:write", body=PERSON,
+        answer=201,
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}", may=BOTH_SIDES, scope=PROFILES, of=["interpreter"],
+    ),
+    Rule(
+        route="PATCH /v1/interpreters/{id}", may=ROSTER, scope="roster:write", of=["interpreter"],
+        body={"travel_radius_km": 30},
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/availability", may=ROSTER, scope="roster:read",
+        of=["interpreter"],
+    ),
+    Rule(
+        route="PUT /v1/interpreters/{id}/availability", may=ROSTER, scope="roster:write",
+        of=["interpreter"], body={"weekly": [{"day": "mon", "from": "09:00", "to": "17:00"}]},
+    ),
+    Rule(
+        route="PUT /v1/interpreters/{id}/availability/now", may=ROSTER, scope="roster:write",
+        of=["interpreter"], body={"until": "2026-11-24T20:00:00Z"},
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/free-busy", may=ROSTER, scope="roster:read",
+        of=["interpreter"], query="from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z",
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/absences", may=ROSTER, scope="roster:read",
+        of=["interpreter"],
+    ),
+    Rule(
+        route="POST /v1/interpreters/{id}/absences", may=ROSTER, scope="roster:write",
+        of=["interpreter"], answer=201,
+        body={"starts_at": "2026-12-24T00:00:00Z", "ends_at": "2026-12-26T00:00:00Z"},
+    ),
+    Rule(
+        route="DELETE /v1/interpreters/{id}/absences/{absence_id}", may=ROSTER,
+        scope="roster:write", of=["interpreter", "absence"], answer=204,
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/credentials", may=ROSTER, scope="roster:read",
+        of=["interpreter"],
+    ),
+    # Papers are kept by coordinators, who have seen them.
+    Rule(
+        route="POST /v1/interpreters/{id}/credentials", may=COORDINATOR, scope="roster:write",
+        of=["interpreter"], body={"kind": "court"}, answer=201,
+    ),
+    Rule(
+        route="DELETE /v1/interpreters/{id}/credentials/{credential_id}", may=COORDINATOR,
+        scope="roster:write", of=["interpreter", "credential"], answer=204,
+    ),
+)  # fmt: skip
+
+PLACES: Final = (
+    Rule(route="GET /v1/network", may=("coordinator", "finance"), scope="network:read"),
+    Rule(
+        route="PATCH /v1/network", may=COORDINATOR, scope="network:write", body={"name": "Renamed"},
+    ),
+    Rule(route="GET /v1/me", may=ROLES),
+    Rule(route="GET /v1/institutions", may=PAYING, scope="institutions:read"),
+    Rule(
+        route="POST /v1/institutions", may=COORDINATOR, scope="institutions:write",
+        body={"name": "Police", "kind": "justice"}, answer=201,
+    ),
+    Rule(
+        route="GET /v1/institutions/{id}", may=PAYING, scope="institutions:read",
+        of=["institution"],
+    ),
+    Rule(
+        route="PATCH /v1/institutions/{id}", may=COORDINATOR, scope="institutions:write",
+        of=["institution"], body={"name": "Renamed"},
+    ),
+    Rule(
+        route="GET /v1/institutions/{id}/sites", may=PAYING, scope="institutions:read",
+        of=["institution"],
+    ),
+    Rule(
+        route="POST /v1/institutions/{id}/sites", may=COORDINATOR, scope="institutions:write",
+        of=["institution"], body={"name": "Annex"}, answer=201,
+    ),
+    Rule(
+        route="GET /v1/institutions/{id}/sites/{site_id}", may=PAYING, scope="institutions:read",
+        of=["institution", "site"],
+    ),
+    Rule(
+        route="PATCH /v1/institutions/{id}/sites/{site_id}", may=COORDINATOR,
+        scope="institutions:write", of=["institution", "site"], body={"city": "Ventspils"},
+    ),
+    Rule(
+        route="GET /v1/institutions/{id}/keys", may=COORDINATOR, scope="keys:write",
+        of=["institution"],
+    ),
+    Rule(
+        route="POST /v1/institutions/{id}/keys", may=COORDINATOR, scope="keys:write",
+        of=["institution"], body={}, answer=201,
+    ),
+    Rule(
+        route="DELETE /v1/institutions/{id}/keys/{key_id}", may=COORDINATOR, scope="keys:write",
+        of=["institution", "key"], answer=204,
+    ),
+    Rule(
+        route="GET /v1/clients", may=ASKERS, scope="clients:read",
+        filters={"institution_id": "institution"},
+    ),
+    Rule(
+        route="POST /v1/clients", may=ASKERS, scope="clients:write", answer=201,
+        body={"institution_id": "@institution", "reference": "LV-2"},
+    ),
+    Rule(route="GET /v1/clients/{id}", may=ASKERS, scope="clients:read", of=["client"]),
+    Rule(
+        route="DELETE /v1/clients/{id}", may=ASKERS, scope="clients:write", of=["client"],
+        answer=204,
+    ),
+)  # fmt: skip
+
+WORK: Final = (
+    Rule(
+        route="GET /v1/requests", may=ASKERS, scope="requests:read",
+        filters={"institution_id": "institution"},
+    ),
+    Rule(route="POST /v1/requests", may=ASKERS, scope="requests:write", body=ASKED, answer=201),
+    Rule(route="POST /v1/requests/preview", may=ASKERS, scope="requests:write", body=ASKED),
+    Rule(route="GET /v1/requests/{id}", may=ASKERS, scope="requests:read", of=["request"]),
+    Rule(
+        route="PATCH /v1/requests/{id}", may=ASKERS, scope="requests:write", of=["request"],
+        body={"cost_centre": "12"},
+    ),
+    # People an institution has not booked are for coordinators alone.
+    Rule(
+        route="GET /v1/requests/{id}/candidates", may=COORDINATOR, scope="requests:read",
+        of=["request"],
+    ),
+    Rule(
+        route="POST /v1/requests/{id}/assign", may=COORDINATOR, scope="requests:write",
+        of=["request"], body={"interpreter_id": "@interpreter"}, answer=201,
+    ),
+    Rule(
+        route="POST /v1/requests/{id}/cancel", may=ASKERS, scope="requests:write", of=["request"],
+        body=REASON,
+    ),
+    Rule(route="GET /v1/offers", may=ROSTER, scope="offers:read"),
+    Rule(route="GET /v1/offers/{id}", may=ROSTER, scope="offers:read", of=["offer"]),
+    # A yes is nobody's but the interpreter's own.
+    Rule(
+        route="POST /v1/offers/{id}/accept", may=("interpreter",), scope="offers:write",
+        of=["offer"], body={},
+    ),
+    Rule(
+        route="POST /v1/offers/{id}/decline", may=("interpreter",), scope="offers:write",
+        of=["offer"], body=REASON,
+    ),
+    Rule(
+        route="GET /v1/bookings", may=BOTH_SIDES, scope="bookings:read",
+        filters={"institution_id": "institution", "interpreter_id": "interpreter"},
+    ),
+    Rule(route="GET /v1/bookings/{id}", may=BOTH_SIDES, scope="bookings:read", of=["booking"]),
+    Rule(
+        route="POST /v1/bookings/{id}/check-in", may=SESSION, scope="bookings:write",
+        of=["booking"], body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/start", may=SESSION, scope="bookings:write",
+        of=["booking"], body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/end", may=SESSION, scope="bookings:write", of=["session"],
+        body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/running-late", may=SESSION, scope="bookings:write",
+        of=["booking"], body={"minutes": 10},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/no-conflict", may=("interpreter",), scope="bookings:write",
+        of=["booking"], body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/extend", may=BOTH_SIDES, scope="bookings:write",
+        of=["booking"], body={"minutes": 15},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/client-no-show", may=BOTH_SIDES, scope="bookings:write",
+        of=["booking"], body={},
+    ),
+    # Each side says of the other that it did not come.
+    Rule(
+        route="POST /v1/bookings/{id}/interpreter-no-show", may=ASKERS, scope="bookings:write",
+        of=["booking"], body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/cancel", may=ASKERS, scope="bookings:write", of=["booking"],
+        body=REASON,
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/give-back", may=SESSION, scope="bookings:write",
+        of=["booking"], body=REASON,
+    ),
+    Rule(
+        route="GET /v1/usage/entries", may=PAYING, scope="usage:read",
+        filters={
+            "institution_id": "institution", "client_id": "client", "interpreter_id": "interpreter",
+        },
+    ),
+    Rule(
+        route="GET /v1/usage", may=PAYING, scope="usage:read",
+        query=f"{DAYS}&group_by={GROUPINGS}",
+    ),
+    Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
+)  # fmt: skip
+
+RULES: Final = (*PAGES, *PEOPLE, *PLACES, *WORK)

@@ -1,0 +1,97 @@
+"""The table of who is told what, made from `access_rules.py`; as a module, it prints it as CSV."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from access_rules import CALLERS, OPEN, RULES, WHOLE_NETWORK, Kind, Rule
+
+ONE: Final = ("own", "other", "foreign", "missing", "another kind", "no id")
+# A thing within another: both of one side, and what must not be reached through the wrong one.
+TWO: Final = (
+    ("own", "own"), ("other", "other"), ("foreign", "foreign"), ("own", "other"), ("other", "own"),
+    ("own", "foreign"), ("missing", "own"), ("own", "missing"), ("own", "another kind"),
+    ("own", "no id"), ("no id", "own"),
+)  # fmt: skip
+NOT_THERE: Final = "404 not-found"
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One call: a row's route, the things in its path, and who calls."""
+
+    rule: Rule
+    things: tuple[str, ...]
+    caller: Kind
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule.route} {'/'.join(self.things)} as {self.caller.name}"
+
+
+def things_of(rule: Rule) -> tuple[tuple[str, ...], ...]:
+    """Return what may stand in the path: a word for each of its things."""
+    if not rule.of:
+        return ((),)
+    if rule.of[0] in OPEN:
+        return (("own",), ("missing",))
+    return TWO if len(rule.of) == 2 else tuple((one,) for one in ONE)
+
+
+def cells(rule: Rule) -> Iterator[Cell]:
+    for things in things_of(rule):
+        for caller in CALLERS:
+            yield Cell(rule=rule, things=things, caller=caller)
+
+
+def expected(cell: Cell) -> str:
+    """Return what the cell answers: the status, and the code of a no."""
+    rule, caller = cell.rule, cell.caller
+    if not rule.public:
+        if not caller.role:
+            return rule.stranger
+        lacking = caller.lacks_scope and rule.scope_of(caller.role)
+        if caller.role not in rule.may or lacking:
+            return "403 forbidden"
+    if not _sees(cell):
+        return NOT_THERE
+    return "401 unauthorized" if rule.answer == 401 else str(rule.answer)
+
+
+def expected_broken(cell: Cell) -> str:
+    """Return what the cell answers to a body that cannot be read: it is looked at last."""
+    told = expected(cell)
+    return cell.rule.broken if told == str(cell.rule.answer) else told
+
+
+def _sees(cell: Cell) -> bool:
+    """Tell whether all things of the path are there, of one side, and the caller's to see."""
+    if not cell.things or set(cell.things) == {"own"}:
+        return True
+    whole = cell.caller.role in WHOLE_NETWORK and cell.rule.of[0] not in OPEN
+    return whole and set(cell.things) == {"other"}
+
+
+def rows() -> Iterator[list[str]]:
+    """Yield the table: a head, and a row for each route and the things in its path."""
+    yield ["route", "of", "which", *(one.name for one in CALLERS)]
+    for rule in RULES:
+        for things in things_of(rule):
+            made = [Cell(rule=rule, things=things, caller=caller) for caller in CALLERS]
+            yield [
+                rule.route, "/".join(rule.of), "/".join(things), *(expected(one) for one in made),
+            ]  # fmt: skip
+
+
+def table() -> str:
+    """Return the table as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows())
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())

@@ -1,0 +1,405 @@
+"""Two networks full of things, for asking who may see and do what.
+
+The first network has two sides that have nothing to do with each other: an institution with the
+interpreter it had, and another institution with another interpreter. A second network has one
+side. What is made is marked with its side, so that it is known wherever it turns up.
+
+Nothing that a call changes stays: transactions are rolled back where they would be committed.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from access_rules import OPEN, Kind, Rule
+from api import Api, Network, started
+from interpreters.application.calls import run
+from interpreters.application.keys import create_key
+from interpreters.application.networks import open_network
+from interpreters.asgi import build_app
+from interpreters.database import Pool
+from interpreters.domain.callers import SCOPES, Caller, Role
+from interpreters.domain.ids import INSTITUTION, INTERPRETER, read_id, show_id
+from interpreters.domain.tokens import new_token
+from interpreters.settings import load
+
+Json = dict[str, Any]
+OPENED: Final = datetime(2026, 11, 24, 8, tzinfo=UTC)
+NOW: Final = datetime(2026, 11, 24, 10, 25, tzinfo=UTC)  # in a session, just before the next one
+SIDES: Final = ("own", "other", "foreign")
+PREFIX: Final = {
+    "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
+    "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
+    "session": "bkg",
+}  # fmt: skip
+LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
+NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
+NUMBER: Final = {"own": "01", "other": "02", "foreign": "03"}
+SETTINGS: Final = {
+    f"INTERPRETERS_RATE_{who}_{what}": "1000000"
+    for who in ("TOKEN", "ADDRESS")
+    for what in ("PER_MINUTE", "BURST")
+}
+ELSEWHERE: Final = ("192.0.2.7", 1)  # not this machine
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One side's things by kind, and what only they hold: a word by which each is known."""
+
+    name: str
+    things: Mapping[str, str]
+    marks: Mapping[str, Any]
+
+
+class Undoing:
+    """A connection that rolls back what it is told to commit, after looking at its constraints."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> Any:
+        if query.strip().rstrip(";").upper() == "COMMIT":
+            query = "SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK"
+        return await self._db.execute(query, *args, **options)
+
+
+class Undone:
+    """A pool of such connections, once `undoing` is set."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.undoing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
+
+    @asynccontextmanager
+    async def acquire(self, **options: Any) -> AsyncIterator[Any]:
+        async with self.pool.acquire(**options) as db:
+            yield Undoing(db) if self.undoing else db
+
+
+class World:
+    """The application with its two networks, and everybody who calls it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = Undone(pool)
+        self.now = OPENED
+        self.sides: dict[str, Side] = {}
+        self.networks: dict[str, Network] = {}
+        self.tokens: dict[tuple[str, str], str] = {}
+        self.client: httpx.AsyncClient
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def call(
+        self, rule: Rule, things: tuple[str, ...], caller: Kind, *, query: str = "",
+        body: bytes | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        """Call the rule's route about these things; with its body, if no other is given."""
+        path = _filled(rule.path, [self.thing(*one) for one in zip(rule.of, things, strict=True)])
+        query = "&".join(one for one in (rule.query, query) if one)
+        headers = {"Content-Type": "application/json", **rule.headers}
+        token = await self.token(caller, rule)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        content = self.body(rule) if body is None else body
+        return await self.client.request(
+            rule.method, f"{path}?{query}" if query else path, content=content, headers=headers
+        )
+
+    def thing(self, kind: str, which: str) -> str:
+        """Return what stands in the path for a thing of the kind."""
+        if kind in OPEN:
+            return OPEN[kind][which != "own"]
+        if which in SIDES:
+            return self.sides[which].things[kind]
+        if which == "another kind":
+            return self.sides["own"].things["site" if kind == "client" else "client"]
+        return show_id(PREFIX[kind], uuid.UUID(int=7)) if which == "missing" else "x"
+
+    def body(self, rule: Rule) -> bytes | None:
+        """Return the rule's body with the ids of the caller's own things."""
+        if rule.body is None or isinstance(rule.body, bytes):
+            return rule.body
+        text = msgspec.json.encode(rule.body).decode()
+        for kind, value in self.sides["own"].things.items():
+            text = text.replace(f'"@{kind}"', f'"{value}"')
+        return text.encode()
+
+    async def token(self, caller: Kind, rule: Rule) -> str | None:
+        """Return the token of a caller; one without the rule's scope is made when needed."""
+        if caller.name == "nobody":
+            return None
+        lacking = rule.scope_of(caller.role) if caller.lacks_scope else ""
+        if (caller.name, lacking) not in self.tokens:
+            self.tokens[caller.name, lacking] = await self._made_token(caller, lacking)
+        return self.tokens[caller.name, lacking]
+
+    async def _made_token(self, caller: Kind, lacking: str) -> str:
+        network = self.networks["own"]
+        if caller.name == "unknown token":
+            return new_token(network.id, "live")
+        token, key_id = await self._key(caller.role or "coordinator", lacking)
+        if caller.name == "revoked key":
+            await run(
+                self.pool.pool, network.id,
+                lambda db: db.execute(
+                    "UPDATE keys k SET revoked_at = $3 WHERE k.network_id = $1 AND k.id = $2",
+                    network.id, key_id, OPENED,
+                ),
+            )  # fmt: skip
+        return token
+
+    async def _key(self, role: Any, lacking: str) -> tuple[str, UUID]:
+        owner: Json = {
+            "consultant": {"institution_id": self.id_of("institution")},
+            "institution": {"institution_id": self.id_of("institution")},
+            "interpreter": {"interpreter_id": self.id_of("interpreter")},
+        }.get(role, {})
+        network = self.networks["own"]
+        scopes = frozenset(SCOPES[_role(role)]) - {lacking}
+        holder = Caller(network_id=network.id, role=role, scopes=scopes, **owner)
+        made = await run(
+            self.pool.pool, network.id,
+            lambda db: create_key(db, holder=holder, expires_at=None, now=OPENED),
+        )  # fmt: skip
+        return made.token, made.key.id
+
+    def id_of(self, kind: str, side: str = "own") -> UUID:
+        return read_id(PREFIX[kind], self.sides[side].things[kind])
+
+    async def stored(self) -> dict[str, int]:
+        """Return how many rows each table holds, of all networks."""
+        counts: dict[str, int] = {}
+        for network in {one.id: one for one in self.networks.values()}.values():
+            for table in TABLES:
+                count = await run(
+                    self.pool.pool, network.id, _counting(table),
+                )  # fmt: skip
+                counts[f"{table} of {network.id}"] = count
+        return counts
+
+
+TABLES: Final = (
+    "institutions", "sites", "clients", "interpreters", "absences", "credentials", "keys",
+    "requests", "offers", "bookings", "usage_entries", "outbox", "events", "audit",
+)  # fmt: skip
+
+
+def _counting(table: str) -> Callable[[Any], Any]:
+    return lambda db: db.fetchval(f"SELECT count(*) FROM {table}")
+
+
+def _role(role: Any) -> Role:
+    made: Role = role
+    return made
+
+
+def _filled(path: str, things: list[str]) -> str:
+    """Put the things into the places of a path such as `/v1/things/{id}/parts/{part_id}`."""
+    for thing in things:
+        head, _, tail = path.partition("{")
+        path = f"{head}{thing}{tail.partition('}')[2]}"
+    return path
+
+
+@asynccontextmanager
+async def a_world(pool: Pool) -> AsyncIterator[World]:
+    """Open the networks, let everything happen, and go to the instant of the questions."""
+    world = World(pool)
+
+    async def opening() -> Any:
+        return world.pool
+
+    app: Any = build_app(load(SETTINGS), opening=opening, clock=world.clock)
+    async with started(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True, client=ELSEWHERE)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            world.client = client
+            first = await _network(world, "first")
+            world.networks = {
+                "own": first, "other": first, "foreign": await _network(world, "second"),
+            }  # fmt: skip
+            makers = [_Maker(world, name) for name in SIDES]
+            for maker in makers:
+                await maker.furnish()
+            world.now = NOW
+            world.pool.undoing = True
+            yield world
+
+
+async def _network(world: World, slug: str) -> Network:
+    opened = await open_network(
+        world.pool.pool, name=f"Network {slug}", slug=slug, time_zone="Europe/Riga",
+        currency="EUR", country="LV", working_language="lav", now=OPENED,
+    )  # fmt: skip
+    return Network(world.pool.pool, world.client, opened.network_id, OPENED)
+
+
+class _Maker:
+    """Makes one side: everything through the doors, as people would."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.name = name
+        self.network = world.networks[name]
+        self.things: dict[str, str] = {}
+        self.marks: dict[str, Any] = {}
+
+    async def furnish(self) -> None:
+        self.world.now = OPENED
+        self.coordinator = await self.network.caller("coordinator")
+        await self._institution()
+        await self._interpreter()
+        await self._work()
+        self.world.sides[self.name] = Side(name=self.name, things=self.things, marks=self.marks)
+
+    def mark(self, what: str, value: Any = None) -> Any:
+        """Return a value that is nowhere else, and remember it as what it is."""
+        self.marks[what] = f"{what}-of-{self.name}" if value is None else value
+        return self.marks[what]
+
+    async def made(self, api: Api, path: str, body: Json, status: int = 201) -> Json:
+        response = await api.post(path, body)
+        assert response.status_code == status, response.text
+        answer: Json = response.json()
+        return answer
+
+    async def _institution(self) -> None:
+        mark, number = self.mark, NUMBER[self.name]
+        made = await self.made(
+            self.coordinator, "/v1/institutions",
+            {"name": mark("institution name"), "kind": "education"},
+        )  # fmt: skip
+        path = f"/v1/institutions/{made['id']}"
+        place = {"latitude": 56.9496, "longitude": 24.1052, "city": mark("area")}
+        site = await self.made(
+            self.coordinator, f"{path}/sites",
+            {
+                "name": mark("site name"), "address": mark("address"),
+                "phone": mark("site phone", f"+3712556501{number[1]}"),
+                "email": mark("site email", f"site{number}@example.org"), **place,
+            },
+        )  # fmt: skip
+        # Where a request waits for a yes: nobody on the other side knows the place before.
+        self.later = await self.made(
+            self.coordinator, f"{path}/sites",
+            {"name": mark("later site name"), "address": mark("later address"), **place},
+        )  # fmt: skip
+        key = await self.made(self.coordinator, f"{path}/keys", {})
+        self.things |= {"institution": made["id"], "site": site["id"], "key": key["id"]}
+        self.software = await self.network.caller(
+            "institution", institution_id=read_id(INSTITUTION, made["id"])
+        )
+        client = await self.made(
+            self.software, "/v1/clients",
+            {
+                "reference": mark("reference"), "group": mark("group"),
+                "nationality": mark("nationality", NATIONALITY[self.name]),
+                "status": mark("status"),
+            },
+        )  # fmt: skip
+        self.things["client"] = client["id"]
+
+    async def _interpreter(self) -> None:
+        mark, number = self.mark, NUMBER[self.name]
+        made = await self.made(
+            self.coordinator, "/v1/interpreters",
+            {
+                "display_name": mark("interpreter name"),
+                "phone": mark("interpreter phone", f"+3712556502{number[1]}"),
+                "email": mark("interpreter email", f"person{number}@example.org"),
+                "home": {"latitude": 56.9496, "longitude": 24.1052, "city": mark("home")},
+                "languages": [{"code": LANGUAGE[self.name], "level": "native"}, {"code": "lv"}],
+            },
+        )  # fmt: skip
+        path = f"/v1/interpreters/{made['id']}"
+        absence = await self.made(
+            self.coordinator, f"{path}/absences",
+            {"starts_at": "2027-01-10T00:00:00Z", "ends_at": "2027-01-11T00:00:00Z"},
+        )  # fmt: skip
+        paper = await self.made(
+            self.coordinator, f"{path}/credentials",
+            {"kind": "court", "number": mark("paper number")},
+        )  # fmt: skip
+        self.things |= {
+            "interpreter": made["id"], "absence": absence["id"], "credential": paper["id"],
+        }  # fmt: skip
+        self.person = await self.network.caller(
+            "interpreter", interpreter_id=read_id(INTERPRETER, made["id"])
+        )
+
+    async def _work(self) -> None:
+        """A session that is over, one going on, one to come, and a request that waits."""
+        mark = self.mark
+        over = await self._booked(_phone("2026-11-24T08:15:00Z", 30))
+        running = await self._booked(
+            _phone("2026-11-24T09:00:00Z", 90)
+            | {"connect": {"by": "interpreter", "number": mark("connect", self._number())}}
+        )
+        coming = await self._booked(
+            {
+                **_there("2026-11-24T10:30:00Z", self.things["site"]),
+                "external_reference": mark("external reference"),
+                "cost_centre": mark("cost centre"), "instructions": mark("instructions"),
+            }
+        )  # fmt: skip
+        waiting = await self._asked(
+            {
+                **_there("2026-11-27T10:00:00Z", self.later["id"]),
+                "external_reference": mark("later external reference"),
+                "instructions": mark("later instructions"),
+            }
+        )  # fmt: skip
+        self.world.now = OPENED.replace(minute=15)
+        await self.made(self.person, f"/v1/bookings/{over['id']}/start", {}, 200)
+        self.world.now = OPENED.replace(minute=45)
+        await self.made(self.person, f"/v1/bookings/{over['id']}/end", {}, 200)
+        self.world.now = OPENED.replace(hour=9)
+        await self.made(self.person, f"/v1/bookings/{running['id']}/start", {}, 200)
+        self.things |= {
+            "request": waiting["id"], "offer": await self._offer(waiting), "booking": coming["id"],
+            "session": running["id"],
+        }  # fmt: skip
+
+    def _number(self) -> str:
+        return f"+3712556503{NUMBER[self.name][1]}"
+
+    async def _asked(self, body: Json) -> Json:
+        return await self.made(
+            self.software, "/v1/requests",
+            {
+                "language": LANGUAGE[self.name], "topic": "health",
+                "clients": [{"reference": self.marks["reference"]}], **body,
+            },
+        )  # fmt: skip
+
+    async def _booked(self, body: Json) -> Json:
+        offer = await self._offer(await self._asked(body))
+        return await self.made(self.person, f"/v1/offers/{offer}/accept", {}, 200)
+
+    async def _offer(self, request: Json) -> str:
+        found = (await self.person.get("/v1/offers")).json()["items"]
+        one: str = next(each["id"] for each in found if each["request_id"] == request["id"])
+        return one
+
+
+def _phone(starts_at: str, minutes: int) -> Json:
+    return {"modes": ["phone"], "starts_at": starts_at, "duration_minutes": minutes}
+
+
+def _there(starts_at: str, site_id: str) -> Json:
+    return {
+        "modes": ["in_person"], "starts_at": starts_at, "duration_minutes": 60, "site_id": site_id,
+    }  # fmt: skip

@@ -1,0 +1,156 @@
+"""Every route, every caller, every kind of thing: what is answered is what the table says.
+
+The table is made from `tests/access_rules.py`, which says how to add a route.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from access_rules import CALLERS, RULES, Rule
+from access_table import NOT_THERE, Cell, cells, expected, expected_broken, table
+from access_world import World, a_world
+from interpreters.asgi import build_litestar
+from interpreters.database import Pool, open_pool
+from interpreters.http.doors import Door
+from sealing import VAULT
+from servers import database_url
+
+pytestmark = pytest.mark.anyio
+TABLE: Final = Path(__file__).parent / "matrix.csv"
+CUT: Final = b'{"cut": '
+ENVELOPE: Final = ("content-type", "www-authenticate", "etag", "location")
+
+
+@pytest.fixture(scope="module")
+async def world(template: str) -> AsyncIterator[World]:
+    name = "matrix"
+    owner = await asyncpg.connect(database_url(role="postgres", database="postgres"))
+    try:
+        await owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        url = database_url(role="interpreters_app", database=name)
+        pool = await open_pool(url, vault=VAULT, size=2)
+        async with a_world(pool) as made:
+            yield made
+        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await owner.close()
+
+
+def application() -> Litestar:
+    async def opening() -> Pool:
+        raise NotImplementedError  # nothing is started
+
+    return build_litestar(opening=opening, clock=lambda: datetime.now(UTC))
+
+
+def routes() -> dict[str, Door | None]:
+    """Return every route of the application with what its door says; OPTIONS answer themselves."""
+    return {
+        f"{method} {re.sub(r':[a-z]+}', '}', route.path)}": handler.opt.get("door")
+        for route in application().routes
+        for handler in getattr(route, "route_handlers", ())
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    }
+
+
+def said(response: httpx.Response) -> str:
+    """Return the status, and of a no its code."""
+    if response.status_code < 400:
+        return str(response.status_code)
+    return f"{response.status_code} {response.json()['code']}"
+
+
+def whole(response: httpx.Response) -> tuple[object, ...]:
+    """Return all that the answer tells, but for its Request-Id and rates."""
+    return (
+        response.status_code, response.content, *(response.headers.get(one) for one in ENVELOPE),
+    )  # fmt: skip
+
+
+async def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
+    ruled = [one.route for one in RULES]
+    assert sorted(ruled) == sorted(set(ruled))
+    assert sorted(ruled) == sorted(routes()), "see the top of tests/access_rules.py"
+
+
+async def test_rules_and_doors_say_the_same_of_what_is_public_and_how_a_yes_is_answered() -> None:
+    by_route = {one.route: one for one in RULES}
+    for route, door in routes().items():
+        if door is not None:
+            rule = by_route[route]
+            status = 204 if door.answer is None else door.status
+            assert (route, door.public, status) == (route, rule.public, rule.answer)
+
+
+async def test_the_table_is_what_the_rules_say() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table(), "write it anew, and read the difference"
+
+
+async def _odd(world: World, cell: Cell, *, body: bytes | None = None) -> str:
+    """Return what is odd about the cell's answer, or nothing."""
+    response = await world.call(cell.rule, cell.things, cell.caller, body=body)
+    wanted = expected(cell) if body is None else expected_broken(cell)
+    return "" if said(response) == wanted else f"{cell.name}: {response.text}, not {wanted}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda one: one.route)
+async def test_a_route_answers_as_the_table_says(world: World, rule: Rule) -> None:
+    odd = [await _odd(world, one) for one in cells(rule)]
+    assert [one for one in odd if one] == []
+
+
+SENDING: Final = [one for one in RULES if one.method not in ("GET", "DELETE")]
+
+
+@pytest.mark.parametrize("rule", SENDING, ids=lambda one: one.route)
+async def test_a_body_that_cannot_be_read_is_looked_at_last(world: World, rule: Rule) -> None:
+    odd = [await _odd(world, one, body=CUT) for one in cells(rule)]
+    assert [one for one in odd if one] == []
+
+
+async def test_what_is_not_ones_own_is_refused_in_the_words_of_what_is_not_there(
+    world: World,
+) -> None:
+    told: dict[tuple[str, str], set[tuple[object, ...]]] = {}
+    for cell in (one for rule in RULES if rule.of for one in cells(rule)):
+        if expected(cell) == NOT_THERE:
+            answer = await world.call(cell.rule, cell.things, cell.caller)
+            told.setdefault((cell.rule.route, cell.caller.name), set()).add(whole(answer))
+    assert len(told) > 100
+    assert {name: answers for name, answers in told.items() if len(answers) > 1} == {}
+
+
+async def test_whoever_has_no_valid_token_is_told_the_same_everywhere(world: World) -> None:
+    strangers = [one for one in CALLERS if not one.role]
+    told = set()
+    for rule in (one for one in RULES if one.stranger == "401 unauthorized" and not one.public):
+        for cell in (one for one in cells(rule) if one.caller in strangers):
+            told.add(whole(await world.call(rule, cell.things, cell.caller)))
+    assert len(told) == 1
+
+
+async def test_options_tell_the_methods_and_nothing_else(world: World) -> None:
+    for path in {one.path for one in RULES if "{" not in one.path}:
+        response = await world.client.options(path)
+        assert (response.status_code, response.content) == (204, b"")
+
+
+async def test_nothing_of_all_this_was_stored(world: World) -> None:
+    """The calls above were each made in the same world: their transactions are rolled back."""
+    before = await world.stored()
+    by_name = {one.name: one for one in CALLERS}
+    for rule in (one for one in RULES if one.route in ("POST /v1/requests", "POST /v1/clients")):
+        made = await world.call(rule, (), by_name["coordinator"])
+        assert made.status_code == 201
+    assert await world.stored() == before
+    assert any(before.values())
