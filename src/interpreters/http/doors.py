@@ -28,6 +28,7 @@ from interpreters.domain.errors import (
     Stale,
 )
 from interpreters.domain.ids import read_id
+from interpreters.http.media import check_encoding, check_json
 from interpreters.http.reading import read_body, read_query
 
 T = TypeVar("T")
@@ -93,7 +94,9 @@ class Call:
 
         Raises:
             BodyTooLarge: they are too many; said only when somebody asks, after 401, 403, 404.
+            UnsupportedEncoding: they are compressed.
         """
+        check_encoding(self.request.headers)
         if self._raw is None:
             raise BodyTooLarge
         return self._raw
@@ -128,6 +131,7 @@ class Call:
 
         def read() -> T:
             self._unread.discard("body")
+            check_json(self.request.headers)
             return read_body(kind, self.raw, now=self.now)
 
         return read

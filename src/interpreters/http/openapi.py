@@ -15,6 +15,7 @@ from interpreters.domain.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from interpreters.http.doors import JSON, BodyTooLarge, Door
 from interpreters.http.edge import TooManyRequests
 from interpreters.http.health import Live, Ready
+from interpreters.http.media import UnsupportedEncoding, UnsupportedMediaType
 from interpreters.http.problems import MEDIA_TYPE, Problem, status_of
 from interpreters.http.reading import Malformed
 
@@ -221,7 +222,7 @@ def _everywhere(path: str, method: str, one: Door) -> Iterator[type[Refusal]]:
     if "{" in path:
         yield NotFound
     if method in ("post", "put", "patch"):
-        yield from (Malformed, BodyTooLarge)
+        yield from (Malformed, BodyTooLarge, UnsupportedMediaType, UnsupportedEncoding)
     if method == "post" and not one.public:
         yield from (IdempotencyKeyReused, IdempotencyInProgress)
     if method == "patch":
