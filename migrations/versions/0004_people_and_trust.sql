@@ -277,7 +277,7 @@ ALTER TABLE audit ADD COLUMN user_id uuid;
 CREATE INDEX audit_by_time ON audit (network_id, at);
 
 ALTER TABLE due ADD CONSTRAINT due_kind_has_a_job CHECK (kind IN (
-    'outbox', 'ladder', 'offers', 'retention', 'message', 'sign_in', 'operation', 'scenario'
+    'outbox', 'ladder', 'offers', 'retention', 'message', 'operation', 'scenario'
 )) NOT VALID;
 ALTER TABLE due DROP CONSTRAINT due_kind_is_known;
 

@@ -98,7 +98,7 @@ async def test_inventing_tokens_does_not_help(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock, NARROW) as network:
         statuses = []
         for _ in range(4):
-            headers = {"Authorization": f"Bearer {new_token(network.id, 'live')}"}
+            headers = {"Authorization": f"Bearer {new_token(network.id, 'ik_live')}"}
             statuses.append((await network.client.get("/v1/me", headers=headers)).status_code)
         assert statuses == [401, 401, 429, 429]
 

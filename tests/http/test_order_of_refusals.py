@@ -42,7 +42,7 @@ async def test_without_a_token_nothing_is_looked_at(pool: Pool, clock: Clock, bo
 @pytest.mark.parametrize("token", ["nonsense", "ik_live_", "ik_live_" + "0" * 58, "é", "stranger"])
 async def test_a_token_nobody_has_is_refused(pool: Pool, clock: Clock, token: str) -> None:
     async with serving(pool, clock) as network:
-        shown = new_token(network.id, "live") if token == "stranger" else token
+        shown = new_token(network.id, "ik_live") if token == "stranger" else token
         headers = {"Authorization": f"Bearer {shown}".encode()}
         response = await network.client.get("/v1/network", headers=headers)
         assert (response.status_code, response.json()["code"]) == (401, "unauthorized")

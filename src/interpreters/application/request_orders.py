@@ -130,7 +130,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         time_zone=time_zone,
         requirements=_requirements(order),
         ladder_started_at=now,
-        created_by=caller.key_id,
+        created_by=caller.owner_id,
         created_at=now,
         updated_at=now,
         **{name: getattr(order, name) for name in AS_ORDERED},

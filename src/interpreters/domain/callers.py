@@ -1,5 +1,6 @@
 """Who calls: a role in one network, with an owner and scopes."""
 
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -34,19 +35,43 @@ SCOPES: Final[dict[Role, tuple[str, ...]]] = {
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """One signed-in caller. `key_id` is the token's; jobs and the command line have none."""
+    """One signed-in caller: software with a key, or a person (`user_id`) with a sign-in.
+
+    A person may have several `roles`, and calls in one of them. Jobs and the command line have
+    neither key nor user.
+    """
 
     network_id: UUID
     role: Role
     scopes: frozenset[str]
     key_id: UUID | None = None
+    user_id: UUID | None = None
+    sign_in_id: UUID | None = None
+    roles: Sequence[Role] = ()
     institution_id: UUID | None = None
     interpreter_id: UUID | None = None
     mode: Mode = "live"
 
     @property
+    def owner_id(self) -> UUID | None:
+        """Whose idempotency keys and records these are: the person's on all devices, or the key's."""
+        return self.user_id or self.key_id
+
+    @property
     def is_coordinator(self) -> bool:
         return self.role == "coordinator"
+
+
+def role_of(roles: Collection[Role], wanted: str | None) -> Role:
+    """Return the role a person calls in: the wanted one, else the first that may do most.
+
+    Raises:
+        Forbidden: the person does not have the wanted role.
+    """
+    for role in SCOPES:
+        if role in roles and wanted in (None, role):
+            return role
+    raise Forbidden("You do not have this role")
 
 
 def house(network_id: UUID) -> Caller:

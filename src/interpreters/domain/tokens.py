@@ -3,20 +3,25 @@
 import hashlib
 import re
 import secrets
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from interpreters.domain import ids
-from interpreters.domain.callers import Mode
 from interpreters.domain.errors import NotFound, NotSignedIn
 
-_SHAPE: Final = re.compile(r"ik_(?:live|test)_([0-9A-HJKMNP-TV-Z]{26})([0-9A-HJKMNP-TV-Z]{32})")
+# API keys (live, test), sign-ins, attempts to sign in, invitations, clients' links.
+Kind: TypeAlias = Literal["ik_live", "ik_test", "st", "at", "in", "cl"]
+CALLERS: Final[tuple[Kind, ...]] = ("ik_live", "ik_test", "st")  # what a call may be made with
+
+_SHAPE: Final = re.compile(
+    r"(ik_live|ik_test|st|at|in|cl)_([0-9A-HJKMNP-TV-Z]{26})([0-9A-HJKMNP-TV-Z]{32})"
+)
 
 
-def new_token(network_id: UUID, mode: Mode) -> str:
-    """Return a new API key: 160 random bits behind its network."""
+def new_token(network_id: UUID, kind: Kind) -> str:
+    """Return a new token: 160 random bits behind its network."""
     secret = "".join(secrets.choice(ids.ALPHABET) for _ in range(32))
-    return f"ik_{mode}_{ids.show_id('net', network_id)[4:]}{secret}"
+    return f"{kind}_{ids.show_id('net', network_id)[4:]}{secret}"
 
 
 def token_hash(token: str) -> bytes:
@@ -24,16 +29,21 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def network_of(token: str) -> UUID:
-    """Return the network a token belongs to.
+def network_of(token: str, *kinds: Kind) -> UUID:
+    """Return the network a token belongs to; of any kind a call is made with, unless named.
 
     Raises:
-        NotSignedIn: the text is not a token.
+        NotSignedIn: the text is not such a token.
     """
     found = _SHAPE.fullmatch(token)
-    if not found:
+    if not found or found.group(1) not in (kinds or CALLERS):
         raise NotSignedIn
     try:
-        return ids.read_id("net", f"net_{found.group(1)}")
+        return ids.read_id("net", f"net_{found.group(2)}")
     except NotFound as error:
         raise NotSignedIn from error
+
+
+def is_sign_in(token: str) -> bool:
+    """Tell a person's token from a key."""
+    return token.startswith("st_")

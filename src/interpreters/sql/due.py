@@ -9,7 +9,7 @@ import msgspec
 
 from interpreters.database import Db
 
-Kind: TypeAlias = Literal["outbox", "ladder", "offers", "retention"]
+Kind: TypeAlias = Literal["outbox", "ladder", "offers", "retention", "message"]
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,138 @@
+"""Every statement about the `messages` table: what people are sent. Everything in it is sealed."""
+
+from datetime import date, datetime
+from typing import Final, Literal, LiteralString, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db, Row
+from interpreters.vault import vault_of
+
+Channel: TypeAlias = Literal["mail", "text"]
+State: TypeAlias = Literal["waiting", "sent", "kept", "failed", "dropped"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail or text message to one person. After `expires_at` it is of no use any more."""
+
+    id: UUID
+    channel: Channel
+    purpose: str
+    language: str
+    recipient: str
+    body: str
+    subject: str | None = None
+    user_id: UUID | None = None
+    interpreter_id: UUID | None = None
+    state: State = "waiting"
+    tries: int = 0
+    expires_at: datetime | None = None
+    created_at: datetime
+
+
+# $1 network_id, $2 id, $3 channel, $4 purpose, $5 language, $6 user_id, $7 interpreter_id,
+# $8 recipient, $9 subject, $10 body, $11 state, $12 tries, $13 expires_at, $14 created_at
+INSERT: Final[LiteralString] = """
+    INSERT INTO messages (network_id, id, channel, purpose, language, user_id, interpreter_id,
+                          recipient, subject, body, state, tries, expires_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def insert(db: Db, *, network_id: UUID, message: Message) -> None:
+    """Keep a message until it is sent."""
+    vault = vault_of(db)
+    await db.execute(
+        INSERT, network_id, message.id, message.channel, message.purpose, message.language,
+        message.user_id, message.interpreter_id, vault.seal(network_id, message.recipient),
+        vault.seal_or_none(network_id, message.subject), vault.seal(network_id, message.body),
+        message.state, message.tries, message.expires_at, message.created_at,
+    )  # fmt: skip
+
+
+# $1 network_id, $2 id
+TAKE: Final[LiteralString] = """
+    UPDATE messages AS m SET tries = m.tries + 1
+    WHERE m.network_id = $1 AND m.id = $2 AND m.state = 'waiting'
+    RETURNING m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
+              m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at
+"""
+
+
+async def take(db: Db, *, network_id: UUID, message_id: UUID) -> Message | None:
+    """Return a message that waits, one try on; None when it was sent or given up."""
+    row = await db.fetchrow(TAKE, network_id, message_id)
+    return None if row is None else _message(db, network_id, row)
+
+
+# $1 network_id, $2 id, $3 state, $4 provider_reference, $5 now
+# What was sent, or never will be, is of no use here any more; the demonstration shows it.
+CLOSE: Final[LiteralString] = """
+    UPDATE messages AS m SET state = $3, provider_reference = $4, sent_at = $5,
+        recipient = CASE WHEN $3 = 'kept' THEN m.recipient END,
+        subject = CASE WHEN $3 = 'kept' THEN m.subject END,
+        body = CASE WHEN $3 = 'kept' THEN m.body END
+    WHERE m.network_id = $1 AND m.id = $2 AND m.state = 'waiting'
+"""
+
+
+async def close(
+    db: Db,
+    *,
+    network_id: UUID,
+    message_id: UUID,
+    state: State,
+    provider_reference: str | None,
+    now: datetime,
+) -> None:
+    """Note how it ended; who and what is forgotten, unless it is kept to be shown."""
+    await db.execute(CLOSE, network_id, message_id, state, provider_reference, now)
+
+
+# $1 network_id, $2 limit
+KEPT: Final[LiteralString] = """
+    SELECT m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
+           m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at
+    FROM messages m
+    WHERE m.network_id = $1 AND m.state = 'kept'
+    ORDER BY m.id DESC LIMIT $2
+"""
+
+
+async def kept(db: Db, *, network_id: UUID, limit: int) -> list[Message]:
+    """Return the newest messages that were kept instead of sent."""
+    return [_message(db, network_id, row) for row in await db.fetch(KEPT, network_id, limit)]
+
+
+# $1 network_id, $2 country, $3 day, $4 the most
+COUNT_TEXT: Final[LiteralString] = """
+    INSERT INTO text_counts AS c (network_id, country, day, sent) VALUES ($1, $2, $3, 1)
+    ON CONFLICT (network_id, country, day) DO UPDATE SET sent = c.sent + 1 WHERE c.sent < $4
+    RETURNING c.sent
+"""
+
+
+async def count_text(db: Db, *, network_id: UUID, country: str, day: date, most: int) -> bool:
+    """Count one more text to the country that day; False when there were `most` already."""
+    return await db.fetchval(COUNT_TEXT, network_id, country, day, most) is not None
+
+
+# $1 network_id, $2 before
+FORGET: Final[LiteralString] = """
+    DELETE FROM messages m WHERE m.network_id = $1 AND m.created_at < $2
+"""
+
+
+async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
+    """Delete what is older."""
+    await db.execute(FORGET, network_id, before)
+
+
+def _message(db: Db, network_id: UUID, row: Row) -> Message:
+    vault = vault_of(db)
+    sealed = {
+        name: vault.unseal_or_none(network_id, row[name]) for name in ("recipient", "subject", "body")
+    }
+    return Message(**(dict(row) | sealed))
