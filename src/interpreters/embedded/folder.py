@@ -40,7 +40,8 @@ def hold(data_dir: Path) -> Iterator[Path]:
     try:
         data_dir = data_dir.absolute()
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (data_dir / "logs").mkdir(exist_ok=True)
+        (data_dir / "logs").mkdir(exist_ok=True, mode=0o700)
+        (data_dir / LOCK).touch(mode=0o600)
         lock = (data_dir / LOCK).open("a+", encoding="ascii")
     except OSError as error:
         raise Trouble(f"the data folder {data_dir} cannot be used: {error.strerror}") from error
@@ -67,6 +68,7 @@ def socket_folder(data_dir: Path, account: Account, *, name: str) -> Iterator[Pa
     if note.exists():  # of a supervisor that was killed
         shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=SOCKETS))  # mode 0700
+    note.touch(mode=0o600)
     note.write_text(str(folder), encoding="utf-8")
     give(folder, account)
     try:

@@ -106,7 +106,8 @@ def command_line(pid: int) -> str:
 
 
 def _rotated(log: Path) -> Path:
-    """Keep one older log, so that logs never fill the disk."""
+    """Keep one older log, so that logs never fill the disk; only we may read them."""
     if log.exists() and log.stat().st_size > LARGE_LOG:
         log.replace(log.with_suffix(".log.1"))
+    log.touch(mode=0o600)
     return log
