@@ -51,6 +51,7 @@ from interpreters.http.problems import (
     on_surprise,
 )
 from interpreters.http.rates import Limits
+from interpreters.logs import log_to_stderr
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import pages
@@ -84,6 +85,7 @@ ROOMS = (
 def create_app() -> ASGIApp:
     """Return the application for a server process, from the environment's settings."""
     settings = load_or_exit()
+    log_to_stderr(settings)
     if settings.supervised:
         live_under("granian")
     assert settings.database_url is not None  # the supervisor, or the operator, gives it

@@ -7,9 +7,7 @@ is waited for; SIGTERM and Ctrl-C end the process within two seconds.
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -24,6 +22,7 @@ from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.jobs import deliveries, ladders, retention
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
+from interpreters.logs import log_to_stderr
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import Vault, vault_from
 
@@ -176,30 +175,6 @@ async def _closed(pool: Pool, queue: Queue | None) -> None:
             await pool.close()
     except GONE:
         pool.terminate()
-
-
-def log_to_stderr(settings: Settings) -> None:
-    """Write logs as lines of JSON, the libraries' as well; arq would tell of every job."""
-    logging.getLogger("arq").setLevel(logging.CRITICAL)
-    logging.basicConfig(handlers=[_FromLibraries()], level=logging.WARNING, force=True)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-class _FromLibraries(logging.Handler):
-    """Logs what libraries log: the sentence without its values, the error without its text."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        error = record.exc_info[0] if record.exc_info else None
-        log.warning("library", logger=record.name, said=record.msg, error=error and error.__name__)
 
 
 def _log_from_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
