@@ -18,6 +18,7 @@ from interpreters.domain.errors import Forbidden, NotFound
 from interpreters.domain.languages import resolve
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import (
+    ClientReference,
     Country,
     Day,
     Gender,
@@ -37,7 +38,7 @@ class ClientIn(In, frozen=True, kw_only=True):
     """A new client: no names. Coordinators say of which institution."""
 
     institution_id: InstitutionId | None = None
-    reference: Reference
+    reference: ClientReference
     languages: Annotated[list[LanguageText], Meta(max_length=20)] = msgspec.field(
         default_factory=list
     )

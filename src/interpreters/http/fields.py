@@ -8,7 +8,7 @@ import phonenumbers
 import pycountry
 from msgspec import Meta
 
-from interpreters.domain import ids
+from interpreters.domain import ids, personal_data
 from interpreters.domain.ids import id_pattern
 from interpreters.domain.languages import resolve
 from interpreters.domain.windows import zone
@@ -52,6 +52,26 @@ def _check_future(value: datetime, now: datetime) -> None:
         raise FieldProblem("in-the-past", "This is in the past")
 
 
+def _check_text(value: str, now: datetime) -> None:
+    found = personal_data.in_text(value, today=now.date())
+    if found is not None:
+        raise FieldProblem(
+            "personal-data-not-allowed",
+            f"This reads like a number that may not stand here: {found}. "
+            "Write the client's own reference instead",
+        )
+
+
+def _check_client_reference(value: str, now: datetime) -> None:
+    found = personal_data.in_reference(value, today=now.date())
+    if found is not None:
+        raise FieldProblem(
+            "personal-data-not-allowed",
+            f"Clients are known by a code of the institution's own; this reads like: {found}. "
+            "Write the client's own reference instead",
+        )
+
+
 def _check_phone(value: str, _: datetime) -> None:
     e164(value)
 
@@ -78,9 +98,29 @@ def e164(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
-Reference: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+# Whatever people write is looked through for numbers of persons: docs/free-text.md.
+Text: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=2000, pattern=NO_NUL, extra={"check": _check_text})
+]
+Name: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=NO_NUL, extra={"check": _check_text})
+]
+Reference: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern=NO_NUL, extra={"check": _check_text})
+]
+ClientReference: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=NO_NUL,
+        description="The institution's own code for the person; no name, no number of the state's.",
+        extra={"check": _check_client_reference},
+    ),
+]
+# What a machine dials or opens, not looked through: its numbers would pass for persons'.
+Connection: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
+ConnectionCode: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
 InstitutionId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INSTITUTION), max_length=30)]
 ClientId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.CLIENT), max_length=30)]

@@ -12,6 +12,9 @@ from interpreters.domain import ids
 from interpreters.domain.errors import FieldError
 from interpreters.domain.languages import resolve
 from interpreters.http.fields import (
+    ClientReference,
+    Connection,
+    ConnectionCode,
     Country,
     Gender,
     In,
@@ -22,7 +25,6 @@ from interpreters.http.fields import (
     Name,
     Phone,
     Qualification,
-    Reference,
     Text,
     e164,
 )
@@ -90,9 +92,9 @@ class Connect(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     by: Literal["requester", "interpreter", "link"]
     number: Phone | None = None
-    extension: Name | None = None
-    url: Text | None = None
-    pin: Name | None = None
+    extension: ConnectionCode | None = None
+    url: Connection | None = None
+    pin: ConnectionCode | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept: the number as E.164."""
@@ -105,7 +107,7 @@ class Connect(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ClientIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A client by the institution's own reference; never a name."""
 
-    reference: Reference
+    reference: ClientReference
     nationality: Country | None = None
     languages: Annotated[list[LanguageText], Meta(max_length=10)] = []
 
@@ -128,7 +130,7 @@ class OnBehalfOf(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Party(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody who must not meet the other parties."""
 
-    reference: Reference
+    reference: ClientReference
     arrives_at: Instant
 
 
