@@ -101,8 +101,18 @@ def write_keys(file: Path, keys: dict[int, bytes], *, replace: bool = True) -> N
             fresh.replace(file)
         else:
             os.link(fresh, file)
+        _keep_name(file.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """Wait until the disk holds the file's name: texts are sealed with its keys from now on."""
+    raw = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(raw)
+    finally:
+        os.close(raw)
 
 
 def _encoded(key: bytes) -> str:
