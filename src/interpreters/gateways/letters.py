@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Any, Final
@@ -114,24 +115,36 @@ def _is_header(name: str, value: str) -> bool:
 
 
 class Wire(EmailPolicy):
-    """Seven-bit bodies, which every server takes; ASCII headers broken at their spaces alone.
+    """Seven-bit bodies, which every server takes; headers broken at their spaces alone.
 
-    The library would break a long address of a List-Unsubscribe into encoded words, which no
-    reader puts together again.
+    The library breaks a long address of a List-Unsubscribe into encoded words, which no reader
+    puts together again, and loses spaces between the encoded words of a long subject.
     """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return one header with its line end."""
         text = str(value)
-        if not text.isascii():
-            return super().fold_binary(name, value)
+        if not self.utf8 and not text.isascii():
+            text = _encoded(value)
         done, line = [], f"{name}:"
-        for word in re.findall(r"[ \t]+[^ \t]+", f" {text}"):
+        for word in re.findall(r" +[^ ]+", f" {text}"):
             if len(line) + len(word) > LINE and line != f"{name}:":
                 done.append(line)
                 line = ""
             line += word
-        return "\r\n".join([*done, line, ""]).encode("ascii")
+        return "\r\n".join([*done, line, ""]).encode()
+
+
+def _encoded(value: Any) -> str:
+    """Return a header in words of RFC 2047: of a sender the name only."""
+    if not isinstance(value, AddressHeader):
+        return _words(str(value))
+    [sender] = value.addresses
+    return f"{_words(sender.display_name)} <{sender.addr_spec}>"
+
+
+def _words(text: str) -> str:
+    return " ".join(Header(text, "utf-8", header_name="Subject").encode().split())
 
 
 WIRE: Final = Wire(linesep="\r\n", max_line_length=LINE, cte_type="7bit")
