@@ -235,6 +235,10 @@ def test_a_number_that_could_be_anything_is_found_where_a_word_tells(kind: str) 
         # The check digit is wrong, the word leaves no doubt.
         ("personas kods 161175-19990", NAMED_NUMBER),
         ("passport: AB 1234567", NAMED_NUMBER),
+        ("her passport number is AC1234567", NAMED_NUMBER),
+        ("personas apliecība Nr. PA1234567", NAMED_NUMBER),
+        # Both the Austrian and the Ukrainian check digit are right: which it is is not claimed.
+        ("РНОКПП 1234567899", NAMED_NUMBER),
     ],
 )
 def test_numbers_are_found_however_they_are_typed(text: str, kind: str) -> None:

@@ -14,7 +14,9 @@ TELLING: Final = (
     r"visa\b", "mastercard",
     # Latvian, Estonian, Lithuanian
     r"person(?:as|u) kod", r"p\. ?k\.", r"pk\b", r"pas(?:e|es|i)\b", "maksājumu kart",
-    "bankas kart", "kartes n", "isikukood", "isikutunnus", "passi n", "asmens kod", r"a\. ?k\.",
+    "bankas kart", "kartes n",
+    "personas aplie", r"eid\b", "isikutunnistus", "asmens tapatyb",
+    "isikukood", "isikutunnus", "passi n", "asmens kod", r"a\. ?k\.",
     # Finnish, Swedish, Norwegian, Danish, Icelandic
     "henkilötunnus", "henkilotunnus", r"hetu\b", "personnummer", "samordningsnummer", "f[øo]dselsn",
     "d-nummer", r"cpr\b", "kennital",
@@ -59,7 +61,7 @@ INNOCENT: Final = (
 # What may stand between a telling word and its number: its ending, "no.", "is".
 FILLER: Final = (
     r"[^\W\d]{0,12}[\s:#№()=-]*"
-    r"(?:(?:no|nr|n°|number|num[mu]r[si]?|code|is|ir|on|yra|это|номер)\b\.?)?[\s:#№()=-]*"
+    r"(?:(?:no|nr|n°|number|num[mu]r[si]?|code|is|ir|on|yra|это|номер)\b\.?[\s:#№()=-]*){0,2}"
 )
 DOCUMENT: Final = r"[A-Z]{1,3}[ -]?\d{6,9}|\d(?:[ .-]?\d){6,15}"
 

@@ -41,12 +41,11 @@ def find_national_id(text: str, *, today: date, whole: bool = False) -> str | No
     plain = plain_form(text)
     if sum(one.isdigit() for one in plain) < ENOUGH_DIGITS:
         return None
-    for kind in KINDS:
-        for match in kind.form.finditer(plain):
-            alone = whole and match.group() == plain.strip()
-            if _counts(kind, match, today, alone=alone) and kind.holds(match.group().upper()):
-                return kind.name
-    return _named_only(plain)
+    kinds = [kind for kind in KINDS if _stands_in(kind, plain, today, whole=whole)]
+    if not kinds:
+        return _named_only(plain)
+    certain = next((one.name for one in kinds if one.when is not When.NAMED), None)
+    return certain or (kinds[0].name if len(kinds) == 1 else NAMED_NUMBER)
 
 
 def plain_form(text: str) -> str:
@@ -62,6 +61,15 @@ def _plain_character(one: str) -> str:
     if digit is not None:
         return str(digit)
     return " " if one.isspace() else one
+
+
+def _stands_in(kind: Kind, plain: str, today: date, *, whole: bool) -> bool:
+    """Whether a number of the kind stands in a text, or with `whole` is the text."""
+    return any(
+        _counts(kind, match, today, alone=whole and match.group() == plain.strip())
+        and kind.holds(match.group().upper())
+        for match in kind.form.finditer(plain)
+    )
 
 
 def _counts(kind: Kind, match: re.Match[str], today: date, *, alone: bool) -> bool:
