@@ -5,6 +5,7 @@ gateways speak the same.
 """
 
 import re
+import ssl
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, Self
@@ -23,6 +24,13 @@ LONGEST_BODY: Final = 1600  # characters, as Twilio takes them
 E164: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 ID: Final = re.compile(r"[\x21-\x7e]{1,255}")
 NOT_IN_BODY: Final = re.compile(r"[\x00\ud800-\udfff]")
+UNREADABLE: Final = (
+    msgspec.DecodeError,
+    UnicodeDecodeError,
+    RecursionError,
+    aiohttp.ClientError,
+    OSError,
+)
 TOO_MANY: Final = 429
 # What is wrong with this number or this body, and stays so
 # (https://www.twilio.com/docs/api/errors). All others of the 400s are the operator's to mend.
@@ -62,15 +70,28 @@ class TextGateway:
     """Hands texts over to one provider, over connections that stay open until `close`.
 
     `sender` is a number, a name of up to eleven characters, or the id of a messaging service (MG…).
+    `tls` replaces the system's certificate authorities.
     """
 
     def __init__(
-        self, url: str, *, account: str, token: str, sender: str, wait: float = WAIT
+        self,
+        url: str,
+        *,
+        account: str,
+        token: str,
+        sender: str,
+        tls: ssl.SSLContext | None = None,
+        wait: float = WAIT,
     ) -> None:
         self._url = f"{url.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
-        self._auth = aiohttp.BasicAuth(account, token, encoding="utf-8")
+        self._headers = {
+            "Authorization": aiohttp.encode_basic_auth(account, token),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         self._from = {"MessagingServiceSid" if sender.startswith("MG") else "From": sender}
         self._wait = aiohttp.ClientTimeout(total=wait)
+        self._tls = True if tls is None else tls  # True: verified, as usual
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -125,11 +146,11 @@ class TextGateway:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                auth=self._auth,
+                connector=aiohttp.TCPConnector(ssl=self._tls),
                 timeout=self._wait,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+                headers=self._headers,
             )
         return self._session
 
@@ -158,7 +179,7 @@ async def _answer(response: aiohttp.ClientResponse) -> dict[str, Any]:
             if len(read) > LARGEST_ANSWER:
                 return {}
         return msgspec.json.decode(read, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, aiohttp.ClientError, TimeoutError):
+    except UNREADABLE:
         return {}
 
 
