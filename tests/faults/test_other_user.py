@@ -1,15 +1,19 @@
 """`up` as somebody who owns nothing, on a tree nobody can write: it works, and keeps to its folder.
 
-As root the tree is read-only for it, whatever its own rights are; as an ordinary user the tree is
-looked at before and after.
+As root the tree is read-only for it, whatever its own rights are; where there can be no such walls
+the tree is looked at before and after.
 """
 
 import contextlib
 import json
+import os
+import pwd
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,11 +23,22 @@ import pytest
 
 from faults.started import family
 from faults.test_embedded_up import answers, clean, get, port
-from faults.walled import EMPTY, INSIDE, ROOT, beside, can_be_walled, walled, writable
+from faults.walled import (
+    EMPTY,
+    INSIDE,
+    ROOT,
+    beside,
+    can_be_walled,
+    give,
+    unprivileged,
+    walled,
+    writable,
+)
 
 __all__ = ["port"]  # a fixture
 
 PATIENCE: Final = 60.0  # seconds
+ROOT_USER: Final = os.geteuid() == 0
 WALLED: Final = can_be_walled()
 SOCKETS: Final = "interpreters-"
 # What the command could write into when the walls are missing.
@@ -40,10 +55,12 @@ class Up:
         self.elsewhere = folder / "elsewhere"  # home and working folder of an unwalled one
         for one in (self.data, self.elsewhere):
             one.mkdir(mode=0o700)
+            if ROOT_USER:
+                give(one)
         argv = self.command("up", "--port", str(port))
         with (folder / "said").open("wb") as said:
             self.child = subprocess.Popen(
-                walled(argv, self.data) if WALLED else argv,
+                walled(argv, self.data) if WALLED else as_another(argv),
                 stdout=said, stderr=said, env=self.environment, cwd=self.elsewhere,
             )  # fmt: skip
 
@@ -63,7 +80,7 @@ class Up:
     def also(self, argv: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         """Run another command as the same user behind the same walls."""
         return subprocess.run(
-            beside(self.child.pid, argv) if WALLED else argv,
+            beside(self.child.pid, argv) if WALLED else as_another(argv),
             capture_output=True, text=True, check=False, timeout=60, env=self.environment,
         )  # fmt: skip
 
@@ -73,9 +90,22 @@ class Up:
         return [one for one in place.iterdir() if not _is_data(one) and not _is_sockets(one)]
 
 
+def as_another(argv: Sequence[str]) -> Sequence[str]:
+    return unprivileged(argv) if ROOT_USER else argv
+
+
 @pytest.fixture
-def up(tmp_path: Path, port: int) -> Iterator[Up]:
-    one = Up(tmp_path, port)
+def folder() -> Iterator[Path]:
+    """Give a folder on a way that is open to everybody, unlike pytest's own."""
+    made = Path(tempfile.mkdtemp(prefix="other-user-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def up(folder: Path, port: int) -> Iterator[Up]:
+    one = Up(folder, port)
     try:
         end = time.monotonic() + PATIENCE
         while not answers(port):
@@ -91,7 +121,7 @@ def up(tmp_path: Path, port: int) -> Iterator[Up]:
 def test_another_user_on_a_read_only_tree_serves_and_writes_into_the_data_folder_alone(
     up: Up, port: int
 ) -> None:
-    before = {} if WALLED else _tree()
+    before = _tree()
 
     made = up.also(up.command("keys", "create", "--role", "coordinator", "--json"))
     assert made.returncode == 0, made.stderr
@@ -110,8 +140,7 @@ def test_another_user_on_a_read_only_tree_serves_and_writes_into_the_data_folder
     assert up.child.wait(15) == 0, up.words
     assert list(up.data.glob("*/PG_VERSION"))  # it did keep its data there
     assert open_to_others(up.data) == []
-    if not WALLED:
-        assert _tree() == before
+    assert _tree() == before
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -126,25 +155,30 @@ def open_to_others(folder: Path) -> list[str]:
 
 
 def _with_powers(up: Up) -> list[str]:
-    """Return the processes that are root, or could become it where there are walls."""
+    """Return the processes that are root, or could become it where we had the say."""
     found = []
     for pid in family(up.child.pid):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         told = {name: value.split() for name, _, value in (one.partition(":") for one in lines)}
         powers = {name: told[name] for name in ("CapEff", "CapPrm", "CapBnd")}
         walls = all(int(value[0], 16) == 0 for value in powers.values())
-        if "0" in told["Uid"] or (WALLED and not (walls and told["NoNewPrivs"] == ["1"])):
+        if "0" in told["Uid"] or (ROOT_USER and not (walls and told["NoNewPrivs"] == ["1"])):
             found.append(f"{told['Name']} {told['Uid']} {powers}")
     return found
 
 
 def _tree() -> dict[str, tuple[int, int]]:
-    """Return size and time of every file of ours; what Python compiles for other tests is left."""
-    files = [one for top in TREE for one in top.rglob("*") if one.is_file()]
+    """Return size and time of every file of ours that the command may write.
+
+    What Python compiles for other tests is left out. Walls need no look.
+    """
+    files = [one for top in TREE for one in top.rglob("*") if one.suffix != ".pyc"]
+    found = {str(one): one.stat() for one in files if one.is_file() and not WALLED}
+    mine = pwd.getpwnam("nobody").pw_uid if ROOT_USER else os.geteuid()
     return {
-        str(one): (one.stat().st_size, one.stat().st_mtime_ns)
-        for one in files
-        if one.suffix != ".pyc"
+        path: (about.st_size, about.st_mtime_ns)
+        for path, about in found.items()
+        if about.st_uid == mine or about.st_mode & stat.S_IWOTH
     }
 
 

@@ -1,9 +1,10 @@
 """A command as another user who can write nothing but one folder, as a careful container runs it.
 
 Where the tests run as root the whole tree is read-only for the command: a mount namespace of its
-own, an unprivileged account, no capabilities and no way to new ones, an empty /tmp. Elsewhere the
-command runs as whoever runs the tests. Run as a script inside the new namespace, this builds
-the walls: `walled.py UID GID FOLDER COMMAND…`.
+own, an unprivileged account, no capabilities and no way to new ones, an empty /tmp. Where root may
+make no namespaces, as in a container, it is that account without the walls; an ordinary user
+runs the command as himself. Run as a script inside the new namespace, this builds the walls:
+`walled.py UID GID FOLDER COMMAND…`.
 """
 
 import os
@@ -39,18 +40,25 @@ def can_be_walled() -> bool:
 
 def walled(argv: Sequence[str], folder: Path) -> list[str]:
     """Return the command line that runs `argv` behind the walls, `folder` lying at `INSIDE`."""
-    account = pwd.getpwnam("nobody")
-    os.chown(folder, account.pw_uid, account.pw_gid)
-    numbers = str(account.pw_uid), str(account.pw_gid)
+    numbers = _nobody()
     new = ["unshare", "--mount", "--propagation", "private", sys.executable, "-I"]
     return [*new, str(Path(__file__)), *numbers, str(folder), *argv]
 
 
 def beside(pid: int, argv: Sequence[str]) -> list[str]:
     """Return the command line that runs `argv` behind the walls of a running process."""
-    account = pwd.getpwnam("nobody")
-    inside = ["nsenter", "--mount", "--target", str(pid)]
-    return [*inside, *_powerless(str(account.pw_uid), str(account.pw_gid)), *argv]
+    return ["nsenter", "--mount", "--target", str(pid), *unprivileged(argv)]
+
+
+def unprivileged(argv: Sequence[str]) -> list[str]:
+    """Return the command line that runs `argv` as another user without powers; for root."""
+    return [*_powerless(*_nobody()), *argv]
+
+
+def give(folder: Path) -> None:
+    """Make the folder that user's own."""
+    uid, gid = _nobody()
+    os.chown(folder, int(uid), int(gid))
 
 
 def writable(pid: int) -> set[str]:
@@ -83,6 +91,11 @@ def build(uid: str, gid: str, folder: Path, argv: Sequence[str]) -> None:
     os.chdir(EMPTY[0])
     command = [*_powerless(uid, gid), *argv]
     os.execvp(command[0], command)
+
+
+def _nobody() -> tuple[str, str]:
+    account = pwd.getpwnam("nobody")
+    return str(account.pw_uid), str(account.pw_gid)
 
 
 def _powerless(uid: str, gid: str) -> list[str]:
