@@ -1,4 +1,7 @@
-"""Every statement about the `bookings` table: an interpreter committed to a seat."""
+"""Every statement about the `bookings` table: an interpreter committed to a seat.
+
+Why one was closed is sealed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +14,7 @@ from asyncpg import Range
 from interpreters.database import Db, Row
 from interpreters.domain.bookings import BookingState
 from interpreters.domain.windows import Window
+from interpreters.vault import vault_of
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +98,7 @@ FIND: Final[LiteralString] = """
 async def find(db: Db, *, network_id: UUID, booking_id: UUID) -> Booking | None:
     """Return the booking, if the network has it."""
     row = await db.fetchrow(FIND, network_id, booking_id)
-    return None if row is None else _booking(row)
+    return None if row is None else _booking(db, network_id, row)
 
 
 # $1 network_id, $2 ids
@@ -114,7 +118,7 @@ GET_MANY: Final[LiteralString] = """
 async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Booking]:
     """Return the bookings by id."""
     rows = await db.fetch(GET_MANY, network_id, list(ids))
-    return {row["id"]: _booking(row) for row in rows}
+    return {row["id"]: _booking(db, network_id, row) for row in rows}
 
 
 # $1 network_id, $2 request_ids
@@ -135,7 +139,7 @@ OF_REQUESTS: Final[LiteralString] = """
 async def of_requests(db: Db, *, network_id: UUID, request_ids: Sequence[UUID]) -> list[Booking]:
     """Return all bookings of the requests, by interpreter: the order in which to lock them."""
     rows = await db.fetch(OF_REQUESTS, network_id, list(request_ids))
-    return [_booking(row) for row in rows]
+    return [_booking(db, network_id, row) for row in rows]
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +180,7 @@ async def page(
         PAGE, network_id, before, limit, wanted.state, wanted.interpreter_id,
         wanted.institution_id, wanted.starts_after,
     )  # fmt: skip
-    return [_booking(row) for row in rows]
+    return [_booking(db, network_id, row) for row in rows]
 
 
 def matches(booking: Booking, wanted: Filter) -> bool:
@@ -207,8 +211,8 @@ async def update(db: Db, *, network_id: UUID, booking: Booking) -> bool:
     made = await db.fetchval(
         UPDATE, network_id, booking.id, booking.state, booking.checked_in_at,
         booking.started_at, booking.ended_at, booking.late_minutes, booking.closed_at,
-        booking.close_reason, booking.close_reason_code, booking.updated_at, booking.version,
-        booking.no_conflict_at,
+        vault_of(db).seal_or_none(network_id, booking.close_reason), booking.close_reason_code,
+        booking.updated_at, booking.version, booking.no_conflict_at,
     )  # fmt: skip
     return made is not None
 
@@ -234,8 +238,9 @@ def _range(window: Window) -> "Range[datetime]":
     return Range(window.starts_at, window.ends_at)
 
 
-def _booking(row: Row) -> Booking:
+def _booking(db: Db, network_id: UUID, row: Row) -> Booking:
     fields = dict(row)
+    fields["close_reason"] = vault_of(db).unseal_or_none(network_id, row["close_reason"])
     for name in ("session", "blocked"):
         fields[name] = Window(starts_at=row[name].lower, ends_at=row[name].upper)
     return Booking(**fields)

@@ -1,4 +1,4 @@
-"""Every statement about the `credentials` table: papers that expire."""
+"""Every statement about the `credentials` table: papers that expire. Their numbers are sealed."""
 
 from datetime import date, datetime
 from typing import Final, LiteralString
@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db, Row
+from interpreters.vault import vault_of
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +34,9 @@ INSERT: Final[LiteralString] = """
 async def insert(db: Db, *, network_id: UUID, interpreter_id: UUID, credential: Credential) -> None:
     """Add a credential."""
     await db.execute(
-        INSERT, network_id, credential.id, interpreter_id, credential.kind, credential.number,
-        credential.issued_on, credential.expires_on, credential.created_at,
+        INSERT, network_id, credential.id, interpreter_id, credential.kind,
+        vault_of(db).seal_or_none(network_id, credential.number), credential.issued_on,
+        credential.expires_on, credential.created_at,
     )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ async def page(
 ) -> list[Credential]:
     """Return the interpreter's credentials, newest first, those that ran out too."""
     rows = await db.fetch(PAGE, network_id, interpreter_id, before, limit)
-    return [_credential(row) for row in rows]
+    return [_credential(db, network_id, row) for row in rows]
 
 
 # $1 network_id, $2 interpreter_id
@@ -81,5 +83,7 @@ async def delete(db: Db, *, network_id: UUID, interpreter_id: UUID, credential_i
     return await db.fetchval(DELETE, network_id, interpreter_id, credential_id) is not None
 
 
-def _credential(row: Row) -> Credential:
-    return Credential(**dict(row))
+def _credential(db: Db, network_id: UUID, row: Row) -> Credential:
+    fields = dict(row)
+    fields["number"] = vault_of(db).unseal_or_none(network_id, row["number"])
+    return Credential(**fields)

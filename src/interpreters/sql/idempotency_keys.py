@@ -1,4 +1,4 @@
-"""Every statement about the `idempotency_keys` table."""
+"""Every statement about the `idempotency_keys` table. The answers kept in it are sealed."""
 
 from datetime import datetime
 from typing import Final, LiteralString
@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db
+from interpreters.vault import vault_of
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,10 @@ async def claim(
         return None
     row = await db.fetchrow(FIND, network_id, key_id, key)
     assert row is not None  # the key conflicted, and keys are deleted only after days
-    return Stored(**dict(row))
+    fields = dict(row)
+    if fields["answer"] is not None:
+        fields["answer"] = vault_of(db).unseal_bytes(network_id, fields["answer"])
+    return Stored(**fields)
 
 
 # $1 network_id, $2 key_id, $3 idempotency_key, $4 status, $5 answer
@@ -64,7 +68,8 @@ async def store(
     db: Db, *, network_id: UUID, key_id: UUID, key: str, status: int, answer: bytes
 ) -> None:
     """Keep the answer beside the key."""
-    await db.execute(STORE, network_id, key_id, key, status, answer)
+    sealed = vault_of(db).seal_bytes(network_id, answer)
+    await db.execute(STORE, network_id, key_id, key, status, sealed)
 
 
 # $1 network_id, $2 before

@@ -1,6 +1,9 @@
-"""Every statement about the `interpreters` table."""
+"""Every statement about the `interpreters` table.
 
-from collections.abc import Sequence
+Addresses are sealed, and found by their marks.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -8,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db, Row
+from interpreters.vault import vault_of
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,20 +47,21 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
 # $1 network_id, $2 id, $3 display_name, $4 phone, $5 email, $6 gender, $7 time_zone, $8 latitude,
 # $9 longitude, $10 city, $11 travel_radius_km, $12 modes, $13 qualification, $14 topics,
 # $15 urgent_opt_in, $16 quiet_hours, $17 engagement, $18 active, $19 outside_hours,
-# $20 available_until, $21 created_at, $22 version
+# $20 available_until, $21 created_at, $22 version, $23 email_mark, $24 phone_mark
 INSERT: Final[LiteralString] = """
     INSERT INTO interpreters (network_id, id, display_name, phone, email, gender, time_zone,
         latitude, longitude, city, travel_radius_km, modes, qualification, topics, urgent_opt_in,
-        quiet_hours, engagement, active, outside_hours, available_until, created_at, version)
+        quiet_hours, engagement, active, outside_hours, available_until, created_at, version,
+        email_mark, phone_mark)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb,
-            $17, $18, $19, $20, $21, $22)
+            $17, $18, $19, $20, $21, $22, $23, $24)
     ON CONFLICT DO NOTHING
 """
 
 
 async def insert(db: Db, *, network_id: UUID, interpreter: Interpreter) -> None:
     """Add an interpreter."""
-    await db.execute(INSERT, network_id, *_values(interpreter))
+    await db.execute(INSERT, network_id, *_values(db, network_id, interpreter))
 
 
 # $1 network_id, $2 id
@@ -73,7 +78,7 @@ FIND: Final[LiteralString] = """
 async def find(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:
     """Return the interpreter, if the network has them."""
     row = await db.fetchrow(FIND, network_id, interpreter_id)
-    return None if row is None else _interpreter(row)
+    return None if row is None else _interpreter(db, network_id, row)
 
 
 # $1 network_id, $2 id
@@ -86,7 +91,7 @@ async def lock(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter
     Rows that only refer to the interpreter may still be added meanwhile.
     """
     row = await db.fetchrow(LOCK, network_id, interpreter_id)
-    return None if row is None else _interpreter(row)
+    return None if row is None else _interpreter(db, network_id, row)
 
 
 # $1 network_id, $2 ids
@@ -103,7 +108,7 @@ MANY: Final[LiteralString] = """
 async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Interpreter]:
     """Return those of the ids that the network has."""
     rows = await db.fetch(MANY, network_id, list(ids))
-    return {row["id"]: _interpreter(row) for row in rows}
+    return {row["id"]: _interpreter(db, network_id, row) for row in rows}
 
 
 # $1 network_id, $2 only this id (null = all), $3 active (null = both), $4 language (null = any),
@@ -148,16 +153,17 @@ async def page(
 ) -> list[Interpreter]:
     """Return interpreters, newest first."""
     rows = await db.fetch(PAGE, network_id, only, active, language, known_to, before, limit)
-    return [_interpreter(row) for row in rows]
+    return [_interpreter(db, network_id, row) for row in rows]
 
 
-# $1 network_id, $2 id, $3 to $21 as in INSERT, $22 new version; the old one is $22 - 1
+# $1 network_id, $2 id, $3 to $24 as in INSERT; $22 is the new version, the old one $22 - 1
 UPDATE: Final[LiteralString] = """
     UPDATE interpreters AS i
     SET display_name = $3, phone = $4, email = $5, gender = $6, time_zone = $7, latitude = $8,
         longitude = $9, city = $10, travel_radius_km = $11, modes = $12, qualification = $13,
         topics = $14, urgent_opt_in = $15, quiet_hours = $16::text::jsonb, engagement = $17,
-        active = $18, outside_hours = $19, available_until = $20, created_at = $21, version = $22
+        active = $18, outside_hours = $19, available_until = $20, created_at = $21, version = $22,
+        email_mark = $23, phone_mark = $24
     WHERE i.network_id = $1 AND i.id = $2 AND i.version = $22 - 1
     RETURNING i.id
 """
@@ -165,21 +171,69 @@ UPDATE: Final[LiteralString] = """
 
 async def update(db: Db, *, network_id: UUID, interpreter: Interpreter) -> bool:
     """Write the next version; False when somebody else wrote it first."""
-    return await db.fetchval(UPDATE, network_id, *_values(interpreter)) is not None
+    return await db.fetchval(UPDATE, network_id, *_values(db, network_id, interpreter)) is not None
 
 
-def _values(one: Interpreter) -> tuple[object, ...]:
+# $1 network_id, $2 email marks, $3 phone marks
+OF_MARKS: Final[LiteralString] = """
+    SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
+           i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
+           i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
+           i.created_at, i.version
+    FROM interpreters i
+    WHERE i.network_id = $1
+      AND (i.email_mark = ANY ($2::bytea[]) OR i.phone_mark = ANY ($3::bytea[]))
+    ORDER BY i.id
+"""
+
+
+async def of_marks(
+    db: Db, *, network_id: UUID, emails: Iterable[str] = (), phones: Iterable[str] = ()
+) -> list[Interpreter]:
+    """Return whoever has one of the e-mail addresses or telephone numbers (E.164).
+
+    Capitals in an address mean nothing. Rows written before there was a vault have no marks: they
+    are found once they are sealed (`interpreters keys rotate`).
+    """
+    marks, mails, numbers = vault_of(db).marks, {one.casefold() for one in emails}, set(phones)
+    rows = await db.fetch(
+        OF_MARKS,
+        network_id,
+        [mark for one in mails for mark in marks(network_id, one)],
+        [mark for one in numbers for mark in marks(network_id, one)],
+    )
+    found = [_interpreter(db, network_id, row) for row in rows]
+    return [one for one in found if (one.email or "").casefold() in mails or one.phone in numbers]
+
+
+async def of_email(db: Db, *, network_id: UUID, email: str) -> list[Interpreter]:
+    """Return whoever has the e-mail address: several people may read one mailbox."""
+    return await of_marks(db, network_id=network_id, emails=[email])
+
+
+async def of_phone(db: Db, *, network_id: UUID, phone: str) -> list[Interpreter]:
+    """Return whoever has the telephone number (E.164)."""
+    return await of_marks(db, network_id=network_id, phones=[phone])
+
+
+def _values(db: Db, network_id: UUID, one: Interpreter) -> tuple[object, ...]:
+    vault = vault_of(db)
     quiet = None if one.quiet_hours is None else msgspec.json.encode(one.quiet_hours).decode()
     return (
-        one.id, one.display_name, one.phone, one.email, one.gender, one.time_zone, one.latitude,
+        one.id, one.display_name, vault.seal_or_none(network_id, one.phone),
+        vault.seal_or_none(network_id, one.email), one.gender, one.time_zone, one.latitude,
         one.longitude, one.city, one.travel_radius_km, list(one.modes), one.qualification,
         list(one.topics), one.urgent_opt_in, quiet, one.engagement, one.active,
         one.outside_hours, one.available_until, one.created_at, one.version,
+        None if one.email is None else vault.mark(network_id, one.email.casefold()),
+        None if one.phone is None else vault.mark(network_id, one.phone),
     )  # fmt: skip
 
 
-def _interpreter(row: Row) -> Interpreter:
-    fields = dict(row)
+def _interpreter(db: Db, network_id: UUID, row: Row) -> Interpreter:
+    fields, vault = dict(row), vault_of(db)
+    for name in ("phone", "email"):
+        fields[name] = vault.unseal_or_none(network_id, fields[name])
     if fields["quiet_hours"] is not None:
         fields["quiet_hours"] = msgspec.json.decode(fields["quiet_hours"])
     return Interpreter(**fields)

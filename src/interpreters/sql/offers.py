@@ -1,4 +1,7 @@
-"""Every statement about the `offers` table: who was asked about which seat."""
+"""Every statement about the `offers` table: who was asked about which seat.
+
+Reasons to decline are sealed.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,6 +12,7 @@ import msgspec
 
 from interpreters.database import Db, Row
 from interpreters.domain.offers import OfferState
+from interpreters.vault import vault_of
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +90,7 @@ async def find(
 ) -> Offer | None:
     """Return the offer; only the interpreter's own unless `interpreter_id` is None."""
     row = await db.fetchrow(FIND, network_id, offer_id, interpreter_id)
-    return None if row is None else _offer(row)
+    return None if row is None else _offer(db, network_id, row)
 
 
 # $1 network_id, $2 interpreter_id (null = anybody's), $3 state (null = any), $4 before id, $5 limit
@@ -114,7 +118,7 @@ async def page(
 ) -> list[Offer]:
     """Return offers, newest first."""
     rows = await db.fetch(PAGE, network_id, interpreter_id, state, before, limit)
-    return [_offer(row) for row in rows]
+    return [_offer(db, network_id, row) for row in rows]
 
 
 # $1 network_id, $2 request_id
@@ -130,7 +134,9 @@ OF_REQUEST: Final[LiteralString] = """
 
 async def of_request(db: Db, *, network_id: UUID, request_id: UUID) -> list[Offer]:
     """Return all offers of the request, the earliest first."""
-    return [_offer(row) for row in await db.fetch(OF_REQUEST, network_id, request_id)]
+    return [
+        _offer(db, network_id, row) for row in await db.fetch(OF_REQUEST, network_id, request_id)
+    ]
 
 
 # $1 network_id, $2 id, $3 new state, $4 seat, $5 answered_at, $6 reason
@@ -153,7 +159,8 @@ async def answer(
     reason: str | None = None,
 ) -> bool:
     """Write an interpreter's answer; False when the offer was no longer open."""
-    made = await db.fetchval(ANSWER, network_id, offer_id, state, seat, now, reason)
+    sealed = vault_of(db).seal_or_none(network_id, reason)
+    made = await db.fetchval(ANSWER, network_id, offer_id, state, seat, now, sealed)
     return made is not None
 
 
@@ -178,7 +185,7 @@ async def close(
 ) -> list[Offer]:
     """End the request's open offers (those out of time, when `ended_by` is given)."""
     rows = await db.fetch(CLOSE, network_id, request_id, state, ended_by)
-    return [_offer(row) for row in rows]
+    return [_offer(db, network_id, row) for row in rows]
 
 
 # $1 network_id, $2 request_id, $3 the accepted offer, $4 now
@@ -203,7 +210,8 @@ async def settle(
     return [Ended(**dict(row)) for row in rows]
 
 
-def _offer(row: Row) -> Offer:
+def _offer(db: Db, network_id: UUID, row: Row) -> Offer:
     fields = dict(row)
+    fields["decline_reason"] = vault_of(db).unseal_or_none(network_id, row["decline_reason"])
     fields["reasons"] = msgspec.json.decode(fields["reasons"])
     return Offer(**fields)

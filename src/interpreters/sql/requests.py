@@ -1,4 +1,4 @@
-"""Every statement about the `requests` table: what is wanted."""
+"""Every statement about the `requests` table: what is wanted. What was written freely is sealed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +11,10 @@ from asyncpg import Range
 from interpreters.database import Db, Row
 from interpreters.domain.requests import RequestState
 from interpreters.domain.windows import Window
+from interpreters.vault import Vault, vault_of
+
+SEALED_TEXTS: Final = ("instructions", "cancel_reason")
+SEALED_JSON: Final = ("connect", "requirements", "details")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +81,7 @@ INSERT: Final[LiteralString] = """
 
 async def insert(db: Db, *, network_id: UUID, request: Request) -> None:
     """Add a request."""
-    await db.execute(INSERT, network_id, *_values(request))
+    await db.execute(INSERT, network_id, *_values(db, network_id, request))
 
 
 # $1 network_id, then the columns in their order; the new version is $39, the old one $39 - 1
@@ -100,7 +104,7 @@ UPDATE: Final[LiteralString] = """
 
 async def update(db: Db, *, network_id: UUID, request: Request) -> bool:
     """Write the next version; False when somebody else wrote it first."""
-    return await db.fetchval(UPDATE, network_id, *_values(request)) is not None
+    return await db.fetchval(UPDATE, network_id, *_values(db, network_id, request)) is not None
 
 
 # $1 network_id, $2 id, $3 now, $4 new version
@@ -134,7 +138,7 @@ FIND: Final[LiteralString] = """
 async def find(db: Db, *, network_id: UUID, request_id: UUID) -> Request | None:
     """Return the request, if the network has it."""
     row = await db.fetchrow(FIND, network_id, request_id)
-    return None if row is None else _request(row)
+    return None if row is None else _request(db, network_id, row)
 
 
 # $1 network_id, $2 id
@@ -144,7 +148,7 @@ LOCK: Final[LiteralString] = FIND + "FOR NO KEY UPDATE"
 async def lock(db: Db, *, network_id: UUID, request_id: UUID) -> Request | None:
     """Return the request and hold it: always the first lock, before seats, offers, bookings."""
     row = await db.fetchrow(LOCK, network_id, request_id)
-    return None if row is None else _request(row)
+    return None if row is None else _request(db, network_id, row)
 
 
 # $1 network_id, $2 ids
@@ -164,7 +168,7 @@ GET_MANY: Final[LiteralString] = """
 async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Request]:
     """Return the requests by id."""
     rows = await db.fetch(GET_MANY, network_id, list(ids))
-    return {row["id"]: _request(row) for row in rows}
+    return {row["id"]: _request(db, network_id, row) for row in rows}
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +213,7 @@ async def page(
         PAGE, network_id, before, limit, wanted.state, wanted.language, wanted.institution_id,
         wanted.starts_after, wanted.starts_before, wanted.external_reference,
     )  # fmt: skip
-    return [_request(row) for row in rows]
+    return [_request(db, network_id, row) for row in rows]
 
 
 def matches(request: Request, wanted: Filter) -> bool:
@@ -225,16 +229,20 @@ def matches(request: Request, wanted: Filter) -> bool:
     )
 
 
-def _values(one: Request) -> tuple[object, ...]:
+def _values(db: Db, network_id: UUID, one: Request) -> tuple[object, ...]:
+    vault = vault_of(db)
     return (
         one.id, one.institution_id, one.site_id, one.room_id, one.series_id, one.state,
         list(one.languages), one.working_language, list(one.modes),
         Range(one.session.starts_at, one.session.ends_at), one.starts_now, one.wall_starts_at,
         one.time_zone, one.duration_minutes, one.topic, one.interpreters_needed, one.partial_ok,
-        one.priority, one.external_reference, one.cost_centre, one.funding_id, one.instructions,
-        _json(one.connect), _json(one.requirements), _json(one.fallbacks), _json(one.details),
+        one.priority, one.external_reference, one.cost_centre, one.funding_id,
+        vault.seal_or_none(network_id, one.instructions),
+        _sealed(vault, network_id, one.connect), _sealed(vault, network_id, one.requirements),
+        _json(one.fallbacks), _sealed(vault, network_id, one.details),
         one.wave, one.next_step_at, one.ladder_started_at, one.unfilled_reason,
-        _json(one.excluded), one.cancelled_at, one.cancel_reason, one.cancel_reason_code,
+        _json(one.excluded), one.cancelled_at, vault.seal_or_none(network_id, one.cancel_reason),
+        one.cancel_reason_code,
         one.created_by, one.created_at, one.updated_at, one.version,
     )  # fmt: skip
 
@@ -243,10 +251,20 @@ def _json(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
-def _request(row: Row) -> Request:
-    fields = dict(row)
-    for name in ("connect", "requirements", "fallbacks", "details", "excluded"):
+def _sealed(vault: Vault, network_id: UUID, value: Any) -> str | None:
+    """Return JSON: a string, in which the value's own JSON is sealed."""
+    return None if value is None else _json(vault.seal(network_id, str(_json(value))))
+
+
+def _request(db: Db, network_id: UUID, row: Row) -> Request:
+    fields, vault = dict(row), vault_of(db)
+    for name in SEALED_TEXTS:
+        fields[name] = vault.unseal_or_none(network_id, fields[name])
+    for name in (*SEALED_JSON, "fallbacks", "excluded"):
         if fields[name] is not None:
             fields[name] = msgspec.json.decode(fields[name])
+    for name in SEALED_JSON:
+        if isinstance(fields[name], str):  # an object was stored before there was a vault
+            fields[name] = msgspec.json.decode(vault.unseal(network_id, fields[name]))
     fields["session"] = Window(starts_at=row["session"].lower, ends_at=row["session"].upper)
     return Request(**fields)

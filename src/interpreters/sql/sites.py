@@ -1,4 +1,4 @@
-"""Every statement about the `sites` table."""
+"""Every statement about the `sites` table. Address, telephone and e-mail are sealed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.database import Db, Row
 from interpreters.domain.availability import WeeklyRow
+from interpreters.vault import vault_of
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +42,7 @@ INSERT: Final[LiteralString] = """
 
 async def insert(db: Db, *, network_id: UUID, site: Site) -> None:
     """Add a site."""
-    await db.execute(INSERT, network_id, *_values(site))
+    await db.execute(INSERT, network_id, *_values(db, network_id, site))
 
 
 # $1 network_id, $2 ids
@@ -55,7 +56,9 @@ MANY: Final[LiteralString] = """
 
 async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Site]:
     """Return those of the ids that the network has."""
-    return {row["id"]: _site(row) for row in await db.fetch(MANY, network_id, list(ids))}
+    return {
+        row["id"]: _site(db, network_id, row) for row in await db.fetch(MANY, network_id, list(ids))
+    }
 
 
 async def find(db: Db, *, network_id: UUID, site_id: UUID) -> Site | None:
@@ -78,7 +81,7 @@ async def page(
 ) -> list[Site]:
     """Return the institution's sites, newest first."""
     rows = await db.fetch(PAGE, network_id, institution_id, before, limit)
-    return [_site(row) for row in rows]
+    return [_site(db, network_id, row) for row in rows]
 
 
 # $1 network_id, $2 id, $3 to $13 as in INSERT, $14 new version; the old one is $14 - 1
@@ -94,18 +97,23 @@ UPDATE: Final[LiteralString] = """
 
 async def update(db: Db, *, network_id: UUID, site: Site) -> bool:
     """Write the next version; False when somebody else wrote it first."""
-    return await db.fetchval(UPDATE, network_id, *_values(site)) is not None
+    return await db.fetchval(UPDATE, network_id, *_values(db, network_id, site)) is not None
 
 
-def _values(one: Site) -> tuple[object, ...]:
+def _values(db: Db, network_id: UUID, one: Site) -> tuple[object, ...]:
+    vault = vault_of(db)
     return (
-        one.id, one.institution_id, one.name, one.city, one.address, one.latitude, one.longitude,
-        one.time_zone, one.phone, one.email, msgspec.json.encode(one.opening_hours).decode(),
+        one.id, one.institution_id, one.name, one.city,
+        vault.seal_or_none(network_id, one.address), one.latitude, one.longitude, one.time_zone,
+        vault.seal_or_none(network_id, one.phone), vault.seal_or_none(network_id, one.email),
+        msgspec.json.encode(one.opening_hours).decode(),
         one.created_at, one.version,
     )  # fmt: skip
 
 
-def _site(row: Row) -> Site:
-    fields = dict(row)
+def _site(db: Db, network_id: UUID, row: Row) -> Site:
+    fields, vault = dict(row), vault_of(db)
+    for name in ("address", "phone", "email"):
+        fields[name] = vault.unseal_or_none(network_id, fields[name])
     hours = msgspec.json.decode(fields.pop("opening_hours"), type=tuple[WeeklyRow, ...])
     return Site(**fields, opening_hours=hours)
