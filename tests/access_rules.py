@@ -45,6 +45,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     query: str = ""
     filters: Mapping[str, str] = {}  # query parameters that name a thing, with its kind
+    followed: bool = False  # a list that takes `updated_since`
     answer: int = 200
     broken: str = "400 malformed"  # a yes with a body that cannot be read
     public: bool = False
@@ -247,7 +248,7 @@ PLACES: Final = (
 
 WORK: Final = (
     Rule(
-        route="GET /v1/requests", may=ASKERS, scope="requests:read",
+        route="GET /v1/requests", may=ASKERS, scope="requests:read", followed=True,
         filters={"institution_id": "institution"},
     ),
     Rule(route="POST /v1/requests", may=ASKERS, scope="requests:write", body=ASKED, answer=201),
@@ -282,7 +283,7 @@ WORK: Final = (
         of=["offer"], body=REASON,
     ),
     Rule(
-        route="GET /v1/bookings", may=BOTH_SIDES, scope="bookings:read",
+        route="GET /v1/bookings", may=BOTH_SIDES, scope="bookings:read", followed=True,
         filters={"institution_id": "institution", "interpreter_id": "interpreter"},
     ),
     Rule(route="GET /v1/bookings/{id}", may=BOTH_SIDES, scope="bookings:read", of=["booking"]),
@@ -328,7 +329,7 @@ WORK: Final = (
         of=["booking"], body=REASON,
     ),
     Rule(
-        route="GET /v1/usage/entries", may=PAYING, scope="usage:read",
+        route="GET /v1/usage/entries", may=PAYING, scope="usage:read", followed=True,
         filters={
             "institution_id": "institution", "client_id": "client", "interpreter_id": "interpreter",
         },

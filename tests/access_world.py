@@ -7,6 +7,8 @@ side. What is made is marked with its side, so that it is known wherever it turn
 Nothing that a call changes stays: transactions are rolled back where they would be committed.
 """
 
+import json
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import httpx
 import msgspec
 
@@ -23,11 +26,13 @@ from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
 from interpreters.asgi import build_app
-from interpreters.database import Pool
+from interpreters.database import Pool, open_pool
 from interpreters.domain.callers import SCOPES, Caller, Role
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, read_id, show_id
 from interpreters.domain.tokens import new_token
 from interpreters.settings import load
+from sealing import VAULT
+from servers import database_url
 
 Json = dict[str, Any]
 OPENED: Final = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -54,7 +59,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     things: Mapping[str, str]
-    marks: Mapping[str, Any]
+    marks: dict[str, Any]
 
 
 class Undoing:
@@ -149,7 +154,7 @@ class World:
     async def _made_token(self, caller: Kind, lacking: str) -> str:
         network = self.networks["own"]
         if caller.name == "unknown token":
-            return new_token(network.id, "live")
+            return new_token(network.id, "ik_live")
         token, key_id = await self._key(caller.role or "coordinator", lacking)
         if caller.name == "revoked key":
             await run(
@@ -215,8 +220,42 @@ def _filled(path: str, things: list[str]) -> str:
 
 
 @asynccontextmanager
-async def a_world(pool: Pool) -> AsyncIterator[World]:
+async def a_world(template: str) -> AsyncIterator[World]:
     """Open the networks, let everything happen, and go to the instant of the questions."""
+    name = f"access_{os.getpid()}"
+    owner = await asyncpg.connect(database_url(role="postgres", database="postgres"))
+    await owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    try:
+        url = database_url(role="interpreters_app", database=name)
+        pool = await open_pool(url, vault=VAULT, size=2)
+        async with _furnished(pool) as world:
+            await _priced(world, name)
+            yield world
+    finally:
+        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await owner.close()
+
+
+async def _priced(world: World, database: str) -> None:
+    """Give the ledger prices, as a tariff would have: entries are never changed by the product."""
+    db = await asyncpg.connect(database_url(role="postgres", database=database))
+    for side in world.sides.values():
+        charge, pay = (int(f"{digit}000{NUMBER[side.name]}") for digit in (7, 5))
+        side.marks.update({"charge": charge, "pay": pay})
+        lines = [{"kind": "base", "minutes": 30, "charge_minor": charge, "pay_minor": pay}]
+        told = await db.execute(
+            "UPDATE usage_entries SET charge_minor = $2, pay_minor = $3, lines = $4, rule = $5 "
+            "WHERE institution_id = $1",
+            world.id_of("institution", side.name), charge, pay, json.dumps(lines),
+            json.dumps({"charge_per_hour_minor": charge, "pay_per_hour_minor": pay}),
+        )  # fmt: skip
+        assert told == "UPDATE 1"
+    await db.close()
+
+
+@asynccontextmanager
+async def _furnished(pool: Pool) -> AsyncIterator[World]:
     world = World(pool)
 
     async def opening() -> Any:
