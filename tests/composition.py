@@ -1,5 +1,6 @@
 """The Dockerfile and the composition as tests read them; their commands without containers."""
 
+import base64
 import json
 import os
 import re
@@ -23,7 +24,7 @@ OURS: Final = ("migrate", "first-network", "web", "worker")
 # Letters, digits and nothing else, as docker/compose.yaml asks.
 SECRETS: Final = {
     f"{name}_PASSWORD": f"secret{name.lower()}" for name in ("OWNER", "APP", "POSTGRES")
-}
+} | {"SECRET_KEYS": f"1:{base64.b64encode(bytes(range(32))).decode()}"}
 Service = Mapping[str, Any]
 
 

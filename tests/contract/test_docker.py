@@ -136,11 +136,17 @@ def test_only_the_migration_knows_the_owner() -> None:
     assert knowing == {"migrate"}
 
 
+def test_only_who_reads_personal_texts_has_their_keys() -> None:
+    knowing = {name for name, one in services().items() if "SECRET_KEYS" in json.dumps(one)}
+
+    assert knowing == {"web", "worker", "first-network"}
+
+
 def test_no_secret_has_a_value_in_the_files() -> None:
     text = COMPOSE.read_text()
 
-    assert re.findall(r"PASSWORD:-|TOKEN:-[^}]", text) == []
-    assert re.findall(r"^\s+\w*PASSWORD: (?!\$\{)", text, re.MULTILINE) == []
+    assert re.findall(r"PASSWORD:-|KEYS:-|TOKEN:-[^}]", text) == []
+    assert re.findall(r"^\s+\w*(?:PASSWORD|KEYS): (?!\$\{)", text, re.MULTILINE) == []
 
 
 def test_no_container_has_more_power_than_it_needs() -> None:
