@@ -266,3 +266,25 @@ def test_a_process_with_wrong_settings_names_the_variable_and_ends_with_2(comman
     assert ended.returncode == 2
     assert "INTERPRETERS_POOL_SIZE: expected `int`" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_doctor_says_whether_mail_and_texts_are_sent_and_by_whom(tmp_path: Path) -> None:
+    given = {**SECRET_VALUES, **BESIDE}
+    messages = {name: given[name] for name in given if "SM" in name or "MAIL" in name}
+    said = []
+    for environ in ({}, messages):
+        ended = subprocess.run(
+            [sys.executable, "-m", "interpreters", "doctor", "--data-dir", str(tmp_path)],
+            env={"PATH": "/usr/bin:/bin", **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        said.append(ended.stdout)
+        assert "geheim" not in ended.stdout + ended.stderr
+
+    assert "mail: none is sent: INTERPRETERS_SMTP_URL is not set" in said[0]
+    assert "text messages: none are sent: INTERPRETERS_SMS_ACCOUNT is not set" in said[0]
+    assert "mail: handed over to mail.example (not called)" in said[1]
+    assert "text messages: handed over to api.twilio.com (not called)" in said[1]
