@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
+from interpreters.application.networks import check_keys
 from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.domain.rates import Rate
@@ -37,6 +38,7 @@ from interpreters.http import (
     offers,
     openapi,
     requests,
+    sign_in,
     sites,
     usage,
     usage_reports,
@@ -52,6 +54,7 @@ from interpreters.http.problems import (
 )
 from interpreters.http.rates import Limits
 from interpreters.logs import log_to_stderr
+from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import pages
@@ -73,6 +76,7 @@ ROOMS = (
     clients,
     networks,
     me,
+    sign_in,
     requests,
     offers,
     bookings,
@@ -90,7 +94,8 @@ def create_app() -> ASGIApp:
         live_under("granian")
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
     url = settings.database_url
-    vault = vault_from(settings)
+    with right_keys_or_exit():
+        vault = vault_from(settings)
 
     async def opening() -> Pool:
         pool = await open_pool(
@@ -99,6 +104,8 @@ def create_app() -> ASGIApp:
             size=settings.pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         )
+        with right_keys_or_exit():
+            await check_keys(pool)
         gc.collect()
         gc.freeze()
         return pool

@@ -83,6 +83,8 @@ class Settings(
     sms_url: Text = "https://api.twilio.com"
     sms_account: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,100}\Z")] | None = None
     sms_token: Text | None = None
+    # texts a day to the own country, and a tenth of it to any other
+    texts_per_day: Annotated[int, Meta(ge=0, le=1_000_000)] = 300
     sms_from: Annotated[str, Meta(pattern=SMS_FROM)] | None = None
 
     # the database pool of each process

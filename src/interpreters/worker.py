@@ -16,13 +16,16 @@ from uuid import UUID
 import structlog
 from arq.worker import Function, Worker, func
 
+from interpreters.application.carriers import carriers_of
 from interpreters.application.due import Due, Kind
+from interpreters.application.networks import check_keys
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
-from interpreters.jobs import deliveries, ladders, retention
+from interpreters.jobs import deliveries, ladders, messages, retention
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.logs import log_to_stderr
+from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import Vault, vault_from
 
@@ -31,7 +34,7 @@ JOBS: Final[Jobs] = {
     "ladder": ladders.step,
     "offers": ladders.expire,
     "retention": retention.forget,
-}
+}  # and `message`, which needs the settings' ways out of the house
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
 JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
 SHORTEST, LONGEST = 0.2, 1.0  # seconds before something that ended is started again
@@ -73,7 +76,9 @@ async def work(
 
 async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
     assert settings.database_url is not None  # the supervisor, or the operator, gives it
-    pool = await _opened(settings.database_url, settings.pool_size, vault_from(settings))
+    with right_keys_or_exit():
+        pool = await _opened(settings.database_url, settings.pool_size, vault_from(settings))
+    jobs = jobs_of(settings)
     queue = None if settings.redis_url is None else Queue(settings.redis_url)
     gc.collect()
     gc.freeze()
@@ -83,15 +88,26 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
             parts.create_task(
                 kept(
                     "relay",
-                    lambda: relay(pool, queue=queue, jobs=JOBS, clock=clock, lease=lease),
+                    lambda: relay(pool, queue=queue, jobs=jobs, clock=clock, lease=lease),
                 )
             )
             parts.create_task(kept("retention", lambda: retention.keep_planned(pool, clock=clock)))
             if settings.redis_url is not None:
                 url = settings.redis_url
-                parts.create_task(kept("consumer", lambda: consume(pool, url=url, clock=clock)))
+                parts.create_task(
+                    kept(
+                        "consumer",
+                        lambda: consume(pool, url=url, jobs=jobs, clock=clock),
+                    )
+                )
     finally:
         await _closed(pool, queue)
+
+
+def jobs_of(settings: Settings) -> Jobs:
+    """Return the job of every kind of work."""
+    message = messages.sender(carriers_of(settings), texts_per_day=settings.texts_per_day)
+    return {**JOBS, "message": message}
 
 
 async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -113,7 +129,7 @@ async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:
         pause = min(pause * 2, LONGEST)
 
 
-async def consume(pool: Pool, *, url: str, clock: Clock) -> None:
+async def consume(pool: Pool, *, url: str, jobs: Jobs, clock: Clock) -> None:
     """Run the jobs that come through the queue, until it goes away.
 
     Raises:
@@ -121,7 +137,7 @@ async def consume(pool: Pool, *, url: str, clock: Clock) -> None:
     """
     redis = await connect(url)
     worker = Worker(
-        functions=[_function(pool, kind, job, clock) for kind, job in JOBS.items()],
+        functions=[_function(pool, kind, job, clock) for kind, job in jobs.items()],
         queue_name=NAME,
         redis_pool=redis,
         job_serializer=redis.job_serializer,
@@ -160,11 +176,20 @@ async def _opened(url: str, size: int, vault: Vault) -> Pool:
     pause = SHORTEST
     while True:
         try:
-            return await open_pool(url, vault=vault, size=size)
+            return await _checked(await open_pool(url, vault=vault, size=size))
         except GONE as error:
             log.warning("database-unreachable", error=type(error).__name__, again_in=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST)
+
+
+async def _checked(pool: Pool) -> Pool:
+    try:
+        await check_keys(pool)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
 
 
 async def _closed(pool: Pool, queue: Queue | None) -> None:

@@ -14,12 +14,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db, Pool, retried, transaction
-from interpreters.domain.callers import Caller
+from interpreters.domain.callers import SCOPES, Caller, role_of
 from interpreters.domain.errors import NotSignedIn, Refusal
 from interpreters.domain.ids import CLIENT, read_id
 from interpreters.domain.languages import describe
-from interpreters.domain.tokens import network_of, token_hash
-from interpreters.sql import clients, idempotency_keys, keys
+from interpreters.domain.tokens import is_sign_in, network_of, token_hash
+from interpreters.sql import clients, idempotency_keys, keys, sign_ins
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Db, Caller], Awaitable[T]]
@@ -63,16 +63,19 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
-async def ask(pool: Pool, *, token: str, now: datetime, work: Work[T]) -> T:
-    """Run `work` for the holder of the token.
+async def ask(
+    pool: Pool, *, token: str, now: datetime, work: Work[T], role: str | None = None
+) -> T:
+    """Run `work` for the holder of the token; a person may say in which `role` they call.
 
     Raises:
         NotSignedIn: the token is unknown, revoked or expired.
+        Forbidden: the person does not have the role.
     """
 
     async def attempt() -> T:
         async with transaction(pool, network_of(token)) as db:
-            return await work(db, await _caller(db, token, now))
+            return await work(db, await _caller(db, token, role, now))
 
     return await retried(attempt)
 
@@ -85,6 +88,7 @@ async def answer_once(
     once: Callable[[], Once | None],
     work: Work[T],
     shape: Callable[[T, Caller], tuple[int, Any]],
+    role: str | None = None,
 ) -> Answer:
     """Run `work`, shape its result, and keep the answer under the Idempotency-Key.
 
@@ -99,7 +103,7 @@ async def answer_once(
 
     async def attempt() -> Answer:
         async with transaction(pool, network_of(token)) as db:
-            caller = await _caller(db, token, now)
+            caller = await _caller(db, token, role, now)
             claim = once()
             if claim is not None and (told := await _claim(db, caller, claim, now)) is not None:
                 return told
@@ -122,7 +126,9 @@ async def run(pool: Pool, network_id: UUID, work: Callable[[Db], Awaitable[T]]) 
     return await retried(attempt)
 
 
-async def _caller(db: Db, token: str, now: datetime) -> Caller:
+async def _caller(db: Db, token: str, role: str | None, now: datetime) -> Caller:
+    if is_sign_in(token):
+        return await _person(db, token, role, now)
     network_id = network_of(token)
     found = await keys.find(db, network_id=network_id, token_hash=token_hash(token), now=now)
     if found is None:
@@ -132,16 +138,36 @@ async def _caller(db: Db, token: str, now: datetime) -> Caller:
     return found.holder(network_id)
 
 
+async def _person(db: Db, token: str, role: str | None, now: datetime) -> Caller:
+    network_id = network_of(token)
+    found = await sign_ins.find(db, network_id=network_id, token_hash=token_hash(token), now=now)
+    if found is None or not found.roles:
+        raise NotSignedIn
+    if found.last_used_at is None or found.last_used_at <= now - REMEMBERED:
+        await sign_ins.touch(db, network_id=network_id, sign_in_id=found.id, now=now)
+    acting = role_of(found.roles, role)
+    return Caller(
+        network_id=network_id,
+        role=acting,
+        roles=found.roles,
+        scopes=frozenset(SCOPES[acting]),
+        user_id=found.user_id,
+        sign_in_id=found.id,
+        institution_id=found.institution_id if acting == "consultant" else None,
+        interpreter_id=found.interpreter_id if acting == "interpreter" else None,
+    )
+
+
 async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | None:
-    assert caller.key_id is not None  # tokens have one
-    mark = caller.key_id.bytes + once.key.encode()
+    assert caller.owner_id is not None  # tokens have one
+    mark = caller.owner_id.bytes + once.key.encode()
     number = int.from_bytes(hashlib.sha256(mark).digest()[:8], "big", signed=True)
     if not await idempotency_keys.try_lock(db, number=number):
         raise IdempotencyInProgress
     stored = await idempotency_keys.claim(
         db,
         network_id=caller.network_id,
-        key_id=caller.key_id,
+        key_id=caller.owner_id,
         key=once.key,
         request_hash=once.request_hash,
         now=now,
@@ -156,7 +182,7 @@ async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | 
 
 
 async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -> None:
-    assert caller.key_id is not None  # tokens have one
+    assert caller.owner_id is not None  # tokens have one
     view = msgspec.json.decode(body)
     for person in _people(view):
         person.update(dict.fromkeys(PERSONAL & person.keys()))
@@ -165,7 +191,7 @@ async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -
     await idempotency_keys.store(
         db,
         network_id=caller.network_id,
-        key_id=caller.key_id,
+        key_id=caller.owner_id,
         key=once.key,
         status=status,
         answer=msgspec.json.encode(view),

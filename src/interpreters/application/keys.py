@@ -41,9 +41,7 @@ async def create_key(
     Raises:
         NotFound: the holder's institution or interpreter is not in the network.
     """
-    token = new_token(
-        holder.network_id, "ik_live" if holder.mode == "live" else "ik_test"
-    )
+    token = new_token(holder.network_id, "ik_live" if holder.mode == "live" else "ik_test")
     key = await keys.insert(
         db,
         caller=holder,

@@ -54,7 +54,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def owner_id(self) -> UUID | None:
-        """Whose idempotency keys and records these are: the person's on all devices, or the key's."""
+        """Whose idempotency keys and records these are: the person's, or the key's."""
         return self.user_id or self.key_id
 
     @property

@@ -30,6 +30,9 @@ POLICY: Final = "pol"
 FUNDING: Final = "fnd"
 KEY: Final = "key"
 EVENT: Final = "evt"
+SIGN_IN: Final = "sgn"
+PASSKEY: Final = "pky"
+IDENTITY_PROVIDER: Final = "idp"
 
 
 def new_id(now: datetime) -> UUID:

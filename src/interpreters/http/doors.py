@@ -13,23 +13,17 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.exceptions.http_exceptions import InternalServerException, RequestEntityTooLarge
 from litestar.handlers import HTTPRouteHandler
 
 from interpreters.application.calls import Once, answer_once, ask
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import (
-    FieldError,
-    Invalid,
-    NotFound,
-    NotSignedIn,
-    Refusal,
-    Stale,
-)
+from interpreters.domain.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.ids import read_id
 from interpreters.http.media import check_encoding, check_json
-from interpreters.http.reading import read_body, read_query
+from interpreters.http.origin import check_same_origin
+from interpreters.http.reading import Malformed, read_body, read_query
 
 T = TypeVar("T")
 JSON: Final = "application/json"
@@ -80,7 +74,7 @@ class Call:
     """One HTTP call, as its handler sees it."""
 
     def __init__(
-        self, request: Request[Any, Any, Any], raw: bytes | None, pool: Pool, now: datetime
+        self, request: Request[Any, Any, Any], raw: bytes | Refusal, pool: Pool, now: datetime
     ) -> None:
         self.request = request
         self._raw = raw
@@ -95,10 +89,11 @@ class Call:
         Raises:
             BodyTooLarge: they are too many; said only when somebody asks, after 401, 403, 404.
             UnsupportedEncoding: they are compressed.
+            Malformed: they broke off, or their chunks are wrong.
         """
         check_encoding(self.request.headers)
-        if self._raw is None:
-            raise BodyTooLarge
+        if isinstance(self._raw, Refusal):
+            raise self._raw
         return self._raw
 
     @property
@@ -107,14 +102,21 @@ class Call:
 
         Raises:
             NotSignedIn: there is neither.
+            CrossSite: another site's page used the cookie.
         """
         scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
             return token.strip()
         cookie = self.request.cookies.get(COOKIE)
         if cookie and not scheme:
+            check_same_origin(self.request)
             return cookie
         raise NotSignedIn
+
+    @property
+    def role(self) -> str | None:
+        """The role a person with several calls in, by the header `Role`."""
+        return self.request.headers.get("role")
 
     def id(self, prefix: str, name: str = "id") -> UUID:
         """Return the id in the path; for a text that is no id of this kind, one nothing ever has.
@@ -168,7 +170,7 @@ class Call:
             self._refuse_unread()
             return shape(result, caller)
 
-        view = await ask(self.pool, token=self.token, now=self.now, work=shaped)
+        view = await ask(self.pool, token=self.token, role=self.role, now=self.now, work=shaped)
         if view is None:
             return Response(b"", status_code=204, media_type=JSON)
         if isinstance(view, Page):
@@ -189,7 +191,13 @@ class Call:
             return number, shape(result, caller)
 
         answer = await answer_once(
-            self.pool, token=self.token, now=self.now, once=self._once, work=work, shape=shaped
+            self.pool,
+            token=self.token,
+            role=self.role,
+            now=self.now,
+            once=self._once,
+            work=work,
+            shape=shaped,
         )
         headers = _etag(msgspec.json.decode(answer.body, type=Versioned).version)
         if answer.replayed:
@@ -233,10 +241,13 @@ class Call:
 
 async def provide_call(request: Request[Any, Any, Any]) -> Call:
     """Take the body's bytes, at most the limit's, and the clock once."""
+    raw: bytes | Refusal
     try:
         raw = await request.body()
     except RequestEntityTooLarge:
-        raw = None
+        raw = BodyTooLarge()
+    except InternalServerException:  # so the framework calls a caller who hung up
+        raw = Malformed("The body broke off")
     state = request.app.state
     return Call(request, raw, state.pool, state.clock())
 
@@ -264,6 +275,11 @@ def door(
         public=public,
     )
     return HTTPRouteHandler(path, http_method=method, status_code=200, opt={"door": described})
+
+
+def public_answer(view: Any, status: int = 200) -> Response[bytes]:
+    """Return what a door without a token answers."""
+    return _response(msgspec.json.encode(view), status)
 
 
 def _canonical(raw: bytes) -> bytes:

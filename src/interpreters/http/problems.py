@@ -26,6 +26,10 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "address-too-long": HTTPStatus.REQUEST_URI_TOO_LONG,
     "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "wrong-code": HTTPStatus.UNAUTHORIZED,
+    "attempt-over": HTTPStatus.UNAUTHORIZED,
+    "cross-site": HTTPStatus.FORBIDDEN,
     "validation": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown-language": HTTPStatus.UNPROCESSABLE_ENTITY,
     "needs-variety": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -68,7 +72,7 @@ def status_of(code: str) -> HTTPStatus:
 def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal of the domain."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "unauthorized" else {}
-    if refusal.code == "too-many-requests":
+    if status_of(refusal.code) is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = str(refusal.extra.get("retry_after", 1))
     return _response(problem_of(refusal), headers)
 
@@ -86,6 +90,8 @@ def problem_of(refusal: Refusal) -> Problem:
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the framework refuses before a handler runs."""
     status = HTTPStatus(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _internal(error)
     codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 400: "malformed"}
     code = codes.get(status.value, status.phrase.lower().replace(" ", "-"))
     problem = _problem(code, status.phrase, status.phrase)

@@ -1,7 +1,7 @@
 """Every statement about the `messages` table: what people are sent. Everything in it is sealed."""
 
 from datetime import date, datetime
-from typing import Final, Literal, LiteralString, TypeAlias
+from typing import Any, Final, Literal, LiteralString, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -132,7 +132,8 @@ async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
 
 def _message(db: Db, network_id: UUID, row: Row) -> Message:
     vault = vault_of(db)
-    sealed = {
-        name: vault.unseal_or_none(network_id, row[name]) for name in ("recipient", "subject", "body")
+    sealed: dict[str, Any] = {
+        name: vault.unseal_or_none(network_id, row[name])
+        for name in ("recipient", "subject", "body")
     }
-    return Message(**(dict(row) | sealed))
+    return Message(**{**row, **sealed})

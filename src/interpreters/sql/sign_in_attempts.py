@@ -55,7 +55,7 @@ COUNT: Final[LiteralString] = """
 async def count(
     db: Db, *, network_id: UUID, recipient: str, address: str, near: datetime, far: datetime
 ) -> tuple[int, int]:
-    """Return how often this person was asked for: from this address since `near`, from all `far`."""
+    """Return how often the person was asked for: since `near` from here, since `far` from all."""
     vault = vault_of(db)
     row = await db.fetchrow(
         COUNT, network_id, vault.marks(network_id, recipient), vault.marks(network_id, address),
@@ -82,7 +82,7 @@ async def count_try(
     if row is None:
         return None
     recipient = vault_of(db).unseal(network_id, row["recipient"])
-    return Attempt(**(dict(row) | {"recipient": recipient}))
+    return Attempt(**{**row, "recipient": recipient})
 
 
 # $1 network_id, $2 id, $3 now

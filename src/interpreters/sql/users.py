@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import asyncpg
@@ -236,8 +236,8 @@ def _values(db: Db, network_id: UUID, user: User) -> tuple[object, ...]:
 
 def _user(db: Db, network_id: UUID, row: Row) -> User:
     vault = vault_of(db)
-    sealed = {
+    sealed: dict[str, Any] = {
         name: vault.unseal_or_none(network_id, row[name])
         for name in ("display_name", "email", "phone")
     }
-    return User(**(dict(row) | sealed))
+    return User(**{**row, **sealed})

@@ -1,0 +1,149 @@
+"""Messages to people: written down with the change they tell of, sent later, outside of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import structlog
+
+from interpreters.application.calls import run
+from interpreters.database import Db, Pool
+from interpreters.gateways.trouble import TryLater, Undeliverable
+from interpreters.sql import due, messages, networks
+from interpreters.sql.messages import Channel, Message, State
+
+__all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_messages",
+           "post", "send_message"]  # fmt: skip
+
+# Seconds until the next try, by how many there were; then it is given up.
+PAUSES: Final = (5, 30, 120, 600, 1800, 3600, 7200)
+log = structlog.get_logger()
+
+
+class Carrier(Protocol):
+    """What takes a message out of the house."""
+
+    async def carry(self, message: Message) -> str | None:
+        """Send it; return the other side's name for it, if it gave one.
+
+        Raises:
+            Undeliverable: it will never go out.
+            TryLater: it did not go out now.
+        """
+        ...
+
+
+# A channel without a carrier is not set up: its messages are dropped. In a demonstration nothing
+# leaves the machine: None keeps the message, to be shown.
+Carriers: TypeAlias = Mapping[Channel, Carrier | None]
+
+
+async def post(db: Db, *, network_id: UUID, message: Message) -> None:
+    """Have a message sent once the transaction commits; `dropped` ones only take their time."""
+    await messages.insert(db, network_id=network_id, message=message)
+    await due.set_at(
+        db, network_id=network_id, kind="message", id=message.id, at=message.created_at
+    )
+
+
+async def send_message(
+    pool: Pool,
+    *,
+    network_id: UUID,
+    message_id: UUID,
+    carriers: Carriers,
+    texts_per_day: int,
+    now: datetime,
+) -> None:
+    """Send one message, or arrange the next try; may run twice.
+
+    Sent at least once: a process that dies between sending and noting it sends again, with the
+    same id (Message-ID), so that the other side may tell.
+    """
+    message = await run(
+        pool, network_id, lambda db: _take(db, network_id, message_id, texts_per_day, now)
+    )
+    if message is None:
+        return
+    state, reference, pause = await _carried(message, carriers)
+
+    async def note(db: Db) -> None:
+        if pause is None:
+            await messages.close(
+                db, network_id=network_id, message_id=message_id, state=state,
+                provider_reference=reference, now=now,
+            )  # fmt: skip
+            await due.clear(db, network_id=network_id, kind="message", id=message_id)
+        else:
+            at = now + timedelta(seconds=pause)
+            await due.set_at(db, network_id=network_id, kind="message", id=message_id, at=at)
+
+    await run(pool, network_id, note)
+
+
+async def kept_messages(pool: Pool, *, network_id: UUID, limit: int) -> list[Message]:
+    """Return what a demonstration would have sent, newest first."""
+    return await run(
+        pool, network_id, lambda db: messages.kept(db, network_id=network_id, limit=limit)
+    )
+
+
+async def _take(
+    db: Db, network_id: UUID, message_id: UUID, texts_per_day: int, now: datetime
+) -> Message | None:
+    """Return the message, if it is to be sent now; end it if it is late or one text too many."""
+    message = await messages.take(db, network_id=network_id, message_id=message_id)
+    if message is not None:
+        late = message.expires_at is not None and message.expires_at <= now
+        if not late and await _within_cap(db, network_id, message, texts_per_day, now):
+            return message
+        log.warning("message-dropped", purpose=message.purpose, late=late)
+        await messages.close(
+            db, network_id=network_id, message_id=message_id, state="dropped",
+            provider_reference=None, now=now,
+        )  # fmt: skip
+    await due.clear(db, network_id=network_id, kind="message", id=message_id)
+    return None
+
+
+async def _within_cap(db: Db, network_id: UUID, message: Message, most: int, now: datetime) -> bool:
+    """Count a text towards its country's share of the network's day, the first time it is tried."""
+    if message.channel != "text" or message.tries > 1:
+        return True
+    network = await networks.get(db, network_id=network_id)
+    country = _country(message.recipient)
+    share = most if country == network.country else max(1, most // 10)
+    return await messages.count_text(
+        db,
+        network_id=network_id,
+        country=country,
+        day=now.astimezone(ZoneInfo(network.time_zone)).date(),
+        most=share,
+    )
+
+
+def _country(phone: str) -> str:
+    return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or "unknown"
+
+
+async def _carried(message: Message, carriers: Carriers) -> tuple[State, str | None, float | None]:
+    """Return how it ended, the other side's name for it, and seconds until another try."""
+    if message.channel not in carriers:
+        log.warning("message-dropped", purpose=message.purpose, channel=message.channel)
+        return "dropped", None, None
+    carrier = carriers[message.channel]
+    if carrier is None:
+        return "kept", None, None
+    try:
+        return "sent", await carrier.carry(message), None
+    except Undeliverable as refused:
+        log.warning("message-refused", purpose=message.purpose, code=refused.code)
+        return "failed", None, None
+    except TryLater as later:
+        log.warning("message-delayed", purpose=message.purpose, code=later.code)
+        if message.tries > len(PAUSES):
+            return "failed", None, None
+        return "waiting", None, max(PAUSES[message.tries - 1], later.retry_after or 0)

@@ -1,0 +1,106 @@
+"""The devices a person is signed in on: added, listed, ended one by one or all at once."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, Role
+from interpreters.domain.errors import Forbidden, NotFound, NotSignedIn
+from interpreters.domain.ids import new_id
+from interpreters.domain.tokens import new_token, token_hash
+from interpreters.sql import sign_ins, users
+from interpreters.sql.sign_ins import How, SignIn
+from interpreters.sql.users import User
+
+__all__ = ["How", "SignIn", "SignedIn", "add_sign_in", "end_sign_in", "list_sign_ins", "sign_out"]
+
+STAFF: Final = timedelta(days=30)
+PHONE: Final = timedelta(days=180)  # an interpreter's own, who signs in for months of offers
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A person on a new device, and its token: the only time it is seen."""
+
+    user: User
+    token: str
+    expires_at: datetime
+    roles: Sequence[Role]
+
+
+async def add_sign_in(
+    db: Db, *, network_id: UUID, user: User, how: How, device: str | None, now: datetime
+) -> SignedIn:
+    """Sign the user in on a device, after they have proved who they are.
+
+    Raises:
+        NotSignedIn: the user is not active, or has no role.
+    """
+    if not user.active or not user.roles:
+        raise NotSignedIn
+    if user.joined_at is None:
+        joined = msgspec.structs.replace(user, joined_at=now, version=user.version + 1)
+        if await users.update(db, network_id=network_id, user=joined):
+            user = joined
+    token = new_token(network_id, "st")
+    lasts = PHONE if set(user.roles) == {"interpreter"} else STAFF
+    sign_in = SignIn(
+        id=new_id(now), user_id=user.id, how=how, device=device, expires_at=now + lasts,
+        last_used_at=None, created_at=now,
+    )  # fmt: skip
+    await sign_ins.insert(db, network_id=network_id, sign_in=sign_in, token_hash=token_hash(token))
+    return SignedIn(user=user, token=token, expires_at=sign_in.expires_at, roles=user.roles)
+
+
+async def list_sign_ins(
+    db: Db, caller: Caller, *, page: Callable[[], tuple[UUID | None, int]], now: datetime
+) -> list[SignIn]:
+    """Return the caller's own devices, newest first.
+
+    Raises:
+        Forbidden: the caller is software with a key.
+    """
+    user_id = _person(caller)
+    before, limit = page()
+    return await sign_ins.of_user(
+        db, network_id=caller.network_id, user_id=user_id, now=now, before=before, limit=limit
+    )
+
+
+async def end_sign_in(db: Db, caller: Caller, *, sign_in_id: UUID, now: datetime) -> None:
+    """Sign one of the caller's own devices out.
+
+    Raises:
+        Forbidden: the caller is software with a key.
+        NotFound: the caller has no such device.
+    """
+    user_id = _person(caller)
+    if not await sign_ins.revoke(
+        db, network_id=caller.network_id, user_id=user_id, sign_in_id=sign_in_id, now=now
+    ):
+        raise NotFound
+
+
+async def sign_out(db: Db, caller: Caller, *, everywhere: Callable[[], bool], now: datetime) -> int:
+    """Sign the caller out, here or on every device; return on how many.
+
+    Raises:
+        Forbidden: the caller is software with a key: keys are revoked.
+    """
+    user_id = _person(caller)
+    return await sign_ins.revoke(
+        db,
+        network_id=caller.network_id,
+        user_id=user_id,
+        sign_in_id=None if everywhere() else caller.sign_in_id,
+        now=now,
+    )
+
+
+def _person(caller: Caller) -> UUID:
+    if caller.user_id is None:
+        raise Forbidden("Only people sign in and out; a key is revoked")
+    return caller.user_id
