@@ -289,10 +289,12 @@ def test_silence_is_not_a_clean_answer(service: Service) -> None:
 # --- our own code ---
 
 
-def test_nothing_is_hidden_from_bandit() -> None:
-    hidden = [str(one) for one in SOURCES if "nosec" in one.read_text(encoding="utf-8")]
+def test_what_is_hidden_from_bandit_is_one_rule_with_its_reason() -> None:
+    lines = [line for one in SOURCES for line in one.read_text(encoding="utf-8").splitlines()]
+    hidden = [line for line in lines if "nosec" in line]
 
-    assert hidden == []
+    assert [one for one in hidden if not re.search(r"# nosec B\d{3} [-#] \w+ \w+", one)] == []
+    assert len(hidden) < 5  # more of one kind belong into pyproject.toml
 
 
 def test_every_exception_from_a_security_rule_has_its_reason_on_the_line() -> None:
