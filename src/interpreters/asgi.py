@@ -57,7 +57,7 @@ from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
-from interpreters.web import pages
+from interpreters.web import pages, rendering
 
 ROOMS = (
     health,
@@ -65,6 +65,7 @@ ROOMS = (
     openapi,
     docs,
     pages,
+    rendering,
     languages,
     interpreters,
     availability,
