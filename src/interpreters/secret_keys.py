@@ -8,6 +8,8 @@ import binascii
 import contextlib
 import os
 import secrets
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,20 @@ LENGTH: Final = 32
 
 class WrongKeys(Exception):
     """The secret keys are missing, or cannot open what is stored; the text says which and why."""
+
+
+@contextlib.contextmanager
+def right_keys_or_exit() -> Iterator[None]:
+    """Say on stderr what is wrong with the keys, in one sentence, and end the process with 2.
+
+    At once: to a server's loop an exit is an error, which it would tell at length.
+    """
+    try:
+        yield
+    except WrongKeys as wrong:
+        sys.stderr.write(f"interpreters: {wrong}\n")
+        sys.stderr.flush()
+        os._exit(2)
 
 
 def ensure_keys(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from interpreters.database import Db, Pool, transaction
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import Refusal, Stale
 from interpreters.domain.ids import new_id
+from interpreters.secret_keys import WrongKeys
 from interpreters.sql import networks
 from interpreters.sql.networks import Network
 
@@ -19,6 +20,7 @@ __all__ = [
     "Network",
     "NetworkNameTaken",
     "change_network",
+    "check_keys",
     "list_networks",
     "open_network",
     "show_network",
@@ -60,7 +62,30 @@ async def open_network(
     async with transaction(pool, network.network_id) as db:
         if not await networks.insert(db, network=network, slug=slug):
             raise NetworkNameTaken
+        await networks.add_check(db, network_id=network.network_id)
     return network
+
+
+async def check_keys(pool: Pool, *, complete: bool = True) -> None:
+    """Try the secret keys of this process on what the first network sealed when it was opened.
+
+    Networks of before there was a vault have nothing to try: `complete` gives it to them.
+
+    Raises:
+        WrongKeys: they are not the keys of this database.
+    """
+    for network_id in (await list_networks(pool)).values():
+        async with transaction(pool, network_id) as db:
+            try:
+                if await networks.check_keys(db, network_id=network_id):
+                    return
+            except WrongKeys as wrong:
+                raise WrongKeys(
+                    f"the secret keys are not those of this database ({wrong}): bring back their "
+                    "file, or name it in INTERPRETERS_SECRET_KEYS_FILE"
+                ) from wrong
+            if complete:
+                await networks.add_check(db, network_id=network_id)
 
 
 async def list_networks(pool: Pool) -> dict[str, UUID]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import asyncpg
 import msgspec
 import psycopg
 import redis
 import typer
 from rich.console import Console
 
+from interpreters.application.networks import check_keys
 from interpreters.cli.everything import check_port
 from interpreters.cli.options import DataDir, Host, Port, chosen
 from interpreters.cli.reach import with_servers
@@ -24,7 +26,9 @@ from interpreters.embedded.folder import find_servers
 from interpreters.embedded.roots import choose_account
 from interpreters.embedded.trouble import Trouble
 from interpreters.migrate import is_current
+from interpreters.secret_keys import WrongKeys, key_file
 from interpreters.settings import Settings
+from interpreters.vault import vault_from
 
 OLDEST: Final = (3, 11)
 HOWS: Final = {
@@ -74,6 +78,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         url = settings.database_url
         yield _look("database", lambda: _database(url))
         yield _look("migrations", lambda: _migrations(url))
+    yield _look("secret keys", lambda: _keys(settings))
     if settings.redis_url is not None:
         cache = settings.redis_url
         yield _look("Valkey", lambda: _valkey(cache))
@@ -145,6 +150,34 @@ def _migrations(url: str) -> str:
             "INTERPRETERS_OWNER_DATABASE_URL set to the owner's address"
         )
     return "at the newest revision"
+
+
+def _keys(settings: Settings) -> str:
+    if settings.secret_keys is None and settings.database_url is None:
+        file = key_file(settings)
+        if not file.exists():
+            return f"none yet: {file} is made at the first start"
+    try:
+        return asyncio.run(_tried(settings))
+    except (WrongKeys, RuntimeError) as wrong:
+        raise Trouble(str(wrong)) from wrong
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise Trouble("the database must be migrated first: `interpreters migrate`") from error
+    except GONE as error:
+        raise Trouble("the database does not answer: they cannot be tried") from error
+
+
+async def _tried(settings: Settings) -> str:
+    vault = vault_from(settings)
+    found = f"number {vault.numbers[-1]} is the newest of {len(vault.numbers)}"
+    if settings.database_url is None:
+        return f"{found} (not tried: the database does not run)"
+    pool = await open_pool(settings.database_url, vault=vault, size=1)
+    try:
+        await check_keys(pool, complete=False)
+    finally:
+        await pool.close()
+    return f"{found}; what the database holds opens"
 
 
 def _valkey(url: str) -> str:

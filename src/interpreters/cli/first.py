@@ -8,8 +8,14 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
-from interpreters.application.networks import NetworkNameTaken, list_networks, open_network
+from interpreters.application.networks import (
+    NetworkNameTaken,
+    check_keys,
+    list_networks,
+    open_network,
+)
 from interpreters.database import open_pool
+from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 
@@ -19,6 +25,7 @@ async def open_first(settings: Settings, *, now: datetime) -> None:
     assert settings.database_url is not None  # `up` gives it
     pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
+        await check_keys(pool)
         if await list_networks(pool):
             return
         await open_network(
@@ -44,4 +51,5 @@ def slug_of(name: str) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(open_first(load_or_exit(), now=datetime.now(UTC)))
+    with right_keys_or_exit():
+        asyncio.run(open_first(load_or_exit(), now=datetime.now(UTC)))

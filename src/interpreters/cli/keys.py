@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from interpreters.application.keys import MadeKey, create_owner_key
-from interpreters.application.networks import list_networks
+from interpreters.application.networks import check_keys, list_networks
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool, transaction
@@ -81,7 +81,9 @@ def create(
         shown = asyncio.run(_create(settings, wanted, now=datetime.now(UTC)))
     except Refusal as refusal:
         raise Trouble(_sentence(refusal)) from refusal
-    except (*GONE, RuntimeError, WrongKeys) as error:
+    except WrongKeys as wrong:
+        raise Trouble(str(wrong)) from wrong
+    except (*GONE, RuntimeError) as error:
         raise Trouble(f"the database cannot be used: {error}") from error
     _print(shown, as_json=as_json)
 
@@ -90,6 +92,7 @@ async def _create(settings: Settings, wanted: Wanted, *, now: datetime) -> Shown
     assert settings.database_url is not None  # reached gives it
     pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
+        await check_keys(pool)
         network_id = _network(await list_networks(pool), wanted.network)
         async with transaction(pool, network_id) as db:
             made = await create_owner_key(

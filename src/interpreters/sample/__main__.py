@@ -11,6 +11,7 @@ import uvloop
 
 from interpreters.application.calls import run
 from interpreters.application.keys import create_owner_key
+from interpreters.application.networks import check_keys
 from interpreters.database import Db, Pool, open_pool
 from interpreters.domain import ids
 from interpreters.domain.callers import Role
@@ -18,6 +19,7 @@ from interpreters.embedded.processes import die_with_parent
 from interpreters.sample.progress import shown_progress
 from interpreters.sample.seeding import SampleNetwork, find, seed
 from interpreters.sample.welcome import commands
+from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 
@@ -39,6 +41,7 @@ async def prepare(settings: Settings, *, now: datetime) -> Welcome:
         settings.database_url, vault=vault_from(settings), size=CONNECTIONS, durable=False
     )
     try:
+        await check_keys(pool)
         sample = await find(pool)
         if sample is None:
             with shown_progress(sys.stderr) as progress:
@@ -88,7 +91,8 @@ def main() -> None:
     if settings.supervised:
         die_with_parent()
     now = datetime.now(UTC)  # noqa: TID251 - a process reads the clock
-    welcome = uvloop.run(prepare(settings, now=now))
+    with right_keys_or_exit():
+        welcome = uvloop.run(prepare(settings, now=now))
     sys.stdout.write(msgspec.json.encode(welcome).decode() + "\n")
 
 

@@ -9,6 +9,10 @@ import msgspec
 
 from interpreters.database import Db, Row
 from interpreters.domain.errors import NotFound
+from interpreters.secret_keys import WrongKeys
+from interpreters.vault import vault_of
+
+CHECK: Final = "whoever reads this has the right keys"
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +128,38 @@ async def update(db: Db, *, network: Network) -> bool:
     """Write the next version; False when somebody else wrote it first."""
     fields = _values(network)
     return await db.fetchval(UPDATE, *fields[:8], fields[-1]) is not None
+
+
+# $1 network_id
+SEALED_CHECK: Final[LiteralString] = """
+    SELECT n.sealed_check FROM networks n WHERE n.network_id = $1
+"""
+
+
+async def check_keys(db: Db, *, network_id: UUID) -> bool:
+    """Tell whether the network has a sealed check; the secret keys open it.
+
+    Raises:
+        WrongKeys: they do not.
+    """
+    stored = await db.fetchval(SEALED_CHECK, network_id)
+    if stored is None:
+        return False
+    if vault_of(db).unseal(network_id, stored) != CHECK:
+        raise WrongKeys("the check of the secret keys was changed")
+    return True
+
+
+# $1 network_id, $2 sealed_check
+ADD_CHECK: Final[LiteralString] = """
+    UPDATE networks AS n SET sealed_check = $2
+    WHERE n.network_id = $1 AND n.sealed_check IS NULL
+"""
+
+
+async def add_check(db: Db, *, network_id: UUID) -> None:
+    """Seal a text by which a process later knows whether it has the right keys."""
+    await db.execute(ADD_CHECK, network_id, vault_of(db).seal(network_id, CHECK))
 
 
 # $1 network_id, $2 time_zone
