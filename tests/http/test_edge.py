@@ -103,6 +103,38 @@ async def test_inventing_tokens_does_not_help(pool: Pool, clock: Clock) -> None:
         assert statuses == [401, 401, 429, 429]
 
 
+async def test_a_page_is_counted_by_the_token_in_its_cookie(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock, NARROW) as network:
+        coordinator = await network.caller("coordinator")
+        cookie = f"a=b; interpreters_token={coordinator.token}; c=d"
+        answers = [await network.client.get("/v1/me", headers={"Cookie": cookie}) for _ in range(4)]
+        assert [one.status_code for one in answers] == [200, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"].startswith('"token"')
+
+
+async def test_no_second_token_hides_the_one_that_is_counted(pool: Pool, clock: Clock) -> None:
+    wide = NARROW | {"INTERPRETERS_RATE_ADDRESS_BURST": "8"}
+    async with serving(pool, clock, wide) as network:
+        token = (await network.caller("coordinator")).token
+        statuses = []
+        for number in range(14):
+            other = new_token(network.id, "ik_live")
+            own = ("Cookie", f"interpreters_token={token}")
+            headers = (
+                [("Cookie", f"interpreters_token={other}; interpreters_token={token}")],
+                [("Cookie", f"interpreters_token={other}"), own],
+                [own, ("Cookie", f"interpreters_token={other}")],
+                [("Cookie", f"interpreters_token={other}; interpreters_token =x"), own],
+                [("Authorization", f" {other}"), own],
+                [("Authorization", f"Basic {other}"), own],
+                [("Authorization", ""), own],
+            )[number % 7]
+            response = await network.client.get("/v1/me", headers=headers)
+            statuses.append(response.status_code)
+        # All of them are one address without a token that is beyond doubt.
+        assert statuses[8:] == [429] * 6
+
+
 async def test_health_is_never_limited(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock, NARROW) as network:
         answers = [await network.client.get("/health/live") for _ in range(10)]

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from interpreters.domain.errors import NotFound, NotSignedIn, Refusal
 from interpreters.domain.rates import Gate, Rate
 from interpreters.domain.tokens import network_of, token_hash
+from interpreters.http.doors import COOKIE
 from interpreters.http.metrics import Meters
 from interpreters.http.problems import MEDIA_TYPE, problem_of
 from interpreters.http.proxies import Networks, counted, unwrap
@@ -143,7 +144,7 @@ class Edge:
             who = token_hash(token).hex()
             gates = [gate("stranger", address, counts=False), gate("token", who)]
         by_page = path.startswith(SIGN_IN_PAGE) and scope["method"] == "POST"
-        if path.startswith(SIGN_IN) or by_page:
+        if path == SIGN_IN or path.startswith(f"{SIGN_IN}/") or by_page:
             gates.append(gate("sign-in", address))
         return gates
 
@@ -198,14 +199,25 @@ def _address(scope: HTTPScope) -> str:
 
 
 def _token(scope: HTTPScope) -> str | None:
-    """Return the bearer token, if it looks like one of ours."""
-    text = (_header(scope["headers"], b"authorization") or b"").decode("latin-1")
-    token = text.partition(" ")[2].strip()
+    """Return the token the call is made with, if it looks like one of ours.
+
+    Only where there is no doubt which one that is: two cookies of the name count as none.
+    """
+    said = _header(scope["headers"], b"authorization")
+    if said is None:
+        cookies = b";".join(value for key, value in scope["headers"] if key.lower() == b"cookie")
+        found = [one.strip() for one in cookies.split(b";") if COOKIE.encode() in one]
+        scheme, _, text = found[0].partition(b"=") if len(found) == 1 else (b"", b"", b"")
+        fits = scheme == COOKIE.encode()
+    else:
+        scheme, _, text = said.partition(b" ")
+        fits = scheme.lower() == b"bearer"
+    token = text.strip().decode("latin-1")
     try:
         network_of(token)
     except NotSignedIn:
         return None
-    return token
+    return token if fits else None
 
 
 def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
