@@ -217,6 +217,17 @@ async def test_before_the_yes_an_offer_shows_its_fields_and_nothing_else(
     assert {one[name] for one in closed for name in ("area", "topic", "pay")} == {None}
 
 
+async def test_the_feed_of_offers_does_not_tell_who_asks(told: dict[str, Told]) -> None:
+    ids = [
+        one["data"]["ids"]
+        for route, answer in told["interpreter"]
+        for one in _objects(answer)
+        if route == "GET /v1/events" and str(one.get("type")).startswith("offer.")
+    ]
+    assert len(ids) > 3
+    assert {one[name] for one in ids for name in ("institution_id", "booking_id")} == {None}
+
+
 async def test_the_yes_shows_the_place(world: World, told: dict[str, Told]) -> None:
     marks = world.sides["own"].marks
     shown = [

@@ -9,7 +9,8 @@ the same statement with the same values must find nothing from the other network
 import itertools
 import random
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +26,7 @@ from statements import Statement, every_statement, references
 pytestmark = pytest.mark.anyio
 A: Final = UUID(int=0xA)
 B: Final = UUID(int=0xB)
+NOBODYS: Final = UUID(int=0xC)  # a network without rows
 ONE: Final = UUID(int=1)  # the id of every row
 NOON: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
@@ -207,11 +209,39 @@ async def _found_in(pool: Pool, network_id: UUID, one: Statement) -> list[object
     return None
 
 
-async def test_no_statement_reaches_another_networks_rows(walled: Pool) -> None:
+async def _each_with_own_rows(
+    pool: Pool, database: str
+) -> AsyncIterator[tuple[Statement, list[object] | None]]:
+    """Yield every statement with parameters that find rows of B; first those of the rows made.
+
+    For the others the rows are changed to what the statement asks of them in its own words.
+    """
+    blind = []
+    for one in OTHERS:
+        given = await _found_in(pool, B, one)
+        if given is None:
+            blind.append(one)
+        else:
+            yield one, given
+    for one in blind:
+        await _suit(database, one)
+        yield one, await _found_in(pool, B, one)
+
+
+async def _suit(database: str, one: Statement) -> None:
+    """Give all rows the values that the statement compares its columns with."""
+    tables = {ref.alias: ref.table for ref in references(one.text)}
+    wishes = re.findall(r"(\w+)\.(\w+) (?:= '(\w*)'|IS NULL)", one.text)
+    db = await asyncpg.connect(database_url(role="postgres", database=database))
+    for alias, column, value in wishes:
+        await db.execute(f'UPDATE {tables[alias]} SET "{column}" = $1', value or None)
+    await db.close()
+
+
+async def test_no_statement_reaches_another_networks_rows(walled: Pool, database: str) -> None:
     assert len(OTHERS) > 60
     blind, leaking = [], []
-    for one in OTHERS:
-        given = await _found_in(walled, B, one)
+    async for one, given in _each_with_own_rows(walled, database):
         if given is None:
             blind.append(one.name)
             continue
@@ -224,6 +254,105 @@ async def test_no_statement_reaches_another_networks_rows(walled: Pool) -> None:
                 leaking.append(f"{one.name} without a network")
     assert leaking == []
     assert blind == [], "no parameters were found with which these find their own rows"
+
+
+def _unchecked(one: Statement) -> Statement:
+    """Return the statement without the application's check: it asks for every network's rows."""
+    text = re.sub(r"\b\w+\.network_id = \$1(?!\d)", "$1::uuid IS NOT NULL", one.text)
+    return Statement(one.name, text)
+
+
+async def _result(db: Any, one: Statement, given: Sequence[object]) -> tuple[list[str], str]:
+    """Return the rows, in an order that is always the same, and how many were changed."""
+    prepared = await db.prepare(one.text)
+    rows = sorted(repr(tuple(row)) for row in await prepared.fetch(*given))
+    return rows, prepared.get_statusmsg()
+
+
+async def _passes(db: Any, one: Statement, given: Sequence[object]) -> bool:
+    """Tell whether the statement reaches rows where there is no wall."""
+    try:
+        return bool(await _touched(db, one, given))
+    except asyncpg.CardinalityViolationError:
+        return True  # it wanted one row and there is one in each network
+
+
+async def _rows_of_b(db: Any, tables: Collection[str]) -> dict[str, str]:
+    """Return all that B holds; from then on the transaction is within B."""
+    await db.execute(f"SELECT enter('{B}')")
+    return {
+        table: await db.fetchval(f"SELECT string_agg(t::text, ';' ORDER BY t::text) FROM {table} t")
+        for table in tables
+    }
+
+
+async def test_without_the_applications_check_the_wall_stands_alone(
+    walled: Pool, database: str
+) -> None:
+    """In A, each statement that asks for all networks gives and changes just what is A's."""
+    superuser = await asyncpg.connect(database_url(role="postgres", database=database))
+    tables = sorted(await _columns(superuser))
+    tried, blind, leaking = 0, [], []
+    async for one, found in _each_with_own_rows(walled, database):
+        assert found is not None  # the test above says which
+        opened, given = _unchecked(one), [A, *found[1:]]
+        async with walled.acquire() as db:
+            await db.execute("BEGIN")
+            before = await _rows_of_b(db, tables)
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{A}')")
+            wanted = await _result(db, one, given)
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{A}')")
+            if await _result(db, opened, given) != wanted:
+                leaking.append(f"{one.name} reads of B")
+            if await _rows_of_b(db, tables) != before:
+                leaking.append(f"{one.name} changes B")
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{NOBODYS}')")
+            if await _touched(db, opened, given):
+                leaking.append(f"{one.name} from an empty network")
+            await db.execute("ROLLBACK")
+            if await _touched(db, opened, given):
+                leaking.append(f"{one.name} without a network")
+        await superuser.execute("BEGIN")
+        if not await _passes(superuser, opened, [NOBODYS, *found[1:]]):
+            blind.append(one.name)
+        await superuser.execute("ROLLBACK")
+        tried += 1
+    await superuser.close()
+    assert leaking == []
+    assert blind == [], "these find nothing even where there is no wall"
+    assert tried == len(OTHERS)
+
+
+async def test_no_table_gives_away_or_takes_rows_across_the_wall(
+    walled: Pool, database: str
+) -> None:
+    """Also in ways that no statement of the product tries."""
+    superuser = await asyncpg.connect(database_url(role="postgres", database=database))
+    columns = await _columns(superuser)
+    await superuser.close()
+    assert len(columns) > 20
+    refused = pytest.raises(asyncpg.InsufficientPrivilegeError)
+    async with walled.acquire() as db:
+        await db.execute("BEGIN")
+        before = await _rows_of_b(db, columns)
+        await db.execute("ROLLBACK")
+        for table in columns:
+            await db.execute(f"BEGIN; SELECT enter('{A}')")
+            seen = await db.fetch(f"SELECT DISTINCT t.network_id FROM {table} t")
+            assert [row["network_id"] for row in seen] == [A]
+            with refused:
+                await db.execute(f"UPDATE {table} SET network_id = '{B}'")
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{A}')")
+            with refused:
+                await db.execute(f"INSERT INTO {table} (network_id) VALUES ('{B}')")
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{A}')")
+            with refused:
+                await db.execute(f"TRUNCATE {table}")
+            await db.execute(f"ROLLBACK; BEGIN; SELECT enter('{A}')")
+            with suppress(asyncpg.InsufficientPrivilegeError):  # some only grow
+                await db.execute(f"DELETE FROM {table}")
+                assert await _rows_of_b(db, columns) == before
+            await db.execute("ROLLBACK")
 
 
 async def test_no_insert_writes_into_another_network(walled: Pool) -> None:
