@@ -1,6 +1,6 @@
 """The application as a test calls it: through ASGI, with a key, on a database of its own."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -11,19 +11,25 @@ import httpx
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
+from interpreters.application.sign_ins import add_sign_in
 from interpreters.asgi import build_app
-from interpreters.database import Pool
+from interpreters.database import Db, Pool
 from interpreters.domain.callers import SCOPES, Caller, Role
-from interpreters.domain.ids import INSTITUTION, read_id
+from interpreters.domain.ids import INSTITUTION, new_id, read_id
 from interpreters.settings import load
+from interpreters.sql import users
+from interpreters.sql.users import User
 
 
 class Api:
     """HTTP calls of one caller."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str | None) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, token: str | None, user_id: UUID | None = None
+    ) -> None:
         self.client = client
         self.token = token
+        self.user_id = user_id
 
     async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = dict(kwargs.pop("headers", {}))
@@ -65,6 +71,23 @@ class Network:
             lambda db: create_key(db, holder=holder, expires_at=None, now=self.now),
         )
         return Api(self.client, made.token)
+
+    async def person(self, roles: Sequence[Role], **fields: Any) -> Api:
+        """Return somebody signed in with the roles.
+
+        `fields` are a user's: email, phone, display_name, institution_id and interpreter_id (as
+        in the database). The answer's `user_id` says who it is.
+        """
+        user = User(id=new_id(self.now), roles=tuple(roles), created_at=self.now, **fields)
+
+        async def sign_in(db: Db) -> str:
+            assert await users.insert(db, network_id=self.id, user=user)
+            made = await add_sign_in(
+                db, network_id=self.id, user=user, how="code", device=None, now=self.now
+            )
+            return made.token
+
+        return Api(self.client, await run(self.pool, self.id, sign_in), user_id=user.id)
 
     async def institution(self, name: str = "School 12") -> tuple[str, Api]:
         """Add an institution; return its id and its software as a caller."""
