@@ -80,3 +80,15 @@ async def test_interpreters_it_prefers_or_blocks_must_be_on_the_roster(
         made = await coordinator.post("/v1/institutions", sent | fitting)
         assert made.status_code == 201
         assert made.json()["preferred_interpreter_ids"] == [interpreter]
+
+
+async def test_clients_get_links_only_where_the_institution_wants_it(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        made = await coordinator.post("/v1/institutions", {"name": "School", "kind": "education"})
+        assert made.json()["client_links"] is False
+        path = f"/v1/institutions/{made.json()['id']}"
+        assert (await coordinator.patch(path, {"client_links": True})).json()["client_links"]
+        assert (await coordinator.get(path)).json()["client_links"] is True

@@ -37,6 +37,7 @@ class InstitutionOrder(msgspec.Struct, frozen=True, kw_only=True):
     cancellation_policy_id: UUID | None = None
     preferred_interpreter_ids: tuple[UUID, ...] = ()
     blocked_interpreter_ids: tuple[UUID, ...] = ()
+    client_links: bool = False
 
 
 async def create_institution(
@@ -70,6 +71,7 @@ async def create_institution(
         cancellation_policy_id=wanted.cancellation_policy_id,
         preferred_interpreter_ids=wanted.preferred_interpreter_ids,
         blocked_interpreter_ids=wanted.blocked_interpreter_ids,
+        client_links=wanted.client_links,
         created_at=now,
     )
     await institutions.insert(db, network_id=caller.network_id, institution=institution)

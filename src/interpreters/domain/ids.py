@@ -33,6 +33,8 @@ EVENT: Final = "evt"
 SIGN_IN: Final = "sgn"
 PASSKEY: Final = "pky"
 IDENTITY_PROVIDER: Final = "idp"
+CLIENT_LINK: Final = "lnk"
+CLIENT_VOICE: Final = "voi"
 
 
 def new_id(now: datetime) -> UUID:

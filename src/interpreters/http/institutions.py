@@ -1,11 +1,11 @@
 """`/v1/institutions`: who asks and is charged."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application import institutions
 from interpreters.application.institutions import InstitutionOrder
@@ -36,6 +36,10 @@ Kind: TypeAlias = Literal[
     "justice", "bank", "employer", "other",
 ]  # fmt: skip
 
+ClientLinks: TypeAlias = Annotated[
+    bool, Meta(description="Whether its clients may be given a link to their booking.")
+]
+
 
 class InstitutionIn(In, frozen=True, kw_only=True):
     """A new institution."""
@@ -49,6 +53,7 @@ class InstitutionIn(In, frozen=True, kw_only=True):
     cancellation_policy_id: PolicyId | None = None
     preferred_interpreter_ids: list[InterpreterId] = []
     blocked_interpreter_ids: list[InterpreterId] = []
+    client_links: ClientLinks = False
 
     def order(self) -> InstitutionOrder:
         """Return the order in the application's words."""
@@ -67,6 +72,7 @@ class InstitutionPatch(In, frozen=True, kw_only=True):
     cancellation_policy_id: PolicyId | None | UnsetType = UNSET
     preferred_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
     blocked_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
+    client_links: ClientLinks | UnsetType = UNSET
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
@@ -86,6 +92,7 @@ class InstitutionView(msgspec.Struct, frozen=True, kw_only=True):
     cancellation_policy_id: Id | None
     preferred_interpreter_ids: list[Id]
     blocked_interpreter_ids: list[Id]
+    client_links: bool
     version: int
 
     @classmethod
@@ -102,6 +109,7 @@ class InstitutionView(msgspec.Struct, frozen=True, kw_only=True):
             cancellation_policy_id=ids.show_some(ids.POLICY, one.cancellation_policy_id),
             preferred_interpreter_ids=_interpreter_ids(one.preferred_interpreter_ids),
             blocked_interpreter_ids=_interpreter_ids(one.blocked_interpreter_ids),
+            client_links=one.client_links,
             version=one.version,
         )
 

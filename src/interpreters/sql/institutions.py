@@ -23,17 +23,19 @@ class Institution(msgspec.Struct, frozen=True, kw_only=True):
     cancellation_policy_id: UUID | None = None
     preferred_interpreter_ids: Sequence[UUID] = ()
     blocked_interpreter_ids: Sequence[UUID] = ()
+    client_links: bool = False  # whether clients may be given a link to their booking
     created_at: datetime
     version: int = 1
 
 
 # $1 network_id, $2 id, $3 name, $4 kind, $5 country, $6 time_zone, $7 working_language,
-# $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 created_at, $13 version
+# $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 client_links, $13 created_at,
+# $14 version
 INSERT: Final[LiteralString] = """
     INSERT INTO institutions (network_id, id, name, kind, country, time_zone, working_language,
         tariff_id, cancellation_policy_id, preferred_interpreter_ids, blocked_interpreter_ids,
-        created_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        client_links, created_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT DO NOTHING
 """
 
@@ -47,7 +49,7 @@ async def insert(db: Db, *, network_id: UUID, institution: Institution) -> None:
 FIND: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
            i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
-           i.created_at, i.version
+           i.client_links, i.created_at, i.version
     FROM institutions i
     WHERE i.network_id = $1 AND i.id = $2
 """
@@ -63,7 +65,7 @@ async def find(db: Db, *, network_id: UUID, institution_id: UUID) -> Institution
 PAGE: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
            i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
-           i.created_at, i.version
+           i.client_links, i.created_at, i.version
     FROM institutions i
     WHERE i.network_id = $1
       AND ($2::uuid IS NULL OR i.id = $2)
@@ -79,13 +81,13 @@ async def page(
     return [_institution(row) for row in await db.fetch(PAGE, network_id, only, before, limit)]
 
 
-# $1 network_id, $2 id, $3 to $12 as in INSERT, $13 new version; the old one is $13 - 1
+# $1 network_id, $2 id, $3 to $13 as in INSERT, $14 new version; the old one is $14 - 1
 UPDATE: Final[LiteralString] = """
     UPDATE institutions AS i
     SET name = $3, kind = $4, country = $5, time_zone = $6, working_language = $7,
         tariff_id = $8, cancellation_policy_id = $9, preferred_interpreter_ids = $10,
-        blocked_interpreter_ids = $11, created_at = $12, version = $13
-    WHERE i.network_id = $1 AND i.id = $2 AND i.version = $13 - 1
+        blocked_interpreter_ids = $11, client_links = $12, created_at = $13, version = $14
+    WHERE i.network_id = $1 AND i.id = $2 AND i.version = $14 - 1
     RETURNING i.id
 """
 
@@ -99,7 +101,7 @@ def _values(one: Institution) -> tuple[object, ...]:
     return (
         one.id, one.name, one.kind, one.country, one.time_zone, one.working_language,
         one.tariff_id, one.cancellation_policy_id, list(one.preferred_interpreter_ids),
-        list(one.blocked_interpreter_ids), one.created_at, one.version,
+        list(one.blocked_interpreter_ids), one.client_links, one.created_at, one.version,
     )  # fmt: skip
 
 
