@@ -249,8 +249,8 @@ async def test_a_page_has_at_most_200(pool: Pool, clock: Clock) -> None:
         for limit in (200, 201, 10**6, 2**63, 10**40):
             page = await coordinator.get(f"/v1/institutions?limit={limit}")
             assert len(page.json()["items"]) == 200
-        for limit in ("0", "-1", "1.5", "all", "", "0x10"):
-            check_refused(await coordinator.get(f"/v1/institutions?limit={limit}"), 422)
+        for wrong in ("0", "-1", "1.5", "all", "", "0x10"):
+            check_refused(await coordinator.get(f"/v1/institutions?limit={wrong}"), 422)
 
 
 async def test_a_report_covers_at_most_ten_years(pool: Pool, clock: Clock) -> None:
