@@ -11,13 +11,19 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with one field. `pointer` is a JSON pointer such as `/modes/0`."""
+    """One thing wrong with one field. `pointer` is a JSON pointer such as `/modes/0`.
+
+    Of an imported table `row` and `column` are told as well, and the cell's `value`, shortened.
+    """
 
     pointer: str
     code: str
     detail: str
     options: Sequence[Any] | None = None
     suggestions: Sequence[Any] | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
 
 
 class Refusal(Exception):

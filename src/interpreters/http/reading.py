@@ -115,7 +115,7 @@ class _Reading:
         if not isinstance(value, dict):
             self._wrong(pointer, "wrong-type", "Expected an object")
             return
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         hints = _hints(kind)
         for name in (one for one in value if one not in fields):
             self._wrong(f"{pointer}/{_escape(name)}", "unknown-field", "Unknown")
@@ -204,3 +204,8 @@ def _is_list(kind: Any) -> bool:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}

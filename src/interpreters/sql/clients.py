@@ -135,5 +135,58 @@ async def erase(
     await db.execute(ERASE, network_id, client_id, reference, now)
 
 
+async def insert_many(db: Db, *, network_id: UUID, clients: Sequence[Client]) -> bool:
+    """Add clients; False when somebody else has just added one of the references."""
+    await db.executemany(
+        INSERT,
+        [
+            (network_id, one.id, one.institution_id, one.reference, list(one.languages),
+             one.nationality, one.gender_preference, one.status, one.status_since, one.group,
+             one.created_at)
+            for one in clients
+        ],
+    )  # fmt: skip
+    found = await db.fetchval(COUNT, network_id, [one.id for one in clients])
+    return bool(found == len(clients))
+
+
+# $1 network_id, $2 ids
+COUNT: Final[LiteralString] = """
+    SELECT count(*) FROM clients c WHERE c.network_id = $1 AND c.id = ANY ($2::uuid[])
+"""
+# $1 network_id, $2 id, $3 languages, $4 nationality, $5 gender_preference, $6 status,
+# $7 status_since, $8 group, $9 the version that is replaced
+UPDATE: Final[LiteralString] = """
+    UPDATE clients AS c
+    SET languages = $3, nationality = $4, gender_preference = $5, status = $6, status_since = $7,
+        "group" = $8, version = c.version + 1
+    WHERE c.network_id = $1 AND c.id = $2 AND c.version = $9 AND c.erased_at IS NULL
+"""
+# $1 network_id, $2 ids
+VERSIONS: Final[LiteralString] = """
+    SELECT c.id, c.version FROM clients c
+    WHERE c.network_id = $1 AND c.id = ANY ($2::uuid[])
+    ORDER BY c.id FOR NO KEY UPDATE
+"""
+
+
+async def lock_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Keep others from changing the clients; return their versions."""
+    rows = await db.fetch(VERSIONS, network_id, list(ids))
+    return {row["id"]: row["version"] for row in rows}
+
+
+async def update_many(db: Db, *, network_id: UUID, clients: Sequence[Client]) -> None:
+    """Write the next versions. The caller holds the rows (`lock_many`) and knows the old ones."""
+    await db.executemany(
+        UPDATE,
+        [
+            (network_id, one.id, list(one.languages), one.nationality, one.gender_preference,
+             one.status, one.status_since, one.group, one.version - 1)
+            for one in clients
+        ],
+    )  # fmt: skip
+
+
 def _client(row: Row) -> Client:
     return Client(**dict(row))

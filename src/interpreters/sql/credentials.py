@@ -1,5 +1,6 @@
 """Every statement about the `credentials` table: papers that expire. Their numbers are sealed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -81,6 +82,42 @@ DELETE: Final[LiteralString] = """
 async def delete(db: Db, *, network_id: UUID, interpreter_id: UUID, credential_id: UUID) -> bool:
     """Take a credential away; False when the interpreter has none such."""
     return await db.fetchval(DELETE, network_id, interpreter_id, credential_id) is not None
+
+
+# $1 network_id, $2 interpreter ids
+OF: Final[LiteralString] = """
+    SELECT c.interpreter_id, c.id, c.kind, c.number, c.issued_on, c.expires_on, c.created_at
+    FROM credentials c
+    WHERE c.network_id = $1 AND c.interpreter_id = ANY ($2::uuid[])
+    ORDER BY c.interpreter_id, c.id
+"""
+
+
+async def of_interpreters(
+    db: Db, *, network_id: UUID, interpreter_ids: Sequence[UUID]
+) -> dict[UUID, list[Credential]]:
+    """Return each one's credentials, the oldest first; every id asked for has an entry."""
+    found: dict[UUID, list[Credential]] = {one: [] for one in interpreter_ids}
+    for row in await db.fetch(OF, network_id, list(interpreter_ids)):
+        fields = {name: value for name, value in row.items() if name != "interpreter_id"}
+        fields["number"] = vault_of(db).unseal_or_none(network_id, row["number"])
+        found[row["interpreter_id"]].append(Credential(**fields))
+    return found
+
+
+async def insert_many(
+    db: Db, *, network_id: UUID, credentials: Sequence[tuple[UUID, Credential]]
+) -> None:
+    """Add credentials, each behind whose it is."""
+    seal = vault_of(db).seal_or_none
+    await db.executemany(
+        INSERT,
+        [
+            (network_id, one.id, whose, one.kind, seal(network_id, one.number), one.issued_on,
+             one.expires_on, one.created_at)
+            for whose, one in credentials
+        ],
+    )  # fmt: skip
 
 
 def _credential(db: Db, network_id: UUID, row: Row) -> Credential:

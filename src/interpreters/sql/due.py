@@ -9,7 +9,9 @@ import msgspec
 
 from interpreters.database import Db
 
-Kind: TypeAlias = Literal["outbox", "ladder", "offers", "retention", "message"]
+Kind: TypeAlias = Literal[
+    "outbox", "ladder", "offers", "retention", "message", "scenario", "operation"
+]
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,24 @@ async def set_once(
 ) -> None:
     """Have the thing looked at, at `at`, unless that is arranged already."""
     await db.execute(SET_ONCE, network_id, kind, id, at)
+
+
+# $1 network_id, $2 kind, $3 id, $4 at
+POSTPONE: Final[LiteralString] = """
+    UPDATE due AS d SET at = $4 WHERE d.network_id = $1 AND d.kind = $2 AND d.id = $3
+"""
+
+
+async def postpone(
+    db: Db,
+    *,
+    network_id: UUID,
+    kind: Kind,
+    id: UUID,  # noqa: A002 - the column
+    at: datetime,
+) -> None:
+    """Have the thing looked at later, if it is to be looked at at all."""
+    await db.execute(POSTPONE, network_id, kind, id, at)
 
 
 # $1 network_id, $2 kind, $3 id

@@ -1,6 +1,6 @@
 """Every statement about the `institutions` table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -29,8 +29,8 @@ class Institution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # $1 network_id, $2 id, $3 name, $4 kind, $5 country, $6 time_zone, $7 working_language,
-# $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 client_links, $13 created_at,
-# $14 version
+# $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 client_links,
+# $13 created_at, $14 version
 INSERT: Final[LiteralString] = """
     INSERT INTO institutions (network_id, id, name, kind, country, time_zone, working_language,
         tariff_id, cancellation_policy_id, preferred_interpreter_ids, blocked_interpreter_ids,
@@ -95,6 +95,75 @@ UPDATE: Final[LiteralString] = """
 async def update(db: Db, *, network_id: UUID, institution: Institution) -> bool:
     """Write the next version; False when somebody else wrote it first."""
     return await db.fetchval(UPDATE, network_id, *_values(institution)) is not None
+
+
+async def insert_many(db: Db, *, network_id: UUID, institutions: Sequence[Institution]) -> None:
+    """Add institutions."""
+    await db.executemany(INSERT, [(network_id, *_values(one)) for one in institutions])
+
+
+# $1 network_id, $2 ids
+LOCK_MANY: Final[LiteralString] = """
+    SELECT i.id, i.version FROM institutions i
+    WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
+    ORDER BY i.id FOR NO KEY UPDATE
+"""
+
+
+async def lock_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Keep others from changing the institutions; return their versions."""
+    rows = await db.fetch(LOCK_MANY, network_id, list(ids))
+    return {row["id"]: row["version"] for row in rows}
+
+
+async def update_many(db: Db, *, network_id: UUID, institutions: Sequence[Institution]) -> None:
+    """Write the next versions. The caller holds the rows (`lock_many`) and knows the old ones."""
+    await db.executemany(UPDATE, [(network_id, *_values(one)) for one in institutions])
+
+
+# $1 network_id, $2 ids, $3 references, $4 names in lower case
+CALLED: Final[LiteralString] = """
+    SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
+           i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
+           i.client_links, i.created_at, i.version, i.external_reference
+    FROM institutions i
+    WHERE i.network_id = $1
+      AND (i.id = ANY ($2::uuid[]) OR i.external_reference = ANY ($3::text[])
+           OR lower(i.name) = ANY ($4::text[]))
+    ORDER BY i.id
+"""
+
+
+async def called(
+    db: Db,
+    *,
+    network_id: UUID,
+    ids: Sequence[UUID] = (),
+    references: Sequence[str] = (),
+    names: Sequence[str] = (),
+) -> list[tuple[Institution, str | None]]:
+    """Return the institutions known by an id, a reference or a name, each with its reference."""
+    lower = [one.lower() for one in names]
+    rows = await db.fetch(CALLED, network_id, list(ids), list(references), lower)
+    found = []
+    for row in rows:
+        fields = dict(row)
+        reference = fields.pop("external_reference")
+        found.append((Institution(**fields), reference))
+    return found
+
+
+# $1 network_id, then arrays of one length: $2 ids, $3 references
+SET_REFERENCES: Final[LiteralString] = """
+    UPDATE institutions AS i SET external_reference = r.reference
+    FROM unnest($2::uuid[], $3::text[]) AS r (id, reference)
+    WHERE i.network_id = $1 AND i.id = r.id
+"""
+
+
+async def set_references(db: Db, *, network_id: UUID, references: Mapping[UUID, str]) -> None:
+    """Give institutions their references. The caller holds their rows, or has just made them."""
+    await db.execute(SET_REFERENCES, network_id, list(references.keys()), list(references.values()))
 
 
 def _values(one: Institution) -> tuple[object, ...]:

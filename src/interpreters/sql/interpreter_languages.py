@@ -1,6 +1,6 @@
 """Every statement about the `interpreter_languages` table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -63,5 +63,27 @@ async def replace(
         [
             (network_id, interpreter_id, one.language, place, one.level, list(one.dialects))
             for place, one in enumerate(languages)
+        ],
+    )
+
+
+# $1 network_id, $2 interpreter ids
+DELETE_MANY: Final[LiteralString] = """
+    DELETE FROM interpreter_languages AS l
+    WHERE l.network_id = $1 AND l.interpreter_id = ANY ($2::uuid[])
+"""
+
+
+async def replace_many(
+    db: Db, *, network_id: UUID, languages: Mapping[UUID, Sequence[InterpreterLanguage]]
+) -> None:
+    """Make these each one's languages. The caller holds their rows, or has just made them."""
+    await db.execute(DELETE_MANY, network_id, list(languages))
+    await db.executemany(
+        INSERT,
+        [
+            (network_id, whose, one.language, place, one.level, list(one.dialects))
+            for whose, spoken in languages.items()
+            for place, one in enumerate(spoken)
         ],
     )

@@ -216,6 +216,32 @@ async def of_phone(db: Db, *, network_id: UUID, phone: str) -> list[Interpreter]
     return await of_marks(db, network_id=network_id, phones=[phone])
 
 
+async def insert_many(db: Db, *, network_id: UUID, interpreters: Sequence[Interpreter]) -> None:
+    """Add interpreters."""
+    rows = [(network_id, *_values(db, network_id, one)) for one in interpreters]
+    await db.executemany(INSERT, rows)
+
+
+# $1 network_id, $2 ids
+LOCK_MANY: Final[LiteralString] = """
+    SELECT i.id, i.version FROM interpreters i
+    WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
+    ORDER BY i.id FOR NO KEY UPDATE
+"""
+
+
+async def lock_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Keep others from changing the interpreters; return their versions."""
+    rows = await db.fetch(LOCK_MANY, network_id, list(ids))
+    return {row["id"]: row["version"] for row in rows}
+
+
+async def update_many(db: Db, *, network_id: UUID, interpreters: Sequence[Interpreter]) -> None:
+    """Write the next versions. The caller holds the rows (`lock_many`) and knows the old ones."""
+    rows = [(network_id, *_values(db, network_id, one)) for one in interpreters]
+    await db.executemany(UPDATE, rows)
+
+
 def _values(db: Db, network_id: UUID, one: Interpreter) -> tuple[object, ...]:
     vault = vault_of(db)
     quiet = None if one.quiet_hours is None else msgspec.json.encode(one.quiet_hours).decode()

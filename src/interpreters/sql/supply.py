@@ -1,6 +1,6 @@
 """Writing the `supply` table: what a search needs of an interpreter, for each pair of languages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -42,6 +42,18 @@ class SupplyRow(msgspec.Struct, frozen=True, kw_only=True):
     available_until: datetime | None = None
 
 
+# $1 network_id, $2 pair
+HAS_PAIR: Final[LiteralString] = """
+    SELECT EXISTS (SELECT FROM supply s WHERE s.network_id = $1 AND s.pair = $2)
+"""
+
+
+async def has_pair(db: Db, *, network_id: UUID, pair: str) -> bool:
+    """Tell whether anybody interprets between the two languages."""
+    found: bool = await db.fetchval(HAS_PAIR, network_id, pair)
+    return found
+
+
 # $1 network_id, $2 interpreter_id, $3 pairs that stay
 DELETE: Final[LiteralString] = """
     DELETE FROM supply AS s
@@ -73,6 +85,23 @@ async def replace(
     """Make these the interpreter's rows. The caller holds the interpreter's row (`lock`)."""
     await db.execute(DELETE, network_id, interpreter_id, [row.pair for row in rows])
     await db.executemany(UPSERT, [(network_id, interpreter_id, *_values(row)) for row in rows])
+
+
+# $1 network_id, $2 interpreter ids
+DELETE_MANY: Final[LiteralString] = """
+    DELETE FROM supply AS s WHERE s.network_id = $1 AND s.interpreter_id = ANY ($2::uuid[])
+"""
+
+
+async def replace_many(
+    db: Db, *, network_id: UUID, rows: Mapping[UUID, Sequence[SupplyRow]]
+) -> None:
+    """Make these each one's rows. The caller holds their rows, or has just made them."""
+    await db.execute(DELETE_MANY, network_id, list(rows))
+    await db.executemany(
+        UPSERT,
+        [(network_id, whose, *_values(row)) for whose, all_of in rows.items() for row in all_of],
+    )
 
 
 def _values(row: SupplyRow) -> tuple[object, ...]:
