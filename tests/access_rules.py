@@ -7,10 +7,13 @@ A route without a row here fails `tests/contract/test_matrix.py`. To add one:
    the kinds of things in the path, in order, `body` what is sent and `answer` the status of a
    yes. `"@institution"` in a body is the id of the caller's own one.
    `public=True` is for a door that needs no token; `stranger` is what anybody else without a
-   valid one is told, where that is not 401 (pages: `"303"`).
-2. A new kind of thing: make one in `access_world.py` (`Side.things`), for each side; a kind with
-   no owner (a language, a page) stands in `OPEN` with one that is there and one that is not.
-3. A new kind of caller: add it to `CALLERS` and give it a token in `access_world.py`.
+   valid one is told, where that is not 401 (pages: `"303"`); `people=True` is for those signed in,
+   not for keys; `filters` are query parameters that name a thing.
+2. A new kind of thing: make one in `access_world.py` (`_Maker`, `PREFIX`), for each side; a kind
+   with no owner (a language, a page) stands in `OPEN` with one that is there and one that is not.
+   What others must not see of it gets a `mark` there, and a row in `SEEN_BY` of
+   `http/test_visibility.py`.
+3. A new kind of caller: add it to `CALLERS` and give it a token in `World.token`.
 4. Write the table anew and read the difference:
    `PYTHONPATH=tests python -m access_table > tests/contract/matrix.csv`
 
@@ -32,6 +35,7 @@ OPEN: Final[Mapping[str, tuple[str, str]]] = {
     "problem": ("not-found", "no-such-problem"),
     "document": ("swagger-ui.css", "no-such.css"),
 }
+PERSONAL: Final = ("device",)  # kinds that are one person's, whatever their role
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +51,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     filters: Mapping[str, str] = {}  # query parameters that name a thing, with its kind
     followed: bool = False  # a list that takes `updated_since`
     answer: int = 200
+    code: str = ""  # of an answer that is no yes for anybody
     broken: str = "400 malformed"  # a yes with a body that cannot be read
     public: bool = False
+    people: bool = False  # for people who are signed in, not for software with a key
     stranger: str = "401 unauthorized"
+
+    @property
+    def yes(self) -> str:
+        """Return what somebody is answered who may."""
+        return f"{self.answer} {self.code}".strip()
 
     @property
     def method(self) -> str:
@@ -65,11 +76,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of caller. One with `lacks_scope` has every scope of the role but the needed one."""
+    """A kind of caller. One with `lacks_scope` has every scope of the role but the needed one.
+
+    `person` is whose sign-in it is: `staff` is a coordinator; `both` interprets, and is a
+    consultant of the institution too. `pretends` is a person who calls in a role they do not have.
+    """
 
     name: str
     role: str = ""  # none: nobody this network knows
     lacks_scope: bool = False
+    person: str = ""
+    pretends: bool = False
 
 
 CALLERS: Final = (
@@ -84,6 +101,11 @@ CALLERS: Final = (
     Kind(name="finance", role="finance"),
     Kind(name="coordinator", role="coordinator"),
     Kind(name="coordinator without the scope", role="coordinator", lacks_scope=True),
+    Kind(name="signed out", person="left"),
+    Kind(name="signed in as interpreter", role="interpreter", person="both"),
+    Kind(name="signed in as consultant", role="consultant", person="both"),
+    Kind(name="signed in as what they are not", role="coordinator", person="both", pretends=True),
+    Kind(name="signed in as coordinator", role="coordinator", person="staff"),
 )
 
 COORDINATOR: Final = ("coordinator",)
@@ -116,16 +138,32 @@ PAGES: Final = (
     Rule(route="GET /health/live", public=True),
     Rule(route="GET /health/ready", public=True),
     # From another machine it needs the operator's own token, which is nobody's here.
-    Rule(route="GET /metrics", public=True, answer=401),
+    Rule(route="GET /metrics", public=True, answer=401, code="unauthorized"),
     Rule(route="GET /openapi.json", public=True),
     Rule(route="GET /docs", public=True),
     Rule(route="GET /docs/{name}", public=True, of=["document"]),
     Rule(route="GET /", public=True),
     Rule(route="GET /problems/{code}", public=True, of=["problem"]),
     Rule(route="GET /static/pages.css", public=True),
+    Rule(route="GET /static/people.css", public=True),
     Rule(route="GET /v1/languages", public=True),
     Rule(route="GET /v1/languages/{code}", public=True, of=["language"]),
 )
+
+# Whether an address is somebody's is not told: the answer is the same for everybody.
+SIGN_IN: Final = (
+    Rule(
+        route="POST /v1/sign-in", public=True, answer=202,
+        body={"network": "first", "email": "nobody@example.org"},
+    ),
+    Rule(
+        route="POST /v1/sign-in/verify", public=True, answer=401, code="attempt-over",
+        body={"attempt": "at_nobodys", "code": "000000"},
+    ),
+    Rule(route="POST /v1/sign-out", may=ROLES, people=True, body={}),
+    Rule(route="GET /v1/sign-ins", may=ROLES, people=True),
+    Rule(route="DELETE /v1/sign-ins/{id}", may=ROLES, people=True, of=["device"], answer=204),
+)  # fmt: skip
 
 PEOPLE: Final = (
     Rule(route="GET /v1/interpreters", may=BOTH_SIDES, scope=PROFILES),
@@ -341,4 +379,4 @@ WORK: Final = (
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 
-RULES: Final = (*PAGES, *PEOPLE, *PLACES, *WORK)
+RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK)

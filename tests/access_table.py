@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from access_rules import CALLERS, OPEN, RULES, WHOLE_NETWORK, Kind, Rule
+from access_rules import CALLERS, OPEN, PERSONAL, RULES, WHOLE_NETWORK, Kind, Rule
 
 ONE: Final = ("own", "other", "foreign", "missing", "another kind", "no id")
 # A thing within another: both of one side, and what must not be reached through the wrong one.
@@ -53,25 +53,30 @@ def expected(cell: Cell) -> str:
     if not rule.public:
         if not caller.role:
             return rule.stranger
-        lacking = caller.lacks_scope and rule.scope_of(caller.role)
-        if caller.role not in rule.may or lacking:
+        if not _may(cell):
             return "403 forbidden"
-    if not _sees(cell):
-        return NOT_THERE
-    return "401 unauthorized" if rule.answer == 401 else str(rule.answer)
+    return rule.yes if _sees(cell) else NOT_THERE
 
 
 def expected_broken(cell: Cell) -> str:
     """Return what the cell answers to a body that cannot be read: it is looked at last."""
     told = expected(cell)
-    return cell.rule.broken if told == str(cell.rule.answer) else told
+    return cell.rule.broken if told == cell.rule.yes else told
+
+
+def _may(cell: Cell) -> bool:
+    """Tell whether somebody of the role, with the key's scopes, may call the route at all."""
+    rule, caller = cell.rule, cell.caller
+    lacking = caller.pretends or (caller.lacks_scope and rule.scope_of(caller.role))
+    return caller.role in rule.may and not lacking and (not rule.people or bool(caller.person))
 
 
 def _sees(cell: Cell) -> bool:
     """Tell whether all things of the path are there, of one side, and the caller's to see."""
     if not cell.things or set(cell.things) == {"own"}:
         return True
-    whole = cell.caller.role in WHOLE_NETWORK and cell.rule.of[0] not in OPEN
+    owned = cell.rule.of[0] not in (*OPEN, *PERSONAL)
+    whole = cell.caller.role in WHOLE_NETWORK and owned
     return whole and set(cell.things) == {"other"}
 
 

@@ -20,7 +20,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from access_rules import OPEN, Kind, Rule
+from access_rules import OPEN, PERSONAL, Kind, Rule
 from api import Api, Network, started
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
@@ -41,14 +41,14 @@ SIDES: Final = ("own", "other", "foreign")
 PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
-    "session": "bkg",
+    "session": "bkg", "device": "sgn",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
 NUMBER: Final = {"own": "01", "other": "02", "foreign": "03"}
 SETTINGS: Final = {
     f"INTERPRETERS_RATE_{who}_{what}": "1000000"
-    for who in ("TOKEN", "ADDRESS")
+    for who in ("TOKEN", "ADDRESS", "SIGN_IN")
     for what in ("PER_MINUTE", "BURST")
 }
 ELSEWHERE: Final = ("192.0.2.7", 1)  # not this machine
@@ -60,6 +60,13 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     things: Mapping[str, str]
     marks: dict[str, Any]
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody signed in, with what is theirs alone."""
+
+    token: str
+    things: Mapping[str, str]
 
 
 class Undoing:
@@ -102,6 +109,7 @@ class World:
         self.sides: dict[str, Side] = {}
         self.networks: dict[str, Network] = {}
         self.tokens: dict[tuple[str, str], str] = {}
+        self.people: dict[str, Person] = {}
         self.client: httpx.AsyncClient
 
     def clock(self) -> datetime:
@@ -112,19 +120,24 @@ class World:
         body: bytes | None = None,
     ) -> httpx.Response:  # fmt: skip
         """Call the rule's route about these things; with its body, if no other is given."""
-        path = _filled(rule.path, [self.thing(*one) for one in zip(rule.of, things, strict=True)])
+        named = zip(rule.of, things, strict=True)
+        path = _filled(rule.path, [self.thing(*one, caller) for one in named])
         query = "&".join(one for one in (rule.query, query) if one)
         headers = {"Content-Type": "application/json", **rule.headers}
         token = await self.token(caller, rule)
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if caller.person:
+            headers["Role"] = caller.role
         content = self.body(rule) if body is None else body
         return await self.client.request(
             rule.method, f"{path}?{query}" if query else path, content=content, headers=headers
         )
 
-    def thing(self, kind: str, which: str) -> str:
+    def thing(self, kind: str, which: str, caller: Kind | None = None) -> str:
         """Return what stands in the path for a thing of the kind."""
+        if kind in PERSONAL and which == "own" and caller is not None and caller.person:
+            return self.people[caller.person].things[kind]
         if kind in OPEN:
             return OPEN[kind][which != "own"]
         if which in SIDES:
@@ -144,6 +157,8 @@ class World:
 
     async def token(self, caller: Kind, rule: Rule) -> str | None:
         """Return the token of a caller; one without the rule's scope is made when needed."""
+        if caller.person:
+            return self.people[caller.person].token
         if caller.name == "nobody":
             return None
         lacking = rule.scope_of(caller.role) if caller.lacks_scope else ""
@@ -302,6 +317,7 @@ class _Maker:
         await self._institution()
         await self._interpreter()
         await self._work()
+        await self._people()
         self.world.sides[self.name] = Side(name=self.name, things=self.things, marks=self.marks)
 
     def mark(self, what: str, value: Any = None) -> Any:
@@ -411,6 +427,28 @@ class _Maker:
             "request": waiting["id"], "offer": await self._offer(waiting), "booking": coming["id"],
             "session": running["id"],
         }  # fmt: skip
+
+    async def _people(self) -> None:
+        """Who is signed in: on the own side those who call."""
+        owners = {
+            "institution_id": read_id(INSTITUTION, self.things["institution"]),
+            "interpreter_id": read_id(INTERPRETER, self.things["interpreter"]),
+        }
+        both = await self._signed_in("consultant", "interpreter", **owners)
+        self.things |= both.things
+        if self.name == "own":
+            left = await self._signed_in("coordinator")
+            await self.made(Api(self.world.client, left.token), "/v1/sign-out", {}, 200)
+            staff = await self._signed_in("coordinator")
+            self.world.people = {"both": both, "left": left, "staff": staff}
+
+    async def _signed_in(self, *roles: Role, **owners: UUID) -> Person:
+        someone = await self.network.person(
+            roles, email=f"{self.name}@example.org", display_name=f"Somebody of {self.name}",
+            **owners,
+        )  # fmt: skip
+        devices = (await someone.get("/v1/sign-ins")).json()["items"]
+        return Person(token=str(someone.token), things={"device": devices[0]["id"]})
 
     def _number(self) -> str:
         return f"+3712556503{NUMBER[self.name][1]}"

@@ -63,7 +63,9 @@ OF_THE_CLIENT: Final = {
     "clients", "client", "client_references", "reference", "nationality", "group", "cost_centre",
 }  # fmt: skip
 SINCE: Final = "updated_since=2026-11-01T00:00:00Z"
-IN_THE_NETWORK: Final = [one for one in CALLERS if one.role and not one.lacks_scope]
+IN_THE_NETWORK: Final = [
+    one for one in CALLERS if one.role and not one.lacks_scope and not one.pretends
+]
 
 Told = list[tuple[str, Any]]  # the route and what it answered
 
@@ -76,8 +78,11 @@ async def world(template: str) -> AsyncIterator[World]:
 
 @pytest.fixture(scope="module")
 async def told(world: World) -> dict[str, Told]:
-    """All that is answered to each role, noes as well."""
-    return {one.role: await _all_answers(world, one) for one in IN_THE_NETWORK}
+    """All that is answered to each role, noes as well; to keys and to people signed in."""
+    found: dict[str, Told] = {}
+    for one in IN_THE_NETWORK:
+        found.setdefault(one.role, []).extend(await _all_answers(world, one))
+    return found
 
 
 async def _all_answers(world: World, caller: Kind) -> Told:
