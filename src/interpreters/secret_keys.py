@@ -6,6 +6,7 @@ They are a setting or a file, never in the database: whoever copies the one has 
 import base64
 import binascii
 import contextlib
+import fcntl
 import os
 import secrets
 import sys
@@ -100,16 +101,20 @@ def new_key() -> bytes:
 
 
 def write_keys(file: Path, keys: dict[int, bytes], *, replace: bool = True) -> None:
-    """Write the file whole, readable by its owner alone.
+    """Write the file whole, readable by its owner alone; a file keeps its owner and its mode.
 
     Raises:
         FileExistsError: it is there and `replace` is not said.
     """
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    lines = [f"{number}:{_encoded(key)}\n" for number, key in sorted(keys.items())]
+    lines = [f"{number}:{encoded(key)}\n" for number, key in sorted(keys.items())]
     raw = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(raw, "w", encoding="ascii") as out:
+            if replace and file.exists():
+                there = file.stat()  # the processes that read it may run as another user
+                os.fchown(raw, there.st_uid, there.st_gid)
+                os.fchmod(raw, there.st_mode & 0o777)
             out.writelines(lines)
             out.flush()
             os.fsync(out.fileno())
@@ -122,6 +127,25 @@ def write_keys(file: Path, keys: dict[int, bytes], *, replace: bool = True) -> N
         fresh.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def changing(file: Path) -> Iterator[None]:
+    """Keep other processes from changing the file of keys until the block ends.
+
+    Raises:
+        WrongKeys: another process is changing it, or it cannot be written.
+    """
+    try:
+        lock = file.with_name(f"{file.name}.lock").open("w", encoding="ascii")
+    except OSError as error:
+        raise WrongKeys(f"the secret keys {file} cannot be changed: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WrongKeys("another `keys rotate` is running") from None
+        yield
+
+
 def _keep_name(folder: Path) -> None:
     """Wait until the disk holds the file's name: texts are sealed with its keys from now on."""
     raw = os.open(folder, os.O_RDONLY)
@@ -131,7 +155,8 @@ def _keep_name(folder: Path) -> None:
         os.close(raw)
 
 
-def _encoded(key: bytes) -> str:
+def encoded(key: bytes) -> str:
+    """Return a key as it is written."""
     return base64.urlsafe_b64encode(key).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""`keys`: tokens for software, made by whoever has the machine."""
+"""`keys`: tokens for software, made by whoever has the machine; and `keys rotate`."""
 
 import asyncio
 import sys
@@ -14,6 +14,7 @@ from interpreters.application.keys import MadeKey, create_owner_key
 from interpreters.application.networks import check_keys, list_networks
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
+from interpreters.cli.rotation import rotate
 from interpreters.database import GONE, open_pool, transaction
 from interpreters.domain.callers import Role
 from interpreters.domain.errors import Invalid, NotFound, Refusal
@@ -48,7 +49,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 @app.callback()
 def keys() -> None:
-    """Make keys for software."""
+    """Make keys for software; change the secret keys that seal what is stored."""
+
+
+app.command("rotate")(rotate)
 
 
 @app.command()

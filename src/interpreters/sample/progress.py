@@ -1,4 +1,4 @@
-"""How far the sample network is: a bar on a terminal, a line for each tenth elsewhere."""
+"""How far something long is: a bar on a terminal, a line for each tenth elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,26 +12,26 @@ TENTHS: Final = 10
 
 
 @contextmanager
-def shown_progress(out: TextIO) -> Iterator[Callable[[int, int], None]]:
+def shown_progress(out: TextIO, text: str = TEXT) -> Iterator[Callable[[int, int], None]]:
     """Show on `out` what the yielded function is told: how many are done, and of how many."""
     if not out.isatty():
-        yield _lines(out)
+        yield _lines(out, text)
         return
-    columns = (TextColumn(TEXT), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=out), transient=True) as bar:
-        task = bar.add_task(TEXT)
+        task = bar.add_task(text)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines(out: TextIO) -> Callable[[int, int], None]:
+def _lines(out: TextIO, text: str) -> Callable[[int, int], None]:
     written = -1
 
     def tell(done: int, total: int) -> None:
         nonlocal written
-        tenth = done * TENTHS // total
+        tenth = done * TENTHS // max(total, 1)
         if tenth > written:
             written = tenth
-            out.write(f"{TEXT}: {done} of {total}\n")
+            out.write(f"{text}: {done} of {total}\n")
             out.flush()
 
     return tell
