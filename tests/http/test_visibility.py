@@ -7,6 +7,7 @@ use it, about everything there is, and all answers are searched for the marks of
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
+import httpx
 import msgspec
 import pytest
 
@@ -17,6 +18,7 @@ from api import serving
 from centre import Centre
 from conftest import Clock
 from interpreters.database import Pool
+from interpreters.domain.ids import INSTITUTION, read_id
 
 pytestmark = pytest.mark.anyio
 EVERYBODY: Final = ("coordinator", "finance", "consultant", "institution", "interpreter")
@@ -343,3 +345,29 @@ async def test_small_counts_of_people_are_few_to_institutions(pool: Pool, clock:
         assert (await centre.coordinator.get(path)).json()["excluded"] == exact
         found = (await centre.coordinator.get(f"{path}/candidates")).json()
         assert found["excluded"] == exact
+
+
+async def test_what_a_consultant_was_answered_is_not_told_again_to_the_same_person_as_interpreter(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        someone = await network.person(
+            ("consultant", "interpreter"), email="both@example.org",
+            institution_id=read_id(INSTITUTION, centre.institution["id"]),
+            interpreter_id=(await centre.person()).key,
+        )  # fmt: skip
+        once = {"Idempotency-Key": "once"}
+
+        async def asked(role: str) -> httpx.Response:
+            headers = {**once, "Role": role}
+            return await someone.post("/v1/requests", centre.order(), headers=headers)
+
+        first, again, other = (
+            await asked("consultant"),
+            await asked("consultant"),
+            await asked("interpreter"),
+        )
+        assert (first.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
+        assert first.json()["clients"] == again.json()["clients"]
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")

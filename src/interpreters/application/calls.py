@@ -18,7 +18,7 @@ from interpreters.domain.callers import SCOPES, Caller, role_of
 from interpreters.domain.errors import NotSignedIn, Refusal
 from interpreters.domain.ids import CLIENT, read_id
 from interpreters.domain.languages import describe
-from interpreters.domain.tokens import is_sign_in, network_of, token_hash
+from interpreters.domain.tokens import has_token, is_sign_in, network_of, token_hash
 from interpreters.sql import clients, idempotency_keys, keys, sign_ins
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ async def answer_once(
     async def attempt() -> Answer:
         async with transaction(pool, network_of(token)) as db:
             caller = await _caller(db, token, role, now)
-            claim = once()
+            claim = _in_role(caller, once())
             if claim is not None and (told := await _claim(db, caller, claim, now)) is not None:
                 return told
             status, view = shape(await work(db, caller), caller)
@@ -158,6 +158,15 @@ async def _person(db: Db, token: str, role: str | None, now: datetime) -> Caller
     )
 
 
+def _in_role(caller: Caller, once: Once | None) -> Once | None:
+    """A person's answer is told again in the same role only: in another they may see less."""
+    if once is None or caller.user_id is None:
+        return once
+    acting = f"{caller.role} {caller.institution_id} {caller.interpreter_id}".encode()
+    mixed = hashlib.sha256(once.request_hash + acting).digest()
+    return msgspec.structs.replace(once, request_hash=mixed)
+
+
 async def _claim(db: Db, caller: Caller, once: Once, now: datetime) -> Answer | None:
     assert caller.owner_id is not None  # tokens have one
     mark = caller.owner_id.bytes + once.key.encode()
@@ -188,6 +197,7 @@ async def _store(db: Db, caller: Caller, once: Once, status: int, body: bytes) -
         person.update(dict.fromkeys(PERSONAL & person.keys()))
     if isinstance(view, dict):
         view.update(dict.fromkeys(SECRET & view.keys()))
+        view.update({name: None for name, value in view.items() if has_token(value)})
     await idempotency_keys.store(
         db,
         network_id=caller.network_id,
