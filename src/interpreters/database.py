@@ -133,6 +133,11 @@ async def transaction(pool: Pool, network_id: UUID) -> AsyncIterator[Db]:
             await db.execute("COMMIT")
 
 
+async def enter(db: Db, network_id: UUID) -> None:
+    """Go over to another network, until the transaction ends or goes over again."""
+    await db.execute("SELECT enter($1)", network_id)
+
+
 async def retried(work: Callable[[], Awaitable[T]]) -> T:
     """Run `work`, again after a deadlock or serialisation failure, at most four times."""
     async for attempt in stamina.retry_context(

@@ -22,7 +22,7 @@ from interpreters.application.networks import check_keys
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
-from interpreters.jobs import deliveries, ladders, messages, retention
+from interpreters.jobs import deliveries, ladders, messages, retention, scenarios
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
@@ -34,6 +34,7 @@ JOBS: Final[Jobs] = {
     "ladder": ladders.step,
     "offers": ladders.expire,
     "retention": retention.forget,
+    "scenario": scenarios.act,
 }  # and `message`, which needs the settings' ways out of the house
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
 JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again

@@ -2,20 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from interpreters.application.institutions import show_institution
-from interpreters.database import Db
+from interpreters.application.sandboxes import open_sandbox
+from interpreters.database import Db, enter
 from interpreters.domain.callers import SCOPES, Caller, Mode, Role, permit
-from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound
+from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Refusal
 from interpreters.domain.ids import new_id
+from interpreters.domain.sandboxes import twin_of
 from interpreters.domain.tokens import new_token, token_hash
-from interpreters.sql import keys
+from interpreters.sql import institutions, keys
 from interpreters.sql.keys import Key
 
-__all__ = ["Key", "KeyOrder", "MadeKey"]
+__all__ = ["Key", "KeyOrder", "MadeKey", "TooManyKeys"]
+
+
+LIVE: Final = 2  # keys of one name at a time: the old one and the new
+
+
+class TooManyKeys(Refusal):
+    """Two keys of this name work already."""
+
+    code = "too-many-keys"
+    title = "Two keys of this name work already; revoke one of them first"
 
 
 class MadeKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +44,17 @@ class KeyOrder(msgspec.Struct, frozen=True, kw_only=True):
     scopes: Sequence[str] = ()
     expires_at: datetime | None = None
     mode: Mode = "live"
+    name: str | None = None
 
 
 async def create_key(
-    db: Db, *, holder: Caller, expires_at: datetime | None, now: datetime
+    db: Db,
+    *,
+    holder: Caller,
+    expires_at: datetime | None,
+    name: str | None = None,
+    made_by: UUID | None = None,
+    now: datetime,
 ) -> MadeKey:
     """Make a key for the holder: for the command line and for `create_institution_key`.
 
@@ -48,6 +68,8 @@ async def create_key(
         id=new_id(now),
         token_hash=token_hash(token),
         expires_at=expires_at,
+        name=name,
+        made_by=made_by,
         now=now,
     )
     return MadeKey(key=key, token=token)
@@ -87,6 +109,7 @@ async def create_institution_key(
     Raises:
         Forbidden: only coordinators may, and never for more scopes than their own.
         NotFound: there is no such institution.
+        TooManyKeys: two keys of the name work already.
     """
     permit(caller, "keys:write", "coordinator")
     await show_institution(db, caller, institution_id=institution_id)
@@ -101,7 +124,17 @@ async def create_institution_key(
         institution_id=institution_id,
         mode=wanted.mode,
     )
-    return await create_key(db, holder=holder, expires_at=wanted.expires_at, now=now)
+    await _refuse_third(db, holder, wanted.name, now)
+    if wanted.mode == "test":
+        return await _test_key(db, caller, holder, wanted, now)
+    return await create_key(
+        db,
+        holder=holder,
+        expires_at=wanted.expires_at,
+        name=wanted.name,
+        made_by=caller.owner_id,
+        now=now,
+    )
 
 
 async def list_keys(
@@ -135,10 +168,63 @@ async def revoke_key(
         NotFound: the institution has no such key.
     """
     permit(caller, "keys:write", "coordinator")
+    network_id = caller.network_id
     if not await keys.revoke(
-        db, network_id=caller.network_id, institution_id=institution_id, key_id=key_id, now=now
+        db, network_id=network_id, institution_id=institution_id, key_id=key_id, now=now
     ):
         raise NotFound
+    sandbox_id = twin_of(network_id)  # a test key works there, and is listed here
+    await enter(db, sandbox_id)
+    await keys.revoke(
+        db, network_id=sandbox_id, institution_id=institution_id, key_id=key_id, now=now
+    )
+    await enter(db, network_id)
+
+
+async def _refuse_third(db: Db, holder: Caller, name: str | None, now: datetime) -> None:
+    """A piece of software, known by its name, has two keys while it changes them."""
+    assert holder.institution_id is not None  # it is an institution's
+    if name is None:
+        return
+    network_id, institution_id = holder.network_id, holder.institution_id
+    await institutions.lock(db, network_id=network_id, institution_id=institution_id)
+    live = await keys.count_live(
+        db, network_id=network_id, institution_id=institution_id, name=name, mode=holder.mode,
+        now=now,
+    )  # fmt: skip
+    if live >= LIVE:
+        raise TooManyKeys
+
+
+async def _test_key(
+    db: Db, caller: Caller, holder: Caller, wanted: KeyOrder, now: datetime
+) -> MadeKey:
+    """Make a key of the sandbox. It is kept there, and beside here, where it is listed."""
+    assert holder.institution_id is not None  # it is an institution's
+    network_id = caller.network_id
+    sandbox_id = await open_sandbox(
+        db, network_id=network_id, institution_id=holder.institution_id, now=now
+    )
+    made = await create_key(
+        db,
+        holder=msgspec.structs.replace(holder, network_id=sandbox_id),
+        expires_at=wanted.expires_at,
+        name=wanted.name,
+        made_by=caller.owner_id,
+        now=now,
+    )
+    await enter(db, network_id)
+    await keys.insert(
+        db,
+        caller=holder,
+        id=made.key.id,
+        token_hash=token_hash(made.token),
+        expires_at=wanted.expires_at,
+        name=wanted.name,
+        made_by=caller.owner_id,
+        now=now,
+    )
+    return made
 
 
 def _scopes(role: Role, wanted: Sequence[str]) -> frozenset[str]:

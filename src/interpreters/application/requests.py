@@ -16,6 +16,7 @@ from interpreters.application.request_orders import (
     new_request,
     place_of_order,
 )
+from interpreters.application.sandboxes import set_scenario, stage
 from interpreters.application.searching import MOST, Result, funnel, search
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
 from interpreters.application.wanting import Wanted, wanted_of
@@ -58,7 +59,9 @@ async def create_request(
         Invalid: a site, institution or language that does not fit.
     """
     permit(caller, "requests:write", *ASKERS)
-    wanted = await _prepared(db, caller, order=order(), now=now)
+    asked = order()
+    await stage(db, caller, order=asked, now=now)
+    wanted = await _prepared(db, caller, order=asked, now=now)
     request, network_id = wanted.request, caller.network_id
     await requests.insert(db, network_id=network_id, request=request)
     await request_seats.insert(
@@ -73,6 +76,7 @@ async def create_request(
         first.append(request_notice(request, "request.searching"))
     step.notices = [*first, *step.notices]
     saved = await save_step(db, network_id=network_id, step=step, now=now)
+    await set_scenario(db, caller, request_id=request.id, now=now)
     return (await shown(db, network_id, [saved]))[0]
 
 
@@ -87,6 +91,7 @@ async def preview_request(
     """
     permit(caller, "requests:write", *ASKERS)
     asked = order()
+    await stage(db, caller, order=asked, now=now)
     place = await place_of_order(db, caller, order=asked)
     wanted = Wanted(
         request=new_request(caller, order=asked, place=place, now=now),

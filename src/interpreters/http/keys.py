@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from msgspec import Meta
 
 from interpreters.application import keys
-from interpreters.application.keys import Key, KeyOrder, MadeKey
+from interpreters.application.keys import Key, KeyOrder, MadeKey, TooManyKeys
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
@@ -22,11 +22,16 @@ TAG = "Keys"
 
 
 class KeyIn(In, frozen=True, kw_only=True):
-    """A new key; no scopes means all that an institution may have."""
+    """A new key; no scopes means all that an institution may have.
+
+    `name` says which software it is for: of one name two keys may work at a time, so that one can
+    be changed for the other. A `test` key works in the sandbox only.
+    """
 
     scopes: Annotated[list[Name], Meta(max_length=50)] = msgspec.field(default_factory=list)
     expires_at: FutureInstant | None = None
     mode: Literal["live", "test"] = "live"
+    name: Name | None = None
 
     def order(self) -> KeyOrder:
         """Return the order in the application's words."""
@@ -34,6 +39,7 @@ class KeyIn(In, frozen=True, kw_only=True):
             scopes=tuple(self.scopes),
             expires_at=None if self.expires_at is None else utc(self.expires_at),
             mode=self.mode,
+            name=self.name,
         )
 
 
@@ -44,6 +50,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     scopes: list[str]
     mode: Literal["live", "test"]
+    name: str | None
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
@@ -57,6 +64,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
             role=one.role,
             scopes=list(one.scopes),
             mode=one.mode,
+            name=one.name,
             expires_at=one.expires_at,
             revoked_at=one.revoked_at,
             last_used_at=one.last_used_at,
@@ -76,7 +84,7 @@ class MadeKeyView(KeyView, frozen=True, kw_only=True):
 
 
 @door("POST", "/v1/institutions/{id:str}/keys", body=KeyIn, answer=MadeKeyView, status=201,
-      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, TooManyKeys), tag=TAG)  # fmt: skip
 async def create_key(call: NamedDependency[Call]) -> Response[bytes]:
     """Make a key for an institution's software; its token is answered this once."""
     body = call.body(KeyIn)

@@ -61,6 +61,17 @@ async def find(db: Db, *, network_id: UUID, institution_id: UUID) -> Institution
     return None if row is None else _institution(row)
 
 
+# $1 network_id, $2 id
+LOCK: Final[LiteralString] = """
+    SELECT i.id FROM institutions i WHERE i.network_id = $1 AND i.id = $2 FOR NO KEY UPDATE
+"""
+
+
+async def lock(db: Db, *, network_id: UUID, institution_id: UUID) -> None:
+    """Keep others from changing the institution, or counting what it has, until the end."""
+    await db.fetchval(LOCK, network_id, institution_id)
+
+
 # $1 network_id, $2 only this id (null = all), $3 before this id (null = from the newest), $4 limit
 PAGE: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,

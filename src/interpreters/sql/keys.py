@@ -22,6 +22,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     interpreter_id: UUID | None
     scopes: Sequence[str]
     mode: Mode
+    name: str | None = None
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
@@ -42,7 +43,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 token_hash
 FIND: Final[LiteralString] = """
-    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.expires_at,
+    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.name,
+           k.expires_at,
            k.revoked_at, k.last_used_at, k.created_at
     FROM keys k
     WHERE k.network_id = $1 AND k.token_hash = $2
@@ -75,19 +77,20 @@ async def touch(db: Db, *, network_id: UUID, key_id: UUID, now: datetime) -> Non
 
 
 # $1 network_id, $2 id, $3 token_hash, $4 role, $5 institution_id, $6 interpreter_id, $7 scopes,
-# $8 mode, $9 expires_at, $10 now
+# $8 mode, $9 expires_at, $10 now, $11 name, $12 made_by
 INSERT: Final[LiteralString] = """
     INSERT INTO keys (network_id, id, token_hash, role, institution_id, interpreter_id, scopes,
-                      mode, expires_at, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                      mode, expires_at, created_at, name, made_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT DO NOTHING
-    RETURNING id, role, institution_id, interpreter_id, scopes, mode, expires_at, revoked_at,
-              last_used_at, created_at
+    RETURNING id, role, institution_id, interpreter_id, scopes, mode, name, expires_at,
+              revoked_at, last_used_at, created_at
 """
 
 
 async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa: A002 - the column
-                 expires_at: datetime | None, now: datetime) -> Key:  # fmt: skip
+                 expires_at: datetime | None, name: str | None, made_by: UUID | None,
+                 now: datetime) -> Key:  # fmt: skip
     """Keep a new key for `caller`; the token itself is not kept.
 
     Raises:
@@ -97,6 +100,7 @@ async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa
         row = await db.fetchrow(
             INSERT, caller.network_id, id, token_hash, caller.role, caller.institution_id,
             caller.interpreter_id, sorted(caller.scopes), caller.mode, expires_at, now,
+            name, made_by,
         )  # fmt: skip
     except asyncpg.ForeignKeyViolationError as error:
         raise NotFound from error
@@ -106,7 +110,8 @@ async def insert(db: Db, *, caller: Caller, id: UUID, token_hash: bytes,  # noqa
 
 # $1 network_id, $2 institution_id, $3 before this id (null = from the newest), $4 limit
 OF_INSTITUTION: Final[LiteralString] = """
-    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.expires_at,
+    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.name,
+           k.expires_at,
            k.revoked_at, k.last_used_at, k.created_at
     FROM keys k
     WHERE k.network_id = $1 AND k.institution_id = $2 AND ($3::uuid IS NULL OR k.id < $3)
@@ -120,6 +125,22 @@ async def of_institution(
     """Return the institution's keys, newest first."""
     rows = await db.fetch(OF_INSTITUTION, network_id, institution_id, before, limit)
     return [_key(row) for row in rows]
+
+
+# $1 network_id, $2 institution_id, $3 name, $4 mode, $5 now
+COUNT_LIVE: Final[LiteralString] = """
+    SELECT count(*) FROM keys k
+    WHERE k.network_id = $1 AND k.institution_id = $2 AND k.name = $3 AND k.mode = $4
+      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $5)
+"""
+
+
+async def count_live(
+    db: Db, *, network_id: UUID, institution_id: UUID, name: str, mode: Mode, now: datetime
+) -> int:
+    """Return how many keys of this name work. The caller holds the institution's row."""
+    found: int = await db.fetchval(COUNT_LIVE, network_id, institution_id, name, mode, now)
+    return found
 
 
 # $1 network_id, $2 institution_id, $3 id, $4 now

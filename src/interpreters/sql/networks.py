@@ -61,6 +61,19 @@ async def insert(db: Db, *, network: Network, slug: str) -> bool:
     return True
 
 
+# $1 network_id, $2 network it is the twin of
+SET_TWIN: Final[LiteralString] = """
+    UPDATE networks AS n SET sandbox_of = $2 WHERE n.network_id = $1
+"""
+
+
+async def insert_twin(db: Db, *, network: Network, of: UUID) -> None:
+    """Add a sandbox of network `of`, unless it is there; the directory does not name it."""
+    await db.execute(INSERT, *_values(network))
+    await db.execute(INSERT_PLACES, network.network_id, network.created_at)
+    await db.execute(SET_TWIN, network.network_id, of)
+
+
 LIST_NAMES: Final[LiteralString] = """
     SELECT n.slug, n.network_id FROM network_names n ORDER BY n.slug
 """
