@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from interpreters.application.networks import check_keys
+from interpreters.application.relying_party import RelyingParty, relying_party
 from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.domain.rates import Rate
@@ -23,6 +24,8 @@ from interpreters.http import (
     absences,
     availability,
     bookings,
+    client_links,
+    client_voices,
     clients,
     credentials,
     docs,
@@ -37,6 +40,7 @@ from interpreters.http import (
     networks,
     offers,
     openapi,
+    passkeys,
     requests,
     sign_in,
     sites,
@@ -57,6 +61,7 @@ from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
+from interpreters.web import client_links as client_pages
 from interpreters.web import pages, rendering
 
 ROOMS = (
@@ -66,6 +71,7 @@ ROOMS = (
     docs,
     pages,
     rendering,
+    client_pages,
     languages,
     interpreters,
     availability,
@@ -78,13 +84,18 @@ ROOMS = (
     networks,
     me,
     sign_in,
+    passkeys,
     requests,
     offers,
     bookings,
+    client_links,
+    client_voices,
     usage,
     usage_reports,
     events,
 )
+
+LOCAL = relying_party(Settings())  # passkeys on this machine
 
 
 def create_app() -> ASGIApp:
@@ -132,6 +143,9 @@ def build_app(
             clock=clock,
             meters=meters,
             metrics_token=settings.metrics_token,
+            public_url=settings.public_url,
+            party=relying_party(settings),
+            demo=settings.demo,
             queue=queue,
             rates=rates,
         ),
@@ -160,6 +174,9 @@ def build_litestar(
     clock: Callable[[], datetime],
     meters: Meters | None = None,
     metrics_token: str | None = None,
+    public_url: str | None = None,
+    party: RelyingParty | None = LOCAL,
+    demo: bool = False,
     queue: Queue | None = None,
     rates: SharedRates | None = None,
 ) -> Litestar:
@@ -171,6 +188,9 @@ def build_litestar(
         app.state.queue = queue
         app.state.meters = meters or Meters()
         app.state.metrics_token = metrics_token
+        app.state.public_url = public_url
+        app.state.relying_party = party
+        app.state.demo = demo
         app.state.pool = await opening()
         try:
             yield

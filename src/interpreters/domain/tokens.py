@@ -44,6 +44,11 @@ def network_of(token: str, *kinds: Kind) -> UUID:
         raise NotSignedIn from error
 
 
+def has_token(value: object) -> bool:
+    """Tell whether a text holds a token, as the address of a link does."""
+    return isinstance(value, str) and _SHAPE.search(value) is not None
+
+
 def is_sign_in(token: str) -> bool:
     """Tell a person's token from a key."""
     return token.startswith("st_")

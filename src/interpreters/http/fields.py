@@ -123,6 +123,7 @@ Connection: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, patte
 ConnectionCode: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
 InstitutionId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INSTITUTION), max_length=30)]
+BookingId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.BOOKING), max_length=30)]
 ClientId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.CLIENT), max_length=30)]
 InterpreterId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INTERPRETER), max_length=30)]
 SiteId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.SITE), max_length=30)]

@@ -44,7 +44,8 @@ class NotOurPage(Exception):
 def page(template_name: str, language: str, status: int = 200, /, **values: Any) -> Response[str]:
     """Return a page in a language.
 
-    Templates have `t(message, **values)`, `tn(one, many, count)`, `language`, `dir`, `languages`.
+    Templates have `t(message, **values)`, `tn(one, many, count)`, `say_in(language, message)`,
+    `language`, `dir`, and `languages` with their names and directions.
     """
     text = _environment().get_template(template_name).render(
         language=language,
@@ -53,6 +54,7 @@ def page(template_name: str, language: str, status: int = 200, /, **values: Any)
         sheet=f"/static/{SHEET}?{_sheet()[1]}",
         t=partial(_told, language),
         tn=partial(_counted, language),
+        say_in=_told,
         **values,
     )  # fmt: skip
     return Response(text, status_code=status, media_type="text/html", headers=HEADERS)
