@@ -74,8 +74,8 @@ async def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
 async def test_rules_and_doors_say_the_same_of_what_is_public_and_how_a_yes_is_answered() -> None:
     by_route = {one.route: one for one in RULES}
     for route, door in routes().items():
-        if door is not None:
-            rule = by_route[route]
+        rule = by_route.get(route)
+        if door is not None and rule is not None:  # the test above says which has none
             status = 204 if door.answer is None else door.status
             answer = status if rule.code else rule.answer  # a no for everybody is not said there
             assert (route, door.public, status) == (route, rule.public, answer)

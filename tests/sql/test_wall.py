@@ -159,16 +159,25 @@ def _choices(kind: str) -> tuple[Any, ...]:
     return ([several[0]], [], None, several)
 
 
-def _tries(name: str, kinds: Sequence[str], network_id: UUID) -> Iterator[list[object]]:
+def _tries(one: Statement, kinds: Sequence[str], network_id: UUID) -> Iterator[list[object]]:
     """Yield parameters: the likely ones, then one by one another value, then at random."""
     choices = [_choices(kind) for kind in kinds[1:]]
-    for place, value in TOGETHER.get(name, {}).items():
+    for place, kind in enumerate(kinds[1:]):
+        if kind == "uuid":
+            choices[place] = (*choices[place], network_id)
+    told: dict[int, object] = {
+        int(place): "{}" for place in re.findall(r"\$(\d+)::text::jsonb", one.text)
+    }
+    for place, value in (told | TOGETHER.get(one.name, {})).items():
         choices[place - 2] = (value,)
     likely = [one[0] for one in choices]
-    yield [network_id, *likely]
-    for place, others in enumerate(choices):
-        for other in others[1:]:
-            yield [network_id, *likely[:place], other, *likely[place + 1 :]]
+    absent = {int(place) for place in re.findall(r"\$(\d+)::\w+(?:\[\])? IS NULL", one.text)}
+    plain = [None if place in absent else value for place, value in enumerate(likely, start=2)]
+    for base in (likely, plain):
+        yield [network_id, *base]
+        for place, others in enumerate(choices):
+            for other in others[1:]:
+                yield [network_id, *base[:place], other, *base[place + 1 :]]
     dice = random.Random(1)
     for _ in range(300):
         yield [network_id, *(dice.choice(one) for one in choices)]
@@ -197,7 +206,7 @@ async def _found_in(pool: Pool, network_id: UUID, one: Statement) -> list[object
     """Return parameters with which the statement touches rows of its own network."""
     async with pool.acquire() as db:
         kinds = await _kinds(db, one)
-        for given in _tries(one.name, kinds, network_id):
+        for given in _tries(one, kinds, network_id):
             await db.execute(f"BEGIN; SELECT enter('{network_id}')")
             try:
                 if await _touched(db, one, given):
@@ -231,10 +240,10 @@ async def _each_with_own_rows(
 async def _suit(database: str, one: Statement) -> None:
     """Give all rows the values that the statement compares its columns with."""
     tables = {ref.alias: ref.table for ref in references(one.text)}
-    wishes = re.findall(r"(\w+)\.(\w+) (?:= '(\w*)'|IS NULL)", one.text)
+    wishes = re.findall(r"(\w+)\.(\w+) (?:= '(\w*)'|IS NULL|= ANY \('\{(\w+)[\w,]*\}')", one.text)
     db = await asyncpg.connect(database_url(role="postgres", database=database))
-    for alias, column, value in wishes:
-        await db.execute(f'UPDATE {tables[alias]} SET "{column}" = $1', value or None)
+    for alias, column, value, among in wishes:
+        await db.execute(f'UPDATE {tables[alias]} SET "{column}" = $1', value or among or None)
     await db.close()
 
 
@@ -359,7 +368,7 @@ async def test_no_insert_writes_into_another_network(walled: Pool) -> None:
     assert len(INSERTS) > 15
     async with walled.acquire() as db:
         for one, network_id in itertools.product(INSERTS, (A, None)):
-            given = next(_tries(one.name, await _kinds(db, one), B))
+            given = next(_tries(one, await _kinds(db, one), B))
             await db.execute(f"BEGIN; SELECT enter('{network_id}')" if network_id else "BEGIN")
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await db.fetch(one.text, *given)
@@ -370,7 +379,7 @@ async def test_an_insert_with_the_same_values_is_allowed_in_its_own_network(wall
     """The inserts above are refused for their network, not for their values."""
     for one in INSERTS:
         async with transaction(walled, B) as db:
-            given = next(_tries(one.name, await _kinds(db, one), B))
+            given = next(_tries(one, await _kinds(db, one), B))
             try:
                 await db.fetch(one.text, *given)
             except asyncpg.InsufficientPrivilegeError:
