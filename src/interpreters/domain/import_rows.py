@@ -16,7 +16,9 @@ from interpreters.domain.import_cells import is_empty, read_cell, refused
 from interpreters.domain.import_columns import Column, Header, read_header
 from interpreters.domain.imports import Entry, Kind, Line, Paper, RowError, Table, shown
 
-What: TypeAlias = Literal["interpreters", "clients", "institutions", "availability", "credential"]
+What: TypeAlias = Literal[
+    "interpreters", "clients", "institutions", "availability", "credential", "reference"
+]
 HOME: Final = ("city", "latitude", "longitude")
 APART: Final = ("external_reference", "institution", "weekly_hours", "outside_hours", "credentials")
 
@@ -103,6 +105,7 @@ class _Row:
         fields = self._read(self.kind, body, read, now, "")
         weekly, outside = self._availability(read, now)
         papers = self._papers(read, now)
+        reference = self._reference(read, now)
         if self.errors or fields is None or self.missing:
             return None
         home = body.get("home", {})
@@ -111,8 +114,10 @@ class _Row:
             fields=fields,
             given=frozenset({*body, *home} - {"home"}),
             cells={name: (cell.header, cell.text) for name, cell in self.cells.items()},
-            reference=self._plain("external_reference"),
-            institution=self._plain("institution"),
+            reference=reference,
+            institution=self.cells["institution"].text.strip()
+            if "institution" in self.cells
+            else None,
             weekly=weekly,
             outside_hours=outside,
             papers=papers,
@@ -205,8 +210,14 @@ class _Row:
                 papers.append(Paper(**fields))
         return tuple(dict.fromkeys(papers))
 
-    def _plain(self, name: str) -> str | None:
-        return self.cells[name].text.strip() if name in self.cells else None
+    def _reference(self, read: Reader, now: datetime) -> str | None:
+        cell = self.cells.get("external_reference")
+        if cell is None:
+            return None
+        self.origins["reference/external_reference"] = cell
+        body = {"external_reference": cell.text.strip()}
+        fields = self._read("reference", body, read, now, "reference")
+        return None if fields is None else str(fields["external_reference"])
 
     def _read(
         self, what: What, body: Mapping[str, Any], read: Reader, now: datetime, prefix: str

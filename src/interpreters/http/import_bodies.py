@@ -11,9 +11,21 @@ from interpreters.domain.import_rows import What
 from interpreters.http.availability import AvailabilityIn
 from interpreters.http.clients import ClientIn
 from interpreters.http.credentials import CredentialIn
+from interpreters.http.fields import In, Reference
 from interpreters.http.institutions import InstitutionIn
 from interpreters.http.interpreters import InterpreterIn
 from interpreters.http.reading import read_body
+
+
+class ReferenceIn(In, frozen=True, kw_only=True):
+    """By what the network's own lists know a thing."""
+
+    external_reference: Reference
+
+    def order(self) -> "ReferenceIn":
+        """Return it as it is."""
+        return self
+
 
 BODIES: Final[Mapping[What, Callable[..., Any]]] = {
     "interpreters": InterpreterIn,
@@ -21,6 +33,7 @@ BODIES: Final[Mapping[What, Callable[..., Any]]] = {
     "institutions": InstitutionIn,
     "availability": AvailabilityIn,
     "credential": CredentialIn,
+    "reference": ReferenceIn,
 }
 REPEATED: Final[frozenset[What]] = frozenset({"availability"})
 

@@ -1,0 +1,133 @@
+"""The job `operation`: work that was too long for a call, one at a time in each process.
+
+It may take longer than a job of the queue, so the job only sets it going: a task of this process
+does the work, says again and again that it lives, and dies with the process. Whoever then finds
+it silent begins anew; the transaction that has the effect also ends the operation.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from interpreters.application.calls import run
+from interpreters.application.imports import Progress, carry_out, read_job
+from interpreters.application.operations import begin_operation, fail_operation, note_progress
+from interpreters.database import BUSY, GONE, Pool
+from interpreters.domain.import_rows import Reader
+from interpreters.domain.imports import ImportInProgress
+
+BEAT: Final = 0.5  # seconds between two notes of progress
+EXPECTED: Final = (ImportInProgress, *BUSY, *GONE)  # it comes again by itself
+log = structlog.get_logger()
+
+
+class Operations:
+    """The operations of this process."""
+
+    def __init__(self, read: Reader) -> None:
+        self.read = read
+        self.tasks: dict[UUID, asyncio.Task[None]] = {}
+        self.turn = asyncio.Lock()
+
+    async def start(
+        self,
+        pool: Pool,
+        *,
+        network_id: UUID,
+        id: UUID,  # noqa: A002 - the operation
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Set an operation going, unless this process is at it already."""
+        if id not in self.tasks:
+            task = asyncio.create_task(self._run(pool, network_id, id, clock))
+            self.tasks[id] = task
+            task.add_done_callback(lambda _: self.tasks.pop(id, None))
+
+    async def _run(
+        self, pool: Pool, network_id: UUID, operation_id: UUID, clock: Callable[[], datetime]
+    ) -> None:
+        async with self.turn:
+            try:
+                await do(pool, network_id=network_id, id=operation_id, read=self.read, clock=clock)
+            except EXPECTED as error:
+                log.info("operation-waits", id=str(operation_id), error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
+                log.error(  # noqa: TRY400 - a traceback would show values
+                    "operation-failed", id=str(operation_id), error=type(error).__name__
+                )
+
+
+async def do(
+    pool: Pool,
+    *,
+    network_id: UUID,
+    id: UUID,  # noqa: A002 - the operation
+    read: Reader,
+    clock: Callable[[], datetime],
+) -> None:
+    """Carry an operation out to its end, unless it has ended.
+
+    Raises:
+        whatever went wrong: the operation comes again, for ten minutes.
+    """
+    given = await run(
+        pool,
+        network_id,
+        lambda db: begin_operation(db, network_id=network_id, operation_id=id, now=clock()),
+    )
+    if given is None:
+        return
+    progress = Progress()
+    beating = asyncio.create_task(_beat(pool, network_id, id, progress, clock))
+    try:
+        await carry_out(
+            pool,
+            job=read_job(given),
+            read=read,
+            now=clock(),
+            progress=progress,
+            operation_id=id,
+        )
+    except EXPECTED:
+        raise
+    except Exception:
+        await run(
+            pool,
+            network_id,
+            lambda db: fail_operation(db, network_id=network_id, operation_id=id, now=clock()),
+        )
+        raise
+    finally:
+        progress.stopped = True
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating
+
+
+async def _beat(
+    pool: Pool,
+    network_id: UUID,
+    operation_id: UUID,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> None:
+    """Note how far it is and that it lives; a database that is away is asked again."""
+    while True:
+        await asyncio.sleep(BEAT)
+        with contextlib.suppress(*GONE, *BUSY):
+            await run(
+                pool,
+                network_id,
+                lambda db: note_progress(
+                    db,
+                    network_id=network_id,
+                    operation_id=operation_id,
+                    done=progress.done,
+                    now=clock(),
+                ),
+            )
