@@ -1,6 +1,6 @@
 """Every statement about the `offers` table: who was asked about which seat.
 
-Reasons to decline are sealed.
+Sealed are why somebody was chosen, which names what the client wants, and why they declined.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,14 +64,16 @@ INSERT: Final[LiteralString] = """
 
 async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
     """Ask a wave: offers of one request, made at one time, with one time to answer by."""
-    first = offers[0]
+    first, vault = offers[0], vault_of(db)
     await db.fetch(
         INSERT, network_id, first.request_id, first.wave, first.weights_version,
         first.answer_by, first.created_at, [one.id for one in offers],
         [one.seat for one in offers], [one.interpreter_id for one in offers],
         [one.mode for one in offers], [one.from_language for one in offers],
         [one.to_language for one in offers], [one.score for one in offers],
-        [msgspec.json.encode(one.reasons).decode() for one in offers],
+        [
+            _json(vault.seal(network_id, _json(one.reasons))) for one in offers
+        ],
     )  # fmt: skip
 
 
@@ -210,8 +212,14 @@ async def settle(
     return [Ended(**dict(row)) for row in rows]
 
 
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def _offer(db: Db, network_id: UUID, row: Row) -> Offer:
-    fields = dict(row)
-    fields["decline_reason"] = vault_of(db).unseal_or_none(network_id, row["decline_reason"])
-    fields["reasons"] = msgspec.json.decode(fields["reasons"])
+    fields, vault = dict(row), vault_of(db)
+    fields["decline_reason"] = vault.unseal_or_none(network_id, row["decline_reason"])
+    fields["reasons"] = msgspec.json.decode(row["reasons"])
+    if isinstance(fields["reasons"], str):  # a list was stored before there was a vault
+        fields["reasons"] = msgspec.json.decode(vault.unseal(network_id, fields["reasons"]))
     return Offer(**fields)

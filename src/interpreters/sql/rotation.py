@@ -102,13 +102,14 @@ WRITE_REQUESTS: Final[LiteralString] = """
 """
 # $1 network_id, $2 after id, $3 limit
 READ_OFFERS: Final[LiteralString] = """
-    SELECT o.id, o.decline_reason FROM offers o
+    SELECT o.id, o.decline_reason, o.reasons FROM offers o
     WHERE o.network_id = $1 AND o.id > $2 ORDER BY o.id LIMIT $3
 """
-# $1 network_id, $2 id, $3 new, $4 old
+# $1 network_id, $2 id, $3 and $4 new, $5 and $6 old
 WRITE_OFFERS: Final[LiteralString] = """
-    UPDATE offers AS o SET decline_reason = $3
-    WHERE o.network_id = $1 AND o.id = $2 AND o.decline_reason IS NOT DISTINCT FROM $4
+    UPDATE offers AS o SET decline_reason = $3, reasons = $4::text::jsonb
+    WHERE o.network_id = $1 AND o.id = $2 AND o.decline_reason IS NOT DISTINCT FROM $5
+      AND o.reasons = $6::text::jsonb
 """
 # $1 network_id, $2 after id, $3 limit
 READ_BOOKINGS: Final[LiteralString] = """
@@ -216,7 +217,9 @@ TABLES: Final = (
         ),
         READ_REQUESTS, WRITE_REQUESTS,
     ),
-    Table("offers", (Column("decline_reason"),), READ_OFFERS, WRITE_OFFERS),
+    Table(
+        "offers", (Column("decline_reason"), Column("reasons", "json")), READ_OFFERS, WRITE_OFFERS
+    ),
     Table("bookings", (Column("close_reason"),), READ_BOOKINGS, WRITE_BOOKINGS),
     Table("credentials", (Column("number"),), READ_CREDENTIALS, WRITE_CREDENTIALS),
     Table(
