@@ -94,7 +94,7 @@ async def start_sign_in(pool: Pool, *, asked: Asked, now: datetime) -> Started:
         Invalid: no network is named, and there are several.
         TooManyAttempts: more than 5 in 15 minutes from one address, or 20 in an hour from all.
     """
-    network_id = _network(await list_networks(pool), asked.network)
+    network_id = find_network(await list_networks(pool), asked.network)
     if network_id is None:  # the same answer as for an address that nobody has
         return Started(attempt=new_token(new_id(now), "at"), expires_at=now + LASTS)
     return await run(pool, network_id, lambda db: _start(db, network_id, asked, now))
@@ -140,7 +140,12 @@ async def verify_code(
     return await run(pool, network_id, sign_in)
 
 
-def _network(known: dict[str, UUID], wanted: str | None) -> UUID | None:
+def find_network(known: dict[str, UUID], wanted: str | None) -> UUID | None:
+    """Return the network named by slug or id, or the only one; None when there is no such one.
+
+    Raises:
+        Invalid: none is named, and there are several.
+    """
     if wanted is None:
         if len(known) > 1:
             raise Invalid(

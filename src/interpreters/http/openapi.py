@@ -60,6 +60,8 @@ PREFIXES: Final = {
     "keys": ids.KEY,
     "clients": ids.CLIENT,
     "users": ids.USER,
+    "passkeys": ids.PASSKEY,
+    "sign-ins": ids.SIGN_IN,
     "interpreters": ids.INTERPRETER,
     "credentials": ids.CREDENTIAL,
     "absences": ids.ABSENCE,
@@ -70,6 +72,10 @@ PREFIXES: Final = {
     "cancellation-policies": ids.POLICY,
     "fundings": ids.FUNDING,
     "statements": ids.INSTITUTION,
+    "operations": ids.OPERATION,
+}
+LOCATION: Final = {
+    "Location": {"description": "Where to look how far it is.", "schema": {"type": "string"}}
 }
 Schemas: TypeAlias = dict[Any, dict[str, Any]]
 
@@ -113,7 +119,7 @@ def _schemas(doors: Iterable[Door]) -> tuple[Schemas, dict[str, Any]]:
     """
     kinds: dict[Any, None] = dict.fromkeys((Problem, Live, Ready))
     for one in doors:
-        kinds |= dict.fromkeys(kind for kind in (one.body, one.answer) if kind is not None)
+        kinds |= dict.fromkeys(kind for kind in (one.body, one.answer, one.accepted) if kind)
         kinds |= dict.fromkeys(_query_kinds(one).values())
     made, components = msgspec.json.schema_components(kinds, ref_template=TEMPLATE)
     return dict(zip(kinds, made, strict=True)), components
@@ -153,7 +159,7 @@ def _operation(
     if one.body is not None:
         made["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(one.body)),
-            "content": {JSON: {"schema": schemas[one.body]}},
+            "content": {one.media: {"schema": schemas[one.body]}},
         }
     if one.public:
         made["security"] = []
@@ -206,6 +212,9 @@ def _responses(path: str, method: str, one: Door, schemas: Schemas) -> dict[str,
     else:
         schema = schemas[one.answer]
         made[str(one.status)] = {"description": "Done", "content": {JSON: {"schema": schema}}}
+    if one.accepted is not None:
+        content = {JSON: {"schema": schemas[one.accepted]}}
+        made["202"] = {"description": "Under way", "content": content, "headers": LOCATION}
     by_status: dict[int, set[str]] = {}
     for refusal in {*one.refusals, *_everywhere(path, method, one)}:
         by_status.setdefault(status_of(refusal.code).value, set()).add(refusal.code)

@@ -29,6 +29,9 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "wrong-code": HTTPStatus.UNAUTHORIZED,
     "attempt-over": HTTPStatus.UNAUTHORIZED,
+    "wrong-passkey": HTTPStatus.UNAUTHORIZED,
+    "passkey-cloned": HTTPStatus.UNAUTHORIZED,
+    "passkey-refused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "cross-site": HTTPStatus.FORBIDDEN,
     "validation": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown-language": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -38,6 +41,8 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "private-address": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unsupported-encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "import-has-errors": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "file-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "idempotency-key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -84,6 +89,7 @@ def problem_of(refusal: Refusal) -> Problem:
     problem = _problem(refusal.code, refusal.title, str(refusal))
     problem.suggestions = refusal.extra.get("suggestions")
     problem.options = refusal.extra.get("options")
+    problem.errors = refusal.extra.get("errors")
     return problem
 
 
