@@ -15,7 +15,8 @@ import asyncpg
 import msgspec
 import uvloop
 
-from bench import cpu, pgbench
+from bench import authorising, cpu, pgbench
+from bench.authorising import Cost
 from bench.pgbench import Call
 from bench.work import Yes, accept, ask_many, look, ready_to_accept
 from bench.world import build
@@ -73,12 +74,15 @@ def main() -> int:
         _server(Path(place)) as server,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,  # as the web process
     ):
-        figures = runner.run(_measure(server, sizes, seconds=3 if short else 15))
+        costs: list[Cost] = []
+        figures = runner.run(_measure(server, sizes, costs, seconds=3 if short else 15))
+    allowance = ALLOWANCE if short else 1.0
     _print(figures)
-    missed = list(_missed(figures, allowance=ALLOWANCE if short else 1.0))
+    _print_costs(costs)
+    missed = [*_missed(figures, allowance=allowance), *_dear(costs, allowance=allowance)]
     for line in missed:
         print("MISSED:", line)
-    print(f"{len(figures)} passed, {len(missed)} failed")
+    print(f"{len(figures) + len(costs) - len(missed)} passed, {len(missed)} failed")
     return 1 if missed else 0
 
 
@@ -94,7 +98,9 @@ def _server(place: Path) -> Iterator[Postgres]:
         yield server
 
 
-async def _measure(server: Postgres, sizes: Sequence[int], *, seconds: int) -> list[Figure]:
+async def _measure(
+    server: Postgres, sizes: Sequence[int], costs: list[Cost], *, seconds: int
+) -> list[Figure]:
     figures = []
     for size in sizes:
         pool = await open_pool(server.url("interpreters_app"), vault=VAULT, size=CLIENTS)
@@ -102,6 +108,8 @@ async def _measure(server: Postgres, sizes: Sequence[int], *, seconds: int) -> l
         world = await build(pool, server.url("postgres"), size=size, cell=cell)
         made = await ask_many(pool, owner, world, count=400)
         await owner.execute("ANALYZE")
+        if not costs:
+            costs += await authorising.measure(pool, world.network_id)
         bench = Bench(server=server, pool=pool, owner=owner, size=size, seconds=seconds)
         for what, ids, counted in (
             ("search in person", made.in_person, False),
@@ -243,6 +251,18 @@ def _print(figures: Sequence[Figure]) -> None:
     for one in figures:
         print(f"{one.what:34}{one.size:>8}{one.a_second:>9.0f}{one.pgbench_a_second:>11.0f}"
               f"{one.ratio:>7.2f}{one.cpu_ms:>8.2f}{one.app_ms:>6.2f}{one.database_ms:>6.2f}")  # fmt: skip
+
+
+def _print_costs(costs: Sequence[Cost]) -> None:
+    for one in costs:
+        print(f"who calls, by {one.what}: {one.added_ms:.2f} ms at p50 "
+              f"({one.without_ms:.2f} without, {one.with_ms:.2f} with)")  # fmt: skip
+
+
+def _dear(costs: Sequence[Cost], *, allowance: float) -> Iterator[str]:
+    for one in costs:
+        if one.added_ms > authorising.MOST_MS * allowance:
+            yield f"who calls, by {one.what}: {one.added_ms:.2f} ms, wanted {authorising.MOST_MS}"
 
 
 def _missed(figures: Sequence[Figure], *, allowance: float) -> Iterator[str]:
