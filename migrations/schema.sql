@@ -149,7 +149,7 @@ CREATE TABLE public.due (
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_has_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'sign_in'::text, 'operation'::text, 'scenario'::text])))
+    CONSTRAINT due_kind_has_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text])))
 );
 
 CREATE TABLE public.event_places (
