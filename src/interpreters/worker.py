@@ -22,7 +22,9 @@ from interpreters.application.networks import check_keys
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
+from interpreters.http.import_bodies import read_row
 from interpreters.jobs import deliveries, ladders, messages, retention, scenarios
+from interpreters.jobs.operations import Operations
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
@@ -35,7 +37,7 @@ JOBS: Final[Jobs] = {
     "offers": ladders.expire,
     "retention": retention.forget,
     "scenario": scenarios.act,
-}  # and `message`, which needs the settings' ways out of the house
+}  # and `message`, which needs the settings' ways out of the house, and `operation`, one by one
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
 JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
 SHORTEST, LONGEST = 0.2, 1.0  # seconds before something that ended is started again
@@ -108,7 +110,8 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
 def jobs_of(settings: Settings) -> Jobs:
     """Return the job of every kind of work."""
     message = messages.sender(carriers_of(settings), texts_per_day=settings.texts_per_day)
-    return {**JOBS, "message": message}
+    operation = Operations(read_row).start
+    return {**JOBS, "message": message, "operation": operation}
 
 
 async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:

@@ -11,6 +11,7 @@ from interpreters.domain.imports import (
     MOST_BYTES,
     MOST_COLUMNS,
     MOST_ROWS,
+    FileTooLarge,
     Line,
     Table,
     unreadable,
@@ -26,11 +27,12 @@ def read_file(data: bytes, *, country: str | None) -> Table:
     `country` is the network's: it decides between code pages that fit equally well.
 
     Raises:
-        Invalid: `file-too-large`, `unreadable-file`, `unclear-encoding`, `never-closed`,
-            `unpacks-too-large`, `too-many-rows`, `too-many-columns`, `empty-file`.
+        FileTooLarge: more than 10 MB.
+        Invalid: `unreadable-file`, `unclear-encoding`, `never-closed`, `unpacks-too-large`,
+            `too-many-rows`, `too-many-columns`, `empty-file`.
     """
     if len(data) > MOST_BYTES:
-        raise unreadable("file-too-large", "A file has at most 10 MB: divide it")
+        raise FileTooLarge
     if data.startswith(OLD_EXCEL):
         raise unreadable(
             "unreadable-file", "This is an old Excel file, or has a password: save it as .xlsx"

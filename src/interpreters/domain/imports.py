@@ -89,6 +89,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     errors: Sequence[RowError] = ()
 
 
+class FileTooLarge(Refusal):
+    """More bytes than a file of so many rows needs."""
+
+    code = "file-too-large"
+    title = "A file has at most 10 MB: divide it"
+
+
 class ImportHasErrors(Refusal):
     """A file with errors is not imported, not even its good rows."""
 

@@ -29,6 +29,7 @@ T = TypeVar("T")
 JSON: Final = "application/json"
 COOKIE: Final = "interpreters_token"
 BODY_LIMIT: Final = 256 * 1024
+ACCEPTED: Final = 202  # the answer is an operation
 VERSION_DIGITS: Final = 18  # fits a bigint
 NOTHING: Final = UUID(int=0)  # no UUIDv7 is it
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -46,9 +47,10 @@ class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Versioned(msgspec.Struct, frozen=True, kw_only=True):
-    """What an ETag is made of, in an answer that is already JSON."""
+    """What ETag and Location are made of, in an answer that is already JSON."""
 
     version: int | None = None
+    id: str | None = None
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Sequence[type[Refusal]]
     tag: str
     public: bool
+    media: str = JSON  # of the body
+    accepted: Any = None  # what 202 answers with, where that may be
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +85,7 @@ class Call:
         self.pool = pool
         self.now = now
         self._unread = {"body", "query"}
+        self._canonical: Callable[[], bytes] = lambda: _canonical(self.raw)
 
     @property
     def raw(self) -> bytes:
@@ -118,6 +123,12 @@ class Call:
         """The role a person with several calls in, by the header `Role`."""
         return self.request.headers.get("role")
 
+    @property
+    def base_url(self) -> str:
+        """Where people reach us, for links in messages: a setting, never what a caller says."""
+        url: str = self.request.app.state.base_url
+        return url
+
     def id(self, prefix: str, name: str = "id") -> UUID:
         """Return the id in the path; for a text that is no id of this kind, one nothing ever has.
 
@@ -137,6 +148,16 @@ class Call:
             return read_body(kind, self.raw, now=self.now)
 
         return read
+
+    def form(self, read: Callable[[], T], *, canonical: Callable[[], bytes]) -> Callable[[], T]:
+        """Return a reader of a body that is no JSON; `canonical` is what makes two the same."""
+        self._canonical = canonical
+
+        def reading() -> T:
+            self._unread.discard("body")
+            return read()
+
+        return reading
 
     def query(self, kind: type[T]) -> Callable[[], T]:
         """Return a reader of the query parameters."""
@@ -199,7 +220,10 @@ class Call:
             work=work,
             shape=shaped,
         )
-        headers = _etag(msgspec.json.decode(answer.body, type=Versioned).version)
+        told = msgspec.json.decode(answer.body, type=Versioned)
+        headers = _etag(told.version)
+        if answer.status == ACCEPTED:
+            headers["Location"] = f"/v1/operations/{told.id}"
         if answer.replayed:
             headers["Idempotent-Replayed"] = "true"
         return _response(answer.body, answer.status, headers)
@@ -229,7 +253,7 @@ class Call:
                 ]
             )
         start = f"{self.request.method} {self.request.url.path}\n".encode()
-        return Once(key=key, request_hash=hashlib.sha256(start + _canonical(self.raw)).digest())
+        return Once(key=key, request_hash=hashlib.sha256(start + self._canonical()).digest())
 
     def _list(self, page: Page) -> dict[str, Any]:
         following = None
@@ -263,8 +287,11 @@ def door(
     query: type[msgspec.Struct] | None = None,
     refusals: Sequence[type[Refusal]] = (),
     public: bool = False,
+    media: str = JSON,
+    accepted: Any = None,
+    most: int = BODY_LIMIT,
 ) -> HTTPRouteHandler:
-    """Make a route and say what the contract says of it."""
+    """Make a route and say what the contract says of it; bodies have at most `most` bytes."""
     described = Door(
         answer=answer,
         status=status,
@@ -273,8 +300,16 @@ def door(
         refusals=refusals,
         tag=tag,
         public=public,
+        media=media,
+        accepted=accepted,
     )
-    return HTTPRouteHandler(path, http_method=method, status_code=200, opt={"door": described})
+    return HTTPRouteHandler(
+        path,
+        http_method=method,
+        status_code=200,
+        opt={"door": described},
+        request_max_body_size=most,
+    )
 
 
 def public_answer(view: Any, status: int = 200) -> Response[bytes]:
