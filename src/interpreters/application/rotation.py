@@ -42,9 +42,9 @@ async def wait_for_writers(pool: Pool, *, seconds: float = 90) -> None:
         StillRunning: one of them did not within that time.
     """
     async with pool.acquire() as db:
-        _, first = await rotation.running(db)
+        number = await rotation.transaction_number(db)
         for _ in range(int(seconds / LOOK)):
-            if (await rotation.running(db))[0] >= first:
+            if await rotation.oldest_running(db) > number:
                 return
             await asyncio.sleep(LOOK)
     raise StillRunning(

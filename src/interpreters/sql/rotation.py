@@ -255,15 +255,17 @@ async def write(
     await db.executemany(table.write, [(network_id, *row) for row in rows])
 
 
-RUNNING: Final[LiteralString] = """
-    SELECT pg_snapshot_xmin(s.shot)::text::bigint AS oldest,
-           pg_snapshot_xmax(s.shot)::text::bigint AS next
-    FROM pg_current_snapshot() AS s (shot)
-"""
+NUMBER: Final[LiteralString] = "SELECT pg_current_xact_id()::text::bigint"
 
 
-async def running(db: Db) -> tuple[int, int]:
-    """Return the number of the oldest transaction that still writes, and the one to come next."""
-    row = await db.fetchrow(RUNNING)
-    assert row is not None  # there is always a snapshot
-    return row["oldest"], row["next"]
+async def transaction_number(db: Db) -> int:
+    """Take a transaction's number: higher than of all that have written until now."""
+    return int(await db.fetchval(NUMBER))
+
+
+OLDEST: Final[LiteralString] = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+async def oldest_running(db: Db) -> int:
+    """Return a number below which every transaction that wrote has ended."""
+    return int(await db.fetchval(OLDEST))
