@@ -15,7 +15,6 @@ from interpreters.database import Pool
 from interpreters.domain.tokens import new_token
 
 pytestmark = pytest.mark.anyio
-TO = " \N{EN DASH} "
 
 
 async def voices(centre: Centre, query: str = "") -> list[dict[str, Any]]:
@@ -38,9 +37,7 @@ async def test_the_page_tells_when_where_and_who_by_initials(pool: Pool, clock: 
         assert page.status_code == 200
         told = text_of(page)
         assert "Wednesday, November 25, 2026" in told
-        assert f"10:00{TO}11:00" in told
-        assert "Local time: Riga" in told
-        assert "60 minutes" in told
+        assert "Time 10:00 60 minutes Local time: Riga" in told
         assert "House of Languages" in told
         assert "Street 1, Riga" in told
         assert "Room: 4B" in told
@@ -62,7 +59,7 @@ async def test_the_page_is_in_the_clients_language_and_may_be_switched(
         assert '<html lang="fa-AF" dir="rtl">' in page.text
         assert "قرار ملاقات شما" in page.text
         assert "چهارشنبه 25 نومبر 2026" in page.text  # as Afghans call the month
-        assert f'<bdi dir="ltr" class="clock">10:00{TO}11:00</bdi>' in page.text
+        assert '<bdi dir="ltr" class="clock">10:00</bdi>' in page.text
         switched = await network.client.get(f"{path_of(made)}?lang=lv")
         assert '<html lang="lv" dir="ltr">' in switched.text
         assert "Jūsu tikšanās" in switched.text
@@ -129,7 +126,7 @@ async def test_the_night_the_clock_is_set_back_the_page_tells_which_hour_is_mean
             await open_centre(centre), modes=["phone"], starts_at="2026-10-25T03:30:00+02:00"
         )
         page = await opened(centre, await link(centre, booking, language="fa"))
-        assert f"03:30 (UTC+02:00){TO}04:30 (UTC+02:00)" in page.text
+        assert '<bdi dir="ltr" class="clock">03:30 (UTC+02:00)</bdi>' in page.text
 
 
 async def test_the_link_ends_with_the_session_and_follows_its_extension(

@@ -16,7 +16,7 @@ from interpreters.database import Db
 from interpreters.domain.client_links import LONGEST, TooManyVoices, VoiceKind
 from interpreters.domain.errors import Invalid, NotSignedIn
 from interpreters.domain.tokens import network_of
-from interpreters.domain.told_times import tell_date, tell_times, tell_zone
+from interpreters.domain.told_times import tell_date, tell_time, tell_zone
 from interpreters.web.rendering import PAGE_ERRORS, language_of, page, read_form
 
 PATH: Final = "/c/{token:str}"
@@ -123,9 +123,10 @@ def _shown(
 
 
 def _told(language: str, shown: Appointment) -> dict[str, str | int]:
+    """Return the start and the length: a span of two times is read from either side."""
     return {
         "date": tell_date(language, shown.session.starts_at, shown.time_zone),
-        "times": tell_times(shown.session, shown.time_zone),
+        "time": tell_time(shown.session.starts_at, shown.time_zone),
         "city": tell_zone(language, shown.time_zone),
         "minutes": shown.session.minutes,
     }

@@ -1,0 +1,104 @@
+"""A real browser for tests: Chromium without a window, on the application behind a real server.
+
+Nothing leaves the machine: whatever is not asked of the served application fails the test. Debian
+and Ubuntu have the browser in `chromium`, fonts for all page languages in `fonts-noto-core`.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, Route, async_playwright
+
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+QUIET: Final = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+STANDARDS: Final = [
+    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
+]  # fmt: skip
+
+
+class Browser:
+    """A browser, the address it may ask, and what it complained about."""
+
+    def __init__(self, browser: Any, site: str) -> None:
+        self.browser = browser
+        self.site = site
+        self.complaints: list[str] = []
+
+    @asynccontextmanager
+    async def page(self, **context: Any) -> AsyncIterator[Page]:
+        """Open a page as `context` says (`locale`, `viewport`, `color_scheme`, …)."""
+        opened: BrowserContext = await self.browser.new_context(**context)
+        opened.set_default_timeout(15_000)
+        await opened.route("**/*", self._only_here)
+        page = await opened.new_page()
+        page.on("console", lambda one: self._heard(one.type, one.text))
+        page.on("pageerror", lambda one: self._heard("error", str(one)))
+        try:
+            yield page
+        finally:
+            await opened.close()
+
+    async def _only_here(self, route: Route) -> None:
+        if route.request.url.startswith((f"{self.site}/", "data:")):
+            await route.continue_()
+        else:
+            self.complaints.append(f"asked elsewhere: {route.request.url}")
+            await route.abort()
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(text)
+
+
+@asynccontextmanager
+async def browsing(app: Any) -> AsyncIterator[Browser]:
+    """Serve a started application on a free port of this machine, and open a browser on it."""
+    async with _served(app) as site, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        try:
+            yield Browser(browser, site)
+        finally:
+            await browser.close()
+
+
+async def barriers(page: Page) -> list[str]:
+    """Return what keeps people with disabilities out, by axe-core: rule and where."""
+    found = await Axe().run(page, options={"runOnly": STANDARDS})
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def _chromium() -> str:
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    assert found is not None, "tests in a browser need Chromium: apt-get install chromium"
+    return found
+
+
+@asynccontextmanager
+async def _served(app: Any) -> AsyncIterator[str]:
+    """Serve in this process, so that clock and database are the test's."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server._serve())
+    while not server.started:
+        assert not running.done(), "the server did not start"
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running
