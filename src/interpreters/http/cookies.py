@@ -43,11 +43,11 @@ def _cookie(request: Request[Any, Any, Any], value: str, seconds: int) -> Cookie
         path="/",
         httponly=True,
         samesite="lax",
-        secure=not _on_loopback(request),
+        secure=not on_loopback(request),
     )
 
 
-def _on_loopback(request: Request[Any, Any, Any]) -> bool:
+def on_loopback(request: Request[Any, Any, Any]) -> bool:
     """Tell plain http to this machine. A false Host only costs whoever sends it their own flag."""
     said = request.headers.get("host", "").lower()
     host, _, port = said.rpartition(":")

@@ -117,6 +117,22 @@ async def revoke(
     return len(await db.fetch(REVOKE, network_id, user_id, sign_in_id, now))
 
 
+# $1 network_id, $2 identity_provider_id, $3 now
+REVOKE_OF_PROVIDER: Final[LiteralString] = """
+    UPDATE sign_ins AS s SET revoked_at = $3
+    FROM users u
+    WHERE s.network_id = $1 AND u.network_id = $1 AND u.id = s.user_id
+      AND u.identity_provider_id = $2 AND s.how = 'provider' AND s.revoked_at IS NULL
+"""
+
+
+async def revoke_of_provider(
+    db: Db, *, network_id: UUID, identity_provider_id: UUID, now: datetime
+) -> None:
+    """End every sign-in that an OpenID provider vouched for."""
+    await db.execute(REVOKE_OF_PROVIDER, network_id, identity_provider_id, now)
+
+
 # $1 network_id, $2 before
 FORGET: Final[LiteralString] = """
     DELETE FROM sign_ins s
