@@ -73,7 +73,8 @@ async def test_a_commit_makes_what_the_doors_show(pool: Pool, clock: Clock) -> N
         there = f"/v1/interpreters/{anna['id']}"
         hours = (await coordinator.get(f"{there}/availability")).json()
         assert hours["weekly"] == [
-            {"day": day, "from": "09:00", "to": "17:00"} for day in ("mon tue wed thu fri".split())
+            {"day": day, "from": "09:00", "to": "17:00"}
+            for day in ("mon", "tue", "wed", "thu", "fri")
         ]
         papers = (await coordinator.get(f"{there}/credentials")).json()["items"]
         assert [(one["kind"], one["number"], one["expires_on"]) for one in papers] == [

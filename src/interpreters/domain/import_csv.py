@@ -23,7 +23,8 @@ AT_HOME: Final = {
     "cp1257": frozenset({"LV", "LT", "EE"}),
     "cp1251": frozenset({"RU", "BY", "UA", "BG", "RS", "MK", "KZ", "KG"}),
 }  # everywhere else cp1252
-WORD: Final = re.compile(r"\S*[^\x00-\x7f]\S*")
+WORD: Final = re.compile(r"[^\s,;|]*[^\x00-\x7f][^\s,;|]*")
+WORD_LENGTH: Final = 3  # a Latin word of so many letters has a plain one
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -117,8 +118,23 @@ def _from_code_page(data: bytes, country: str | None) -> str:
 
 
 def _is_usual(text: str, letters: frozenset[str]) -> bool:
-    foreign = (one for word in WORD.findall(text) for one in word.lower() if one > "\x7f")
-    return all(one in letters for one in foreign)
+    """Tell whether every word beyond ASCII could be one: usual letters, one alphabet.
+
+    Latin words have plain letters among the others, Cyrillic ones have none.
+    """
+    is_latin = letters is not CYRILLIC
+    for word in WORD.findall(text):
+        lower = word.lower()
+        foreign = [one for one in lower if one > "\x7f"]
+        if not letters.issuperset(foreign):
+            return False
+        spelled = sum(one.isalpha() for one in foreign)
+        plain = any("a" <= one <= "z" for one in lower)
+        if (is_latin and spelled >= WORD_LENGTH and not plain) or (
+            not is_latin and spelled and plain
+        ):
+            return False
+    return True
 
 
 def _separated(text: str) -> tuple[str, str]:

@@ -89,7 +89,7 @@ class _Row:
         header: Header,
         country: str | None,
     ) -> None:
-        self.kind = kind
+        self.kind: Kind = kind
         self.line = line
         self.cells = dict(cells)
         self.missing = header.missing

@@ -71,7 +71,7 @@ def _parts(raw: bytes, boundary: str) -> list[tuple[str, bytes]]:
     with parser:
         for event in parser.parse(raw):
             if isinstance(event, MultipartSegment):
-                parts.append((event.name, bytearray()))
+                parts.append((event.name or "", bytearray()))
             elif event is not None:
                 parts[-1][1].extend(event)
     return [(name, bytes(part)) for name, part in parts]

@@ -93,8 +93,15 @@ async def import_file(call: NamedDependency[Call]) -> Response[bytes]:
 def _view(made: Report | Operation, caller: Caller) -> ImportView | OperationView:
     if isinstance(made, Operation):
         return OperationView.of(made, caller)
-    fields = msgspec.structs.asdict(made) | {"errors": list(made.errors)}
-    return ImportView(**fields)
+    return ImportView(
+        kind=made.kind,
+        mode=made.mode,
+        rows=made.rows,
+        created=made.created,
+        changed=made.changed,
+        unchanged=made.unchanged,
+        errors=list(made.errors),
+    )
 
 
 def _upload(call: Call) -> Upload:
