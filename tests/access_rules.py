@@ -379,4 +379,30 @@ WORK: Final = (
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 
-RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK)
+# The client's link. What one that lives shows is in tests/web; here there is none by this token.
+LINKS: Final = (
+    Rule(route="GET /c/{token}", public=True, answer=404),
+    Rule(route="POST /c/{token}", public=True, answer=403, broken="403"),
+    Rule(
+        route="POST /v1/bookings/{id}/client-link", may=ASKERS, scope="bookings:write",
+        of=["booking"], body={}, answer=201,
+    ),
+    Rule(
+        route="GET /v1/bookings/{id}/client-link", may=ASKERS, scope="bookings:read",
+        of=["booking"],
+    ),
+    Rule(
+        route="DELETE /v1/bookings/{id}/client-link", may=ASKERS, scope="bookings:write",
+        of=["booking"], answer=204,
+    ),
+    Rule(
+        route="GET /v1/client-voices", may=ASKERS, scope="bookings:read",
+        filters={"booking_id": "booking"},
+    ),
+    Rule(
+        route="POST /v1/client-voices/{id}/answer", may=COORDINATOR, scope="bookings:write",
+        of=["voice"], body={"answer": "Somebody else comes"},
+    ),
+)  # fmt: skip
+
+RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK, *LINKS)

@@ -41,7 +41,7 @@ SIDES: Final = ("own", "other", "foreign")
 PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
-    "session": "bkg", "device": "sgn",
+    "session": "bkg", "voice": "voi", "device": "sgn",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -335,7 +335,7 @@ class _Maker:
         mark, number = self.mark, NUMBER[self.name]
         made = await self.made(
             self.coordinator, "/v1/institutions",
-            {"name": mark("institution name"), "kind": "education"},
+            {"name": mark("institution name"), "kind": "education", "client_links": True},
         )  # fmt: skip
         path = f"/v1/institutions/{made['id']}"
         place = {"latitude": 56.9496, "longitude": 24.1052, "city": mark("area")}
@@ -427,6 +427,21 @@ class _Maker:
             "request": waiting["id"], "offer": await self._offer(waiting), "booking": coming["id"],
             "session": running["id"],
         }  # fmt: skip
+        await self._voices(coming)
+
+    async def _voices(self, booking: Json) -> None:
+        """What the client said through their link."""
+        link = await self.made(self.software, f"/v1/bookings/{booking['id']}/client-link", {})
+        path = str(link["url"]).removeprefix(str(self.world.client.base_url).rstrip("/"))
+        for kind, said in (("another_person", "wish"), ("complaint", "complaint")):
+            answer = await self.world.client.post(
+                path, data={"kind": kind, "said": self.mark(said)}
+            )
+            assert answer.status_code == 303
+        heard = (await self.coordinator.get(f"/v1/client-voices?booking_id={booking['id']}")).json()
+        self.things["voice"] = next(
+            one["id"] for one in heard["items"] if one["kind"] == "another_person"
+        )
 
     async def _people(self) -> None:
         """Who is signed in: on the own side those who call."""

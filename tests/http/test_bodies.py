@@ -122,6 +122,8 @@ async def test_every_field_bears_every_wrong_value(pool: Pool, clock: Clock, kin
                     continue
                 if isinstance(value, float) and field in ("latitude", "longitude"):
                     continue
+                if value is True and field == "client_links":
+                    continue
                 sent = right | {field: value}
                 response = await refused(network, coordinator, method, path, json=sent)
                 assert response.status_code == 422, (field, value, response.text)

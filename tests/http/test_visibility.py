@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from access_rules import ASKERS, CALLERS, PAYING, RULES, WHOLE_NETWORK, Kind, Rule
+from access_rules import ASKERS, CALLERS, COORDINATOR, PAYING, RULES, WHOLE_NETWORK, Kind, Rule
 from access_table import things_of
 from access_world import World, a_world
 from api import serving
@@ -45,6 +45,9 @@ SEEN_BY: Final = {
     "status": ASKERS,
     "nationality": PAYING,
     "external reference": ASKERS,
+    # Why a client wants another person, and what they complain of.
+    "wish": COORDINATOR,
+    "complaint": COORDINATOR,
     "cost centre": ASKERS,
     # Of an interpreter others know the name and the languages.
     "interpreter name": (*ASKERS, "interpreter"),

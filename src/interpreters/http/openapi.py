@@ -68,6 +68,7 @@ PREFIXES: Final = {
     "requests": ids.REQUEST,
     "offers": ids.OFFER,
     "bookings": ids.BOOKING,
+    "client-voices": ids.CLIENT_VOICE,
     "tariffs": ids.TARIFF,
     "cancellation-policies": ids.POLICY,
     "fundings": ids.FUNDING,
