@@ -405,4 +405,7 @@ LINKS: Final = (
     ),
 )  # fmt: skip
 
-RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK, *LINKS)
+# What is kept about somebody, and who looked: /v1/audit is the coordinators' alone.
+AUDIT: Final = (Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),)
+
+RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK, *LINKS, *AUDIT)

@@ -22,6 +22,7 @@ from interpreters.gateways.queue import Queue
 from interpreters.gateways.rates import SharedRates
 from interpreters.http import (
     absences,
+    audit,
     availability,
     bookings,
     client_links,
@@ -93,6 +94,7 @@ ROOMS = (
     usage,
     usage_reports,
     events,
+    audit,
 )
 
 LOCAL = relying_party(Settings())  # passkeys on this machine

@@ -167,6 +167,7 @@ async def open_link(db: Db, network_id: UUID, *, token: str, now: datetime) -> O
     opened = await find_link(db, network_id, token=token, now=now)
     if opened is not None and opened.link.opened_at is None:
         await client_links.note_opened(db, network_id=network_id, link_id=opened.link.id, now=now)
+        await audit.write_opened(db, network_id=network_id, link_id=opened.link.id, now=now)
     return opened
 
 

@@ -10,12 +10,12 @@ import msgspec
 from interpreters.application.institutions import show_institution
 from interpreters.application.sandboxes import open_sandbox
 from interpreters.database import Db, enter
-from interpreters.domain.callers import SCOPES, Caller, Mode, Role, permit
+from interpreters.domain.callers import SCOPES, Caller, Mode, Role, house, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Refusal
 from interpreters.domain.ids import new_id
 from interpreters.domain.sandboxes import twin_of
 from interpreters.domain.tokens import new_token, token_hash
-from interpreters.sql import institutions, keys
+from interpreters.sql import audit, institutions, keys
 from interpreters.sql.keys import Key
 
 __all__ = ["Key", "KeyOrder", "MadeKey", "TooManyKeys"]
@@ -98,7 +98,9 @@ async def create_owner_key(
         institution_id=institution_id,
         interpreter_id=interpreter_id,
     )
-    return await create_key(db, holder=holder, expires_at=None, now=now)
+    made = await create_key(db, holder=holder, expires_at=None, now=now)
+    await _note(db, house(network_id), "created", made.key.id, now)
+    return made
 
 
 async def create_institution_key(
@@ -126,15 +128,18 @@ async def create_institution_key(
     )
     await _refuse_third(db, holder, wanted.name, now)
     if wanted.mode == "test":
-        return await _test_key(db, caller, holder, wanted, now)
-    return await create_key(
-        db,
-        holder=holder,
-        expires_at=wanted.expires_at,
-        name=wanted.name,
-        made_by=caller.owner_id,
-        now=now,
-    )
+        made = await _test_key(db, caller, holder, wanted, now)
+    else:
+        made = await create_key(
+            db,
+            holder=holder,
+            expires_at=wanted.expires_at,
+            name=wanted.name,
+            made_by=caller.owner_id,
+            now=now,
+        )
+    await _note(db, caller, "created", made.key.id, now)
+    return made
 
 
 async def list_keys(
@@ -179,6 +184,13 @@ async def revoke_key(
         db, network_id=sandbox_id, institution_id=institution_id, key_id=key_id, now=now
     )
     await enter(db, network_id)
+    await _note(db, caller, "revoked", key_id, now)
+
+
+async def _note(db: Db, caller: Caller, action: str, key_id: UUID, now: datetime) -> None:
+    await audit.write(
+        db, caller=caller, action=action, subject_kind="key", subject_ids=[key_id], now=now
+    )
 
 
 async def _refuse_third(db: Db, holder: Caller, name: str | None, now: datetime) -> None:

@@ -12,7 +12,7 @@ from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import Forbidden, NotFound, NotSignedIn
 from interpreters.domain.ids import new_id
 from interpreters.domain.tokens import new_token, token_hash
-from interpreters.sql import sign_ins, users
+from interpreters.sql import audit, sign_ins, users
 from interpreters.sql.sign_ins import How, SignIn
 from interpreters.sql.users import User
 
@@ -52,6 +52,7 @@ async def add_sign_in(
         last_used_at=None, created_at=now,
     )  # fmt: skip
     await sign_ins.insert(db, network_id=network_id, sign_in=sign_in, token_hash=token_hash(token))
+    await _note(db, network_id, user, sign_in.id, now)
     return SignedIn(user=user, token=token, expires_at=sign_in.expires_at, roles=user.roles)
 
 
@@ -98,6 +99,16 @@ async def sign_out(db: Db, caller: Caller, *, everywhere: Callable[[], bool], no
         sign_in_id=None if everywhere() else caller.sign_in_id,
         now=now,
     )
+
+
+async def _note(db: Db, network_id: UUID, user: User, sign_in_id: UUID, now: datetime) -> None:
+    person = Caller(
+        network_id=network_id, role=user.roles[0], scopes=frozenset(), user_id=user.id
+    )
+    await audit.write(
+        db, caller=person, action="signed-in", subject_kind="sign-in", subject_ids=[sign_in_id],
+        now=now,
+    )  # fmt: skip
 
 
 def _person(caller: Caller) -> UUID:

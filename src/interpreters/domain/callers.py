@@ -17,6 +17,7 @@ SCOPES: Final[dict[Role, tuple[str, ...]]] = {
         "institutions:read", "institutions:write", "keys:write",
         "clients:read", "clients:write", "requests:read", "requests:write",
         "offers:read", "bookings:read", "bookings:write", "usage:read", "events:read",
+        "audit:read",
     ),
     "finance": ("network:read", "institutions:read", "usage:read"),
     "consultant": (

@@ -36,6 +36,7 @@ PASSKEY: Final = "pky"
 IDENTITY_PROVIDER: Final = "idp"
 CLIENT_LINK: Final = "lnk"
 CLIENT_VOICE: Final = "voi"
+AUDIT_ENTRY: Final = "aud"
 
 
 def new_id(now: datetime) -> UUID:
