@@ -47,8 +47,8 @@ schema: .venv/.dev ## write migrations/schema.sql anew
 	$(BIN)/python tests/sql/dump.py > migrations/schema.sql.new
 	mv migrations/schema.sql.new migrations/schema.sql
 
-fuzz-long: .venv/.dev ## try the whole contract with many made-up calls
-	FUZZ_EXAMPLES=25 $(BIN)/pytest -q tests/contract --timeout 3600
+fuzz-long: .venv/.dev ## try the whole contract with a hundred thousand made-up calls, alone and in sequences
+	FUZZ_EXAMPLES=350 $(BIN)/pytest -q -n $(CORES) tests/contract/test_schemathesis.py tests/contract/test_stateful.py --timeout 14400
 
 faults: .venv/.dev ## kill processes for a long while; nothing acknowledged may be lost
 	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600
