@@ -2,6 +2,7 @@
 
 import csv
 import os
+import time
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -16,10 +17,10 @@ from conftest import Clock
 from interpreters.application.calls import run
 from interpreters.database import Db, Pool
 from interpreters.embedded.binaries import find_postgres
-from interpreters.secret_keys import WrongKeys, new_key
+from interpreters.secret_keys import WrongKeys, new_key, read_keys, write_keys
 from interpreters.sql import interpreters
 from interpreters.sql.rotation import TABLES
-from interpreters.vault import Vault
+from interpreters.vault import LOOK, SETTLING, Vault
 from sealing import VAULT
 from servers import database_url
 
@@ -260,6 +261,39 @@ async def test_a_sealed_text_opens_only_in_its_network(pool: Pool, clock: Clock)
     with pytest.raises(WrongKeys):
         Vault({1: new_key()}).unseal(here, stored)
     assert VAULT.seal(here, "Gate B") != stored  # equal texts do not look equal
+
+
+async def test_a_new_key_opens_at_once_and_seals_when_everybody_knows_it(tmp_path: Path) -> None:
+    here, file, keys = UUID(int=1), tmp_path / "secret-keys", {1: new_key()}
+    write_keys(file, keys)
+    running = Vault(read_keys(file), file)
+    assert running.newest == 1
+    write_keys(file, {**keys, 2: new_key()})
+    ahead = Vault(read_keys(file)).seal(here, "Gate B")
+    assert running.unseal(here, ahead) == "Gate B"
+    for vault in (running, Vault(read_keys(file), file)):  # also one that began just now
+        assert vault.number(vault.seal(here, "Gate B")) == 1
+        assert len(vault.marks(here, "Gate B")) == 2
+    past = time.time() - SETTLING
+    os.utime(file, (past, past))
+    await anyio.sleep(LOOK)
+    assert running.number(running.seal(here, "Gate B")) == 2
+    assert running.mark(here, "Gate B") == running.marks(here, "Gate B")[1]
+
+
+async def test_a_file_that_holds_no_keys_for_a_moment_stops_nobody(tmp_path: Path) -> None:
+    here, file = UUID(int=1), tmp_path / "secret-keys"
+    write_keys(file, {1: new_key()})
+    running = Vault(read_keys(file), file)
+    stored = running.seal(here, "Gate B")
+    file.write_text("1:half a k", encoding="ascii")
+    await anyio.sleep(LOOK)
+    assert running.unseal(here, running.seal(here, "Gate C")) == "Gate C"
+    file.unlink()
+    await anyio.sleep(LOOK)
+    assert running.unseal(here, stored) == "Gate B"
+    with pytest.raises(WrongKeys):
+        running.unseal(here, Vault({3: new_key()}).seal(here, "Gate B"))
 
 
 async def test_an_interpreter_is_found_by_address_whatever_its_capitals(
