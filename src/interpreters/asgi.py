@@ -63,7 +63,8 @@ from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import client_links as client_pages
-from interpreters.web import pages, rendering
+from interpreters.web import account, mailbox, pages, rendering
+from interpreters.web import sign_in as sign_in_page
 
 ROOMS = (
     health,
@@ -73,6 +74,9 @@ ROOMS = (
     pages,
     rendering,
     client_pages,
+    sign_in_page,
+    account,
+    mailbox,
     languages,
     interpreters,
     availability,

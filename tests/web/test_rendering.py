@@ -44,6 +44,8 @@ async def test_templates_hold_nothing_that_the_policy_would_stop() -> None:
     assert len(templates) >= 2
     for path in templates:
         read = path.read_text(encoding="utf-8")
+        ours = r'<script src="/static/[a-z]+\.js" defer></script>'
+        read = re.sub(ours, "", read)
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:|https?://", read), path
         assert "|safe" not in read.replace(" ", ""), path
         assert "autoescape" not in read, path

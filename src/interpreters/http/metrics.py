@@ -1,7 +1,6 @@
 """`/metrics`: what this process answered and how long it took, for Prometheus."""
 
 import hmac
-import ipaddress
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -9,10 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from interpreters.domain.errors import NotSignedIn
+from interpreters.http.origin import is_near
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 class Meters:
@@ -45,19 +44,9 @@ class Meters:
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The numbers, for a caller on this machine or with the token of the settings."""
     state = request.app.state
-    if not (_is_near(request) or _has_token(request, state.metrics_token)):
+    if not (is_near(request) or _has_token(request, state.metrics_token)):
         raise NotSignedIn
     return Response(generate_latest(state.meters.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _is_near(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether the call comes from this machine itself, not through a proxy on it."""
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _has_token(request: Request[Any, Any, Any], token: str | None) -> bool:

@@ -1,5 +1,6 @@
 """Which page a call came from, and on what kind of device: said by the browser."""
 
+import ipaddress
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from interpreters.domain.errors import Refusal
 
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 OWN: Final = {"same-origin", "none"}  # `none`: typed or bookmarked, no page at all
+FORWARDED: Final = (
+    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+)  # fmt: skip
 BROWSERS: Final = (
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
@@ -66,6 +70,16 @@ def address_of(request: Request[Any, Any, Any]) -> str:
     """Return the address the call came from; behind a trusted proxy, the caller's own."""
     client = request.scope.get("client")
     return client[0] if client else "unknown"
+
+
+def is_near(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether the call comes from this machine itself, not through a proxy on it."""
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def _host(origin: str) -> str | None:

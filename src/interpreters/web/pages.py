@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from interpreters.domain.errors import NotFound, Refusal
+from interpreters.web import mailbox
 
 HEADERS: Final = {"Cache-Control": "no-cache"}
 PAGE: Final = """<!doctype html>
@@ -29,10 +30,14 @@ FRONT: Final = """<p>Interpreter booking for migrant centres and the institution
 somebody asks for an interpreter, the right people are asked in the right order, the first yes is
 the booking, and every minute is logged.</p>
 <ul>
+<li><a href="/sign-in">Sign in</a></li>
 <li><a href="/docs">The API, to read and to try</a></li>
 <li><a href="/openapi.json">The same as an OpenAPI document</a></li>
 <li><a href="/health/ready">Whether everything works</a></li>
 </ul>"""
+MAILBOX: Final = """
+<p>This is a demonstration: <a href="/mailbox">the mailbox</a> shows what it would have sent to
+people, their codes to sign in among it.</p>"""
 CSS: Final = """body { font: 1.1rem/1.6 system-ui, sans-serif; margin: 0; }
 main { max-inline-size: 40rem; margin-inline: auto; padding: 2rem 1rem; }
 a { color: LinkText; }
@@ -41,9 +46,10 @@ a { color: LinkText; }
 
 
 @get("/", include_in_schema=False)
-async def front() -> Response[str]:
+async def front(request: Request[Any, Any, Any]) -> Response[str]:
     """Say what this is."""
-    return _html(PAGE.format(title="Interpreters", body=FRONT))
+    body = FRONT + MAILBOX if mailbox.is_open(request) else FRONT
+    return _html(PAGE.format(title="Interpreters", body=body))
 
 
 @get("/problems/{code:str}", include_in_schema=False)

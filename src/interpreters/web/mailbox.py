@@ -1,0 +1,46 @@
+"""`/mailbox`: what a demonstration would have sent to people, for whoever sits at the machine.
+
+It shows everybody's codes, so it is there in `demo` alone, for this machine alone: not through a
+proxy, and not under another name (a page elsewhere whose name leads here could read it).
+"""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+
+from interpreters.application.messages import kept_messages
+from interpreters.application.networks import list_networks
+from interpreters.domain.errors import NotFound
+from interpreters.domain.wording import direction, page_tag
+from interpreters.http.origin import is_near
+from interpreters.web.rendering import PAGE_ERRORS, page
+
+MOST: Final = 50
+NAMES: Final = {"localhost", "127.0.0.1", "[::1]"}
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/mailbox", include_in_schema=False, exception_handlers=PAGE_ERRORS)
+async def show_mailbox(request: AnyRequest) -> Response[str]:
+    """Show the newest messages of all networks."""
+    if not is_open(request):
+        raise NotFound
+    pool = request.app.state.pool
+    found = [
+        (slug, one)
+        for slug, network_id in (await list_networks(pool)).items()
+        for one in await kept_messages(pool, network_id=network_id, limit=MOST)
+    ]
+    newest = sorted(found, key=lambda pair: pair[1].id, reverse=True)[:MOST]
+    return page("mailbox.html", "en", letters=newest, language_tag=page_tag, way=direction)
+
+
+def is_open(request: AnyRequest) -> bool:
+    """Tell whether this is a demonstration, looked at on its own machine."""
+    said = request.headers.get("host", "").lower()
+    host, _, port = said.rpartition(":")
+    name = host if host and port.isdigit() else said
+    return bool(request.app.state.demo) and is_near(request) and name in NAMES
+
+
+ROUTES = (show_mailbox,)
