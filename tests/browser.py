@@ -6,10 +6,12 @@ and Ubuntu have the browser in `chromium`, fonts for all page languages in `font
 
 import asyncio
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import httpx
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, Route, async_playwright
@@ -59,9 +61,13 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(app: Any) -> AsyncIterator[Browser]:
-    """Serve a started application on a free port of this machine, and open a browser on it."""
-    async with _served(app) as site, async_playwright() as playwright:
+async def browsing(app: Any, *, name: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Browser]:
+    """Serve a started application on this machine, and open a browser on it.
+
+    `name` is what the browser calls the machine (passkeys need `localhost`); without `port` some
+    free one is taken.
+    """
+    async with _served(app, name, port) as site, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
         try:
             yield Browser(browser, site)
@@ -79,6 +85,18 @@ async def barriers(page: Page) -> list[str]:
     ]
 
 
+def app_of(client: httpx.AsyncClient) -> Any:
+    """Return the application that a client without a network calls."""
+    return client._transport.app  # type: ignore[attr-defined]  # an ASGITransport has it
+
+
+def free_port() -> int:
+    """Return a port nobody has: for settings that name it before it is served."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
 def _chromium() -> str:
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     assert found is not None, "tests in a browser need Chromium: apt-get install chromium"
@@ -86,19 +104,19 @@ def _chromium() -> str:
 
 
 @asynccontextmanager
-async def _served(app: Any) -> AsyncIterator[str]:
+async def _served(app: Any, name: str, port: int) -> AsyncIterator[str]:
     """Serve in this process, so that clock and database are the test's."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False
+        app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve())
     while not server.started:
         assert not running.done(), "the server did not start"
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    taken = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://{name}:{taken}"
     finally:
         server.should_exit = True
         await running
