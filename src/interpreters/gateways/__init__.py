@@ -1,1 +1,1 @@
-"""The world outside: queue, mail, texts."""
+"""The world outside: queue, mail, texts, push, webhooks, calendars."""

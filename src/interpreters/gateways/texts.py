@@ -6,20 +6,19 @@ gateways speak the same.
 
 import re
 import ssl
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
 import msgspec
 
+from interpreters.gateways.pauses import pause_of
 from interpreters.gateways.trouble import TryLater, Undeliverable
 
 __all__ = ["Text", "TextGateway", "TryLater", "Undeliverable"]
 
 WAIT: Final = 15.0  # seconds for the whole
 LARGEST_ANSWER: Final = 64 * 1024  # octets of it that are read
-LONGEST_PAUSE: Final = 24 * 3600  # seconds; a longer Retry-After counts as this
 LONGEST_BODY: Final = 1600  # characters, as Twilio takes them
 E164: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 ID: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -164,7 +163,7 @@ async def _read(response: aiohttp.ClientResponse) -> str:
     if known in PERMANENT and 400 <= response.status < 500 and response.status != TOO_MANY:  # noqa: PLR2004 - RFC 9110 §15.5
         raise Undeliverable(str(known))
     said = f"{response.status}" if known is None else f"{response.status} {known}"
-    raise TryLater(said, retry_after=_pause(response))
+    raise TryLater(said, retry_after=pause_of(response))
 
 
 async def _answer(response: aiohttp.ClientResponse) -> dict[str, Any]:
@@ -181,15 +180,3 @@ async def _answer(response: aiohttp.ClientResponse) -> dict[str, Any]:
         return msgspec.json.decode(read, type=dict[str, Any])
     except UNREADABLE:
         return {}
-
-
-def _pause(response: aiohttp.ClientResponse) -> int | None:
-    """Return the seconds of Retry-After (RFC 9110 §10.2.3); a date counts from the answer's own."""
-    said = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", said, re.ASCII):
-        return min(int(said), LONGEST_PAUSE)
-    try:
-        pause = parsedate_to_datetime(said) - parsedate_to_datetime(response.headers["Date"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    return max(0, min(int(pause.total_seconds()), LONGEST_PAUSE))

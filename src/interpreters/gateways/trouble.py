@@ -16,6 +16,10 @@ class Undeliverable(Exception):
         self.code = code
 
 
+class Gone(Undeliverable):
+    """The other side wants nothing more at this address, ever: it can be forgotten."""
+
+
 class TryLater(Exception):
     """It did not go out, or nobody can tell. `retry_after`: seconds the other side asks for."""
 
