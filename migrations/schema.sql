@@ -17,6 +17,7 @@ CREATE TABLE public.absences (
     interpreter_id uuid NOT NULL,
     absent tstzrange NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    source text DEFAULT 'own'::text NOT NULL,
     CONSTRAINT absences_are_half_open CHECK (((NOT isempty(absent)) AND lower_inc(absent) AND (NOT upper_inc(absent))))
 );
 
@@ -149,7 +150,18 @@ CREATE TABLE public.due (
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_has_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text])))
+    CONSTRAINT due_kind_has_its_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text, 'webhook'::text, 'reminder'::text, 'calendar'::text, 'urgent'::text])))
+);
+
+CREATE TABLE public.escalations (
+    network_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    kind text NOT NULL,
+    round smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by uuid,
+    CONSTRAINT escalations_kind_is_known CHECK ((kind = ANY (ARRAY['widen'::text, 'on_call'::text, 'emergency'::text])))
 );
 
 CREATE TABLE public.event_places (
@@ -173,6 +185,19 @@ CREATE TABLE public.events (
     state text,
     recorded_at timestamp with time zone NOT NULL,
     placed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.freed_slots (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    slot tstzrange NOT NULL,
+    mode text NOT NULL,
+    city text,
+    request_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT freed_slots_are_half_open CHECK (((NOT isempty(slot)) AND lower_inc(slot) AND (NOT upper_inc(slot))))
 );
 
 CREATE TABLE public.idempotency_keys (
@@ -218,6 +243,7 @@ CREATE TABLE public.institutions (
     version bigint NOT NULL,
     client_links boolean DEFAULT false NOT NULL,
     external_reference text,
+    ladder jsonb,
     CONSTRAINT institutions_kind_is_known CHECK ((kind = ANY (ARRAY['ngo'::text, 'state'::text, 'municipality'::text, 'social_service'::text, 'crisis_centre'::text, 'education'::text, 'health'::text, 'justice'::text, 'bank'::text, 'employer'::text, 'other'::text])))
 );
 
@@ -260,6 +286,9 @@ CREATE TABLE public.interpreters (
     email_mark bytea,
     phone_mark bytea,
     erased_at timestamp with time zone,
+    notify jsonb,
+    language text,
+    auto_assign boolean DEFAULT false NOT NULL,
     CONSTRAINT interpreters_engagement_is_known CHECK ((engagement = ANY (ARRAY['staff'::text, 'freelance'::text, 'volunteer'::text]))),
     CONSTRAINT interpreters_gender_is_known CHECK ((gender = ANY (ARRAY['female'::text, 'male'::text, 'other'::text]))),
     CONSTRAINT interpreters_home_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)) AND ((latitude IS NULL) = (longitude IS NULL)))),
@@ -325,7 +354,9 @@ CREATE TABLE public.messages (
     provider_reference text,
     sent_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT messages_channel_is_known CHECK ((channel = ANY (ARRAY['mail'::text, 'text'::text]))),
+    offer_id uuid,
+    booking_id uuid,
+    CONSTRAINT messages_channel_has_a_carrier CHECK ((channel = ANY (ARRAY['mail'::text, 'text'::text, 'push'::text]))),
     CONSTRAINT messages_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'kept'::text, 'failed'::text, 'dropped'::text])))
 );
 
@@ -350,7 +381,17 @@ CREATE TABLE public.networks (
     sandbox_of uuid,
     sealed_check text,
     applications_open boolean DEFAULT false NOT NULL,
-    volunteer_topics text[]
+    volunteer_topics text[],
+    ask_conflicts boolean DEFAULT false NOT NULL,
+    give_back_hours integer
+);
+
+CREATE TABLE public.offer_links (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    offer_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.offers (
@@ -372,7 +413,19 @@ CREATE TABLE public.offers (
     decline_reason text,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    wished_at timestamp with time zone,
     CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
+);
+
+CREATE TABLE public.on_call (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    day smallint NOT NULL,
+    from_minute smallint NOT NULL,
+    to_minute smallint NOT NULL,
+    "position" smallint NOT NULL,
+    CONSTRAINT on_call_hours_are_sane CHECK ((((day >= 0) AND (day <= 6)) AND ((from_minute >= 0) AND (from_minute <= 1439)) AND ((to_minute >= 1) AND (to_minute <= 1440)) AND (from_minute < to_minute)))
 );
 
 CREATE TABLE public.operations (
@@ -451,6 +504,8 @@ CREATE TABLE public.request_seats (
     request_id uuid NOT NULL,
     seat smallint NOT NULL,
     state text NOT NULL,
+    from_language text,
+    to_language text,
     CONSTRAINT request_seats_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'held'::text, 'filled'::text, 'unfilled'::text, 'closed'::text, 'cancelled'::text])))
 );
 
@@ -495,6 +550,9 @@ CREATE TABLE public.requests (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    series_position smallint,
+    fallback text,
+    emergency boolean DEFAULT false NOT NULL,
     CONSTRAINT requests_duration_is_sane CHECK (((duration_minutes >= 1) AND (duration_minutes <= 10080))),
     CONSTRAINT requests_session_is_half_open CHECK (((NOT isempty(session)) AND lower_inc(session) AND (NOT upper_inc(session)))),
     CONSTRAINT requests_state_is_known CHECK ((state = ANY (ARRAY['searching'::text, 'partly_filled'::text, 'filled'::text, 'unfilled'::text, 'cancelled'::text, 'closed'::text]))),
@@ -506,6 +564,14 @@ CREATE TABLE public.rooms (
     id uuid NOT NULL,
     site_id uuid NOT NULL,
     name text NOT NULL
+);
+
+CREATE TABLE public.series (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid NOT NULL,
+    rule text NOT NULL,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.sign_in_attempts (
@@ -637,6 +703,7 @@ CREATE TABLE public.users (
     provider_subject text,
     invited_at timestamp with time zone,
     joined_at timestamp with time zone,
+    notify jsonb,
     CONSTRAINT users_roles_are_known CHECK ((roles <@ ARRAY['coordinator'::text, 'finance'::text, 'consultant'::text, 'interpreter'::text])),
     CONSTRAINT users_roles_fit_owner CHECK (((('consultant'::text = ANY (roles)) = (institution_id IS NOT NULL)) AND (('interpreter'::text = ANY (roles)) = (interpreter_id IS NOT NULL))))
 );
@@ -680,6 +747,9 @@ ALTER TABLE ONLY public.credentials
 ALTER TABLE ONLY public.due
     ADD CONSTRAINT due_key PRIMARY KEY (network_id, kind, id);
 
+ALTER TABLE ONLY public.escalations
+    ADD CONSTRAINT escalations_key PRIMARY KEY (network_id, request_id, kind, round);
+
 ALTER TABLE ONLY public.event_places
     ADD CONSTRAINT event_places_key PRIMARY KEY (network_id);
 
@@ -688,6 +758,12 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_key PRIMARY KEY (network_id, place);
+
+ALTER TABLE ONLY public.freed_slots
+    ADD CONSTRAINT freed_slots_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.freed_slots
+    ADD CONSTRAINT freed_slots_of_booking_are_one UNIQUE (network_id, booking_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_key PRIMARY KEY (network_id, key_id, idempotency_key);
@@ -725,8 +801,17 @@ ALTER TABLE ONLY public.network_names
 ALTER TABLE ONLY public.networks
     ADD CONSTRAINT networks_key PRIMARY KEY (network_id);
 
+ALTER TABLE ONLY public.offer_links
+    ADD CONSTRAINT offer_links_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.offer_links
+    ADD CONSTRAINT offer_links_token_is_unique UNIQUE (network_id, token_hash);
+
 ALTER TABLE ONLY public.offers
     ADD CONSTRAINT offers_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.on_call
+    ADD CONSTRAINT on_call_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.operations
     ADD CONSTRAINT operations_key PRIMARY KEY (network_id, id);
@@ -757,6 +842,9 @@ ALTER TABLE ONLY public.rooms
 
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_name_is_unique UNIQUE (network_id, site_id, name);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.sign_in_attempts
     ADD CONSTRAINT sign_in_attempts_key PRIMARY KEY (network_id, id);
@@ -819,6 +907,8 @@ CREATE INDEX events_of_interpreter ON public.events USING btree (network_id, int
 
 CREATE INDEX events_of_subject ON public.events USING btree (network_id, subject_kind, subject_id, place);
 
+CREATE INDEX freed_slots_by_time ON public.freed_slots USING gist (network_id, slot);
+
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (network_id, created_at);
 
 CREATE INDEX interpreter_languages_by_language ON public.interpreter_languages USING btree (network_id, language, interpreter_id);
@@ -834,6 +924,10 @@ CREATE INDEX invitations_of_user ON public.invitations USING btree (network_id, 
 CREATE INDEX keys_of_institution ON public.keys USING btree (network_id, institution_id);
 
 CREATE INDEX messages_by_age ON public.messages USING btree (network_id, created_at);
+
+CREATE INDEX messages_of_offer ON public.messages USING btree (network_id, offer_id) WHERE (offer_id IS NOT NULL);
+
+CREATE INDEX offer_links_of_offer ON public.offer_links USING btree (network_id, offer_id);
 
 CREATE UNIQUE INDEX offers_interpreter_is_asked_once ON public.offers USING btree (network_id, request_id, seat, interpreter_id) WHERE (state = 'open'::text);
 
@@ -862,6 +956,8 @@ CREATE INDEX requests_by_start ON public.requests USING btree (network_id, start
 CREATE INDEX requests_by_state ON public.requests USING btree (network_id, state, id DESC);
 
 CREATE INDEX requests_of_institution ON public.requests USING btree (network_id, institution_id, id DESC);
+
+CREATE INDEX requests_of_series ON public.requests USING btree (network_id, series_id, series_position) WHERE (series_id IS NOT NULL);
 
 CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (network_id, created_at);
 
@@ -920,8 +1016,14 @@ ALTER TABLE ONLY public.clients
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.escalations
+    ADD CONSTRAINT escalations_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.event_places
     ADD CONSTRAINT event_places_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.freed_slots
+    ADD CONSTRAINT freed_slots_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
 
 ALTER TABLE ONLY public.identity_providers
     ADD CONSTRAINT identity_providers_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
@@ -944,11 +1046,17 @@ ALTER TABLE ONLY public.keys
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
 
+ALTER TABLE ONLY public.offer_links
+    ADD CONSTRAINT offer_links_offer_exists FOREIGN KEY (network_id, offer_id) REFERENCES public.offers(network_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.offers
     ADD CONSTRAINT offers_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
 
 ALTER TABLE ONLY public.offers
     ADD CONSTRAINT offers_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.on_call
+    ADD CONSTRAINT on_call_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
@@ -970,6 +1078,9 @@ ALTER TABLE ONLY public.requests
 
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
 
 ALTER TABLE ONLY public.sign_ins
     ADD CONSTRAINT sign_ins_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
@@ -1021,6 +1132,10 @@ ALTER TABLE public.credentials ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY credentials_of_one_network ON public.credentials USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.escalations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY escalations_of_one_network ON public.escalations USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.event_places ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY event_places_of_one_network ON public.event_places USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1028,6 +1143,10 @@ CREATE POLICY event_places_of_one_network ON public.event_places USING ((network
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY events_of_one_network ON public.events USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.freed_slots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY freed_slots_of_one_network ON public.freed_slots USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1065,9 +1184,17 @@ ALTER TABLE public.networks ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY networks_of_one_network ON public.networks USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.offer_links ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY offer_links_of_one_network ON public.offer_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.offers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY offers_of_one_network ON public.offers USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.on_call ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY on_call_of_one_network ON public.on_call USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.operations ENABLE ROW LEVEL SECURITY;
 
@@ -1100,6 +1227,10 @@ CREATE POLICY requests_of_one_network ON public.requests USING ((network_id = (N
 ALTER TABLE public.rooms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rooms_of_one_network ON public.rooms USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY series_of_one_network ON public.series USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.sign_in_attempts ENABLE ROW LEVEL SECURITY;
 
@@ -1151,9 +1282,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credentials TO interpreters_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.due TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalations TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_places TO interpreters_app;
 
 GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freed_slots TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO interpreters_app;
 
@@ -1175,7 +1310,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.network_names TO interpreters_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.networks TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_links TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.on_call TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.operations TO interpreters_app;
 
@@ -1194,6 +1333,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_seats TO interpreters_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rooms TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.series TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_attempts TO interpreters_app;
 

@@ -137,13 +137,18 @@ async def test_nothing_works_behind_the_statements(catalogue: Catalogue) -> None
     starts_at = "lower(session)"  # a value of its own row
     assert await rows(catalogue, generated) == [("bookings", starts_at), ("requests", starts_at)]
     assert await rows(catalogue, others) == [("outbox_written", "S")]
-    # A column that came later has a default for as long as a release may run that omits it (0004).
+    # A column that came later has a default for as long as a release may run that omits it (0004,
+    # 0006).
     assert sorted(await rows(catalogue, defaults)) == [
+        ("absences", "'own'::text"),
         ("institutions", "false"),
         ("interpreters", "'active'::text"),
+        ("interpreters", "false"),
         ("networks", "'{}'::jsonb"),
         ("networks", "false"),
+        ("networks", "false"),
         ("outbox", "nextval('outbox_written'::regclass)"),
+        ("requests", "false"),
     ]
 
 
