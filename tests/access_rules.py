@@ -35,7 +35,7 @@ OPEN: Final[Mapping[str, tuple[str, str]]] = {
     "problem": ("not-found", "no-such-problem"),
     "document": ("swagger-ui.css", "no-such.css"),
 }
-PERSONAL: Final = ("device",)  # kinds that are one person's, whatever their role
+PERSONAL: Final = ("device", "passkey")  # kinds that are one person's, whatever their role
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +133,7 @@ PERSON: Final = {
     "display_name": "Somebody", "email": "somebody@example.org",
     "languages": [{"code": "dari", "level": "native"}],
 }  # fmt: skip
+NO_PASSKEY: Final = {"id": "bm9ib2R5", "rawId": "bm9ib2R5", "type": "public-key"}
 
 PAGES: Final = (
     Rule(route="GET /health/live", public=True),
@@ -146,6 +147,19 @@ PAGES: Final = (
     Rule(route="GET /problems/{code}", public=True, of=["problem"]),
     Rule(route="GET /static/pages.css", public=True),
     Rule(route="GET /static/people.css", public=True),
+    Rule(route="GET /static/passkeys.js", public=True),
+    # These calls come from no browser: forms are taken from our own pages alone.
+    Rule(route="GET /sign-in", public=True),
+    *(
+        Rule(route=f"POST /sign-in{form}", public=True, answer=403, broken="403")
+        for form in ("", "/code", "/passkey", "/out", "/devices", "/passkeys")
+    ),
+    *(
+        Rule(route=f"GET /sign-in{form}", public=True, answer=303)
+        for form in ("/code", "/passkey", "/out", "/devices", "/passkeys")
+    ),
+    # In a demonstration alone.
+    Rule(route="GET /mailbox", public=True, answer=404),
     Rule(route="GET /v1/languages", public=True),
     Rule(route="GET /v1/languages/{code}", public=True, of=["language"]),
 )
@@ -163,6 +177,22 @@ SIGN_IN: Final = (
     Rule(route="POST /v1/sign-out", may=ROLES, people=True, body={}),
     Rule(route="GET /v1/sign-ins", may=ROLES, people=True),
     Rule(route="DELETE /v1/sign-ins/{id}", may=ROLES, people=True, of=["device"], answer=204),
+    Rule(route="POST /v1/passkeys/options", may=ROLES, people=True, body={}),
+    Rule(
+        route="POST /v1/passkeys", may=ROLES, people=True, answer=422, code="passkey-refused",
+        body={"credential": {**NO_PASSKEY, "response": {
+            "clientDataJSON": "e30", "attestationObject": "oA",
+        }}},
+    ),
+    Rule(route="GET /v1/passkeys", may=ROLES, people=True),
+    Rule(route="DELETE /v1/passkeys/{id}", may=ROLES, people=True, of=["passkey"], answer=204),
+    Rule(route="POST /v1/sign-in/passkey/options", public=True, body={"network": "first"}),
+    Rule(
+        route="POST /v1/sign-in/passkey", public=True, answer=401, code="wrong-passkey",
+        body={"credential": {**NO_PASSKEY, "response": {
+            "clientDataJSON": "e30", "authenticatorData": "oA", "signature": "oA",
+        }}},
+    ),
 )  # fmt: skip
 
 PEOPLE: Final = (
@@ -219,6 +249,44 @@ PEOPLE: Final = (
     Rule(
         route="DELETE /v1/interpreters/{id}/credentials/{credential_id}", may=COORDINATOR,
         scope="roster:write", of=["interpreter", "credential"], answer=204,
+    ),
+)  # fmt: skip
+
+STAFF: Final = (
+    Rule(
+        route="GET /v1/users", may=COORDINATOR, scope="users:read",
+        filters={"institution_id": "institution"},
+    ),
+    Rule(
+        route="POST /v1/users", may=COORDINATOR, scope="users:write", answer=201,
+        body={"roles": ["finance"], "email": "somebody@example.org"},
+    ),
+    Rule(route="GET /v1/users/{id}", may=COORDINATOR, scope="users:read", of=["user"]),
+    Rule(
+        route="PATCH /v1/users/{id}", may=COORDINATOR, scope="users:write", of=["user"],
+        body={"display_name": "Somebody else"},
+    ),
+    Rule(
+        route="POST /v1/users/{id}/invite", may=COORDINATOR, scope="users:write", of=["user"],
+        body={},
+    ),
+    Rule(route="PATCH /v1/me", may=ROLES, people=True, body={"language": "lv"}),
+    # Whoever has the link is who they are; one that is none is over.
+    Rule(route="GET /join/{token}", public=True, answer=410),
+    Rule(
+        route="POST /join/{token}", public=True, answer=410, broken="410", body=b"",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    ),
+    Rule(
+        route="POST /v1/applications", public=True, answer=404, code="applications-closed",
+        body={**PERSON, "network": "first"},
+    ),
+    *(
+        Rule(
+            route=f"POST /v1/interpreters/{{id}}/{verb}", may=COORDINATOR, scope="roster:write",
+            of=["interpreter"], body=body,
+        )
+        for verb, body in (("invite", {}), ("vet", {}), ("activate", {}), ("suspend", REASON))
     ),
 )  # fmt: skip
 
@@ -408,4 +476,4 @@ LINKS: Final = (
 # What is kept about somebody, and who looked: /v1/audit is the coordinators' alone.
 AUDIT: Final = (Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),)
 
-RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *PLACES, *WORK, *LINKS, *AUDIT)
+RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *AUDIT)

@@ -22,6 +22,7 @@ import msgspec
 
 from access_rules import OPEN, PERSONAL, Kind, Rule
 from api import Api, Network, started
+from authenticator import Authenticator
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
@@ -41,7 +42,7 @@ SIDES: Final = ("own", "other", "foreign")
 PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
-    "session": "bkg", "voice": "voi", "device": "sgn",
+    "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -463,7 +464,13 @@ class _Maker:
             **owners,
         )  # fmt: skip
         devices = (await someone.get("/v1/sign-ins")).json()["items"]
-        return Person(token=str(someone.token), things={"device": devices[0]["id"]})
+        asked = await self.made(someone, "/v1/passkeys/options", {}, 200)
+        credential = Authenticator().make(asked["options"])
+        passkey = await self.made(someone, "/v1/passkeys", {"credential": credential})
+        return Person(token=str(someone.token), things={
+            "device": devices[0]["id"], "passkey": passkey["id"],
+            "user": show_id("usr", someone.user_id or uuid.UUID(int=7)),
+        })  # fmt: skip
 
     def _number(self) -> str:
         return f"+3712556503{NUMBER[self.name][1]}"
