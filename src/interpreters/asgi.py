@@ -22,6 +22,7 @@ from interpreters.gateways.queue import Queue
 from interpreters.gateways.rates import SharedRates
 from interpreters.http import (
     absences,
+    applications,
     audit,
     availability,
     bookings,
@@ -33,6 +34,7 @@ from interpreters.http import (
     events,
     health,
     institutions,
+    interpreter_stages,
     interpreters,
     keys,
     languages,
@@ -47,6 +49,7 @@ from interpreters.http import (
     sites,
     usage,
     usage_reports,
+    users,
 )
 from interpreters.http.doors import BODY_LIMIT, provide_call
 from interpreters.http.edge import Edge, limits_of
@@ -63,7 +66,7 @@ from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import client_links as client_pages
-from interpreters.web import account, mailbox, pages, rendering
+from interpreters.web import account, invitations, mailbox, pages, rendering
 from interpreters.web import sign_in as sign_in_page
 
 ROOMS = (
@@ -74,11 +77,14 @@ ROOMS = (
     pages,
     rendering,
     client_pages,
+    invitations,
     sign_in_page,
     account,
     mailbox,
     languages,
     interpreters,
+    interpreter_stages,
+    applications,
     availability,
     absences,
     credentials,
@@ -89,6 +95,7 @@ ROOMS = (
     networks,
     me,
     sign_in,
+    users,
     passkeys,
     requests,
     offers,
@@ -149,6 +156,7 @@ def build_app(
             clock=clock,
             meters=meters,
             metrics_token=settings.metrics_token,
+            base_url=settings.base_url,
             public_url=settings.public_url,
             party=relying_party(settings),
             demo=settings.demo,
@@ -180,6 +188,7 @@ def build_litestar(
     clock: Callable[[], datetime],
     meters: Meters | None = None,
     metrics_token: str | None = None,
+    base_url: str = "",
     public_url: str | None = None,
     party: RelyingParty | None = LOCAL,
     demo: bool = False,
@@ -194,6 +203,7 @@ def build_litestar(
         app.state.queue = queue
         app.state.meters = meters or Meters()
         app.state.metrics_token = metrics_token
+        app.state.base_url = base_url
         app.state.public_url = public_url
         app.state.relying_party = party
         app.state.demo = demo

@@ -30,6 +30,7 @@ SECRETS: Final = (
 )
 STARTTLS: Final = ("auto", "required", "never")
 SMS_FROM: Final = r"^(\+[1-9][0-9]{6,14}|[A-Za-z0-9 ]{1,11}|MG[0-9a-f]{32})\Z"
+LOCAL: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?")
 
 Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*\Z")]
@@ -122,6 +123,13 @@ class Settings(
         country = self.network_country
         if country is not None and pycountry.countries.get(alpha_2=country) is None:
             raise _wrong("network_country", "is not a country of ISO 3166-1 such as LV")
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach us, without a slash at the end; a local address where none is set."""
+        host = LOCAL.get(self.host, self.host)
+        near = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return (self.public_url or near).rstrip("/")
 
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -59,3 +59,51 @@ async def test_everybody_may_know_who_they_are(pool: Pool, clock: Clock) -> None
         finance = await network.caller("finance")
         me = (await finance.get("/v1/me")).json()
         assert (me["role"], me["institution_id"]) == ("finance", None)
+
+
+async def test_weights_are_changed_whole_and_counted(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        sent = {"weights": {"reliability": 10, "fairness": 9}}  # 14 - 4, 5 + 4: still 100
+        changed = (await coordinator.patch("/v1/network", sent)).json()["weights"]
+        assert (changed["reliability"], changed["fairness"], changed["level"]) == (10, 9, 6)
+        assert changed["version"] == 2
+        again = (await coordinator.patch("/v1/network", {"weights": changed})).json()["weights"]
+        assert again == {**changed, "version": 3}
+        assert (await coordinator.patch("/v1/network", {"name": "x"})).json()["weights"] == again
+        back = await coordinator.patch("/v1/network", {"weights": None})
+        assert back.json()["weights"] == {}
+
+
+async def test_a_ladder_is_changed_whole_and_counted(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        sent = {"ladder": {"chance": 0.5, "gaps": [{"lead": 7200, "gap": 60},
+                                                   {"lead": None, "gap": 600}]}}  # fmt: skip
+        changed = (await coordinator.patch("/v1/network", sent)).json()["ladder"]
+        assert (changed["chance"], changed["threshold"], changed["version"]) == (0.5, 0.85, 2)
+        assert [step["lead"] for step in changed["gaps"]] == [7200, None]
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointers"),
+    [
+        ({"weights": {"reliability": 15}}, ["/weights"]),
+        ({"weights": {"reliability": -1}}, ["/weights/reliability"]),
+        ({"weights": {"speed": 1}}, ["/weights/speed"]),
+        ({"ladder": {"gaps": []}}, ["/ladder"]),
+        ({"ladder": {"gaps": [{"lead": 60, "gap": 60}]}}, ["/ladder"]),
+        ({"ladder": {"chance": 1}}, ["/ladder/chance"]),
+        ({"ladder": {"gaps": [{"lead": None, "gap": -1}]}}, ["/ladder/gaps/0/gap"]),
+        ({"volunteer_topics": ["magic"]}, ["/volunteer_topics/0"]),
+        ({"applications_open": None}, ["/applications_open"]),
+    ],
+)
+async def test_rules_that_cannot_work_are_refused(
+    sent: dict[str, object], pointers: list[str], pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        refused = await coordinator.patch("/v1/network", sent)
+        assert refused.status_code == 422, refused.text
+        assert [one["pointer"] for one in refused.json()["errors"]] == pointers

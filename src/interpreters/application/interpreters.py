@@ -12,9 +12,11 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from interpreters.domain.ids import new_id
+from interpreters.domain.stages import Stage
 from interpreters.sql import interpreter_languages, interpreters, networks
 from interpreters.sql.interpreter_languages import InterpreterLanguage
 from interpreters.sql.interpreters import Interpreter
+from interpreters.sql.networks import Network
 
 __all__ = [
     "Interpreter",
@@ -22,6 +24,7 @@ __all__ = [
     "InterpreterLanguage",
     "InterpreterOrder",
     "Profile",
+    "add_profile",
     "change_interpreter",
     "create_interpreter",
     "hold_interpreter",
@@ -78,6 +81,7 @@ class InterpreterFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     active: bool | None = None
     language: str | None = None
+    stage: Stage | None = None
 
 
 async def create_interpreter(
@@ -91,14 +95,32 @@ async def create_interpreter(
     permit(caller, "roster:write", "coordinator")
     wanted = order()
     network = await networks.get(db, network_id=caller.network_id)
-    fields = msgspec.structs.asdict(wanted)
+    return await add_profile(db, network=network, order=wanted, now=now)
+
+
+async def add_profile(
+    db: Db,
+    *,
+    network: Network,
+    order: InterpreterOrder,
+    now: datetime,
+    stage: Stage = "active",
+    stage_reason: str | None = None,
+) -> Profile:
+    """Add an interpreter at a stage; only those who are `active` are found by searches."""
+    fields = msgspec.structs.asdict(order)
     del fields["languages"]
-    fields["time_zone"] = wanted.time_zone or network.time_zone
-    interpreter = Interpreter(id=new_id(now), created_at=now, **fields)
-    await interpreters.insert(db, network_id=caller.network_id, interpreter=interpreter)
-    await _replace_languages(db, caller, interpreter, wanted.languages)
-    await refresh_supply(db, network_id=caller.network_id, interpreter=interpreter)
-    return Profile(interpreter=interpreter, languages=wanted.languages)
+    fields["time_zone"] = order.time_zone or network.time_zone
+    interpreter = Interpreter(
+        id=new_id(now), created_at=now, stage=stage, stage_reason=stage_reason, **fields
+    )
+    network_id = network.network_id
+    await interpreters.insert(db, network_id=network_id, interpreter=interpreter)
+    await interpreter_languages.replace(
+        db, network_id=network_id, interpreter_id=interpreter.id, languages=order.languages
+    )
+    await refresh_supply(db, network_id=network_id, interpreter=interpreter)
+    return Profile(interpreter=interpreter, languages=order.languages)
 
 
 async def show_interpreter(db: Db, caller: Caller, *, interpreter_id: UUID) -> Profile:
@@ -142,6 +164,7 @@ async def list_interpreters(
         only=caller.interpreter_id,
         active=asked.active,
         language=asked.language,
+        stage=asked.stage,
         known_to=caller.institution_id,
         before=before(),
         limit=limit(),

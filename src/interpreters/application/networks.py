@@ -13,7 +13,7 @@ from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import Refusal, Stale
 from interpreters.domain.ids import new_id
 from interpreters.secret_keys import WrongKeys
-from interpreters.sql import networks
+from interpreters.sql import audit, networks
 from interpreters.sql.networks import Network
 
 __all__ = [
@@ -101,7 +101,12 @@ async def show_network(db: Db, caller: Caller) -> Network:
 
 
 async def change_network(
-    db: Db, caller: Caller, *, if_match: int | None, change: Callable[[], Mapping[str, Any]]
+    db: Db,
+    caller: Caller,
+    *,
+    if_match: int | None,
+    change: Callable[[], Mapping[str, Any]],
+    now: datetime,
 ) -> Network:
     """Change the given fields of the network.
 
@@ -113,7 +118,27 @@ async def change_network(
     found = await networks.get(db, network_id=caller.network_id)
     if if_match not in (None, found.version):
         raise Stale
-    changed = msgspec.structs.replace(found, **change(), version=found.version + 1)
+    changed = msgspec.structs.replace(
+        found, **_next_versions(found, dict(change())), version=found.version + 1
+    )
     if not await networks.update(db, network=changed):
         raise Stale
+    await audit.write(
+        db, caller=caller, action="changed", subject_kind="network",
+        subject_ids=[caller.network_id], now=now,
+    )  # fmt: skip
     return changed
+
+
+def _next_versions(found: Network, fields: dict[str, Any]) -> dict[str, Any]:
+    """Give changed weights and ladder the next version: offers keep theirs. Empty: the usual.
+
+    Rules of retention that are not named stay.
+    """
+    for name in ("weights", "ladder"):
+        if fields.get(name):
+            version = getattr(found, name).get("version", 1) + 1
+            fields[name] = {**fields[name], "version": version}
+    if "retention" in fields:
+        fields["retention"] = {**found.retention, **fields["retention"]}
+    return fields

@@ -155,8 +155,13 @@ def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
         wished=_ids(demands, "preferred_interpreter_ids"),
         on_list=wanted.institution.preferred_interpreter_ids,
         topic=request.topic,
+        no_volunteers=_not_for_volunteers(wanted.network, request.topic),
         points=_points(weights),
     )
+
+
+def _not_for_volunteers(network: Network, topic: str) -> bool:
+    return network.volunteer_topics is not None and topic not in network.volunteer_topics
 
 
 def _points(weights: Weights) -> list[float]:

@@ -21,6 +21,7 @@ from interpreters.application.sign_ins import SignedIn, add_sign_in
 from interpreters.database import Db, Pool
 from interpreters.domain.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal
 from interpreters.domain.ids import NETWORK, USER, new_id, read_id, show_id
+from interpreters.domain.stages import MAY_SIGN_IN
 from interpreters.domain.tokens import network_of, new_token, token_hash
 from interpreters.domain.wording import say
 from interpreters.sql import interpreters, networks, sign_in_attempts, users
@@ -248,6 +249,8 @@ async def _people(db: Db, network_id: UUID, channel: Channel, recipient: str) ->
         asked = await interpreters.of_phone(db, network_id=network_id, phone=recipient)
     found = [one for one in known if one.active]
     for interpreter in asked:
+        if interpreter.stage not in MAY_SIGN_IN:
+            continue
         user = await users.of_interpreter(db, network_id=network_id, interpreter_id=interpreter.id)
         if user is None:
             found.append(

@@ -48,6 +48,41 @@ async def refresh_supply(db: Db, *, network_id: UUID, interpreter: Interpreter) 
     await networks.add_roster_time_zone(db, network_id=network_id, time_zone=interpreter.time_zone)
 
 
+async def refresh_supply_of_many(
+    db: Db, *, network_id: UUID, interpreters: Sequence[Interpreter]
+) -> None:
+    """Do the same for many at once. The caller holds their rows, or has just made them."""
+    ids = [one.id for one in interpreters]
+    spoken = await interpreter_languages.of_interpreters(
+        db, network_id=network_id, interpreter_ids=ids
+    )
+    weekly = await availability.of_interpreters(db, network_id=network_id, interpreter_ids=ids)
+    papers = await credentials.of_interpreters(db, network_id=network_id, interpreter_ids=ids)
+    network = await networks.get(db, network_id=network_id)
+    weights = msgspec.convert(network.weights, Weights)
+    rows = {
+        one.id: list(
+            _rows(
+                one,
+                languages=spoken[one.id],
+                week=week_bits(weekly[one.id]),
+                kinds=sorted({paper.kind for paper in papers[one.id]}),
+                weights=weights,
+            )
+        )
+        for one in interpreters
+    }
+    await supply.replace_many(db, network_id=network_id, rows=rows)
+
+
+async def add_roster_time_zones(
+    db: Db, *, network_id: UUID, interpreters: Sequence[Interpreter]
+) -> None:
+    """Remember every zone they live in. Holds the network's row where one is new: do it last."""
+    for zone in sorted({one.time_zone for one in interpreters}):
+        await networks.add_roster_time_zone(db, network_id=network_id, time_zone=zone)
+
+
 def _rows(
     interpreter: Interpreter,
     *,
@@ -61,7 +96,7 @@ def _rows(
         level = min(first.level, second.level, key=LEVELS.__getitem__)
         yield SupplyRow(
             pair=f"{first.language}:{second.language}",
-            active=interpreter.active,
+            active=interpreter.active and interpreter.stage == "active",
             level=LEVELS[level],
             modes=_modes(interpreter, first.language, second.language),
             gender=interpreter.gender,

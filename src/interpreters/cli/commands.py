@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "migrate": "bring the database to the newest revision",
     "doctor": "look whether everything is in place, and say what to do",
     "openapi": "print the description of the API",
+    "users": "make people who sign in, the first coordinator above all",
     "keys": "make keys for software",
 }
 

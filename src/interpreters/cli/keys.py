@@ -97,7 +97,7 @@ async def _create(settings: Settings, wanted: Wanted, *, now: datetime) -> Shown
     pool = await open_pool(settings.database_url, vault=vault_from(settings), size=1)
     try:
         await check_keys(pool)
-        network_id = _network(await list_networks(pool), wanted.network)
+        network_id = network_named(await list_networks(pool), wanted.network)
         async with transaction(pool, network_id) as db:
             made = await create_owner_key(
                 db,
@@ -113,7 +113,12 @@ async def _create(settings: Settings, wanted: Wanted, *, now: datetime) -> Shown
         await pool.close()
 
 
-def _network(networks: Mapping[str, UUID], wanted: str | None) -> UUID:
+def network_named(networks: Mapping[str, UUID], wanted: str | None) -> UUID:
+    """Return the network of this name or id, or the only one.
+
+    Raises:
+        Trouble: there is none such, or several and none is named.
+    """
     ids = {show_id(NETWORK, one): one for one in networks.values()}
     if wanted is not None and (found := networks.get(wanted) or ids.get(wanted)):
         return found

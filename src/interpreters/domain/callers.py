@@ -14,7 +14,7 @@ Mode: TypeAlias = Literal["live", "test"]
 SCOPES: Final[dict[Role, tuple[str, ...]]] = {
     "coordinator": (
         "network:read", "network:write", "roster:read", "roster:write",
-        "institutions:read", "institutions:write", "keys:write",
+        "institutions:read", "institutions:write", "keys:write", "users:read", "users:write",
         "clients:read", "clients:write", "requests:read", "requests:write",
         "offers:read", "bookings:read", "bookings:write", "usage:read", "events:read",
         "audit:read",

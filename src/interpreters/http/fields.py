@@ -12,6 +12,7 @@ from interpreters.domain import ids, personal_data
 from interpreters.domain.ids import id_pattern
 from interpreters.domain.languages import resolve
 from interpreters.domain.windows import zone
+from interpreters.domain.wording import PAGE_LANGUAGES, page_tag
 from interpreters.http.reading import FieldProblem
 
 NO_NUL: Final = "^[^\\u0000]*$"
@@ -74,6 +75,23 @@ def _check_client_reference(value: str, now: datetime) -> None:
 
 def _check_phone(value: str, _: datetime) -> None:
     e164(value)
+
+
+def _check_page_language(value: str, _: datetime) -> None:
+    page_language_tag(value)
+
+
+def page_language_tag(value: str) -> str:
+    """Return the page language a code stands for.
+
+    Raises:
+        FieldProblem: `unknown-page-language`.
+    """
+    found = page_tag(value)
+    if found is None:
+        named = ", ".join(PAGE_LANGUAGES)
+        raise FieldProblem("unknown-page-language", f"Pages and messages are in: {named}")
+    return found
 
 
 def e164(value: str) -> str:
@@ -139,6 +157,16 @@ LanguageText: TypeAlias = Annotated[
         pattern=NO_NUL,
         description="A code (ISO 639-1, ISO 639-3, BCP 47) or a name in any page language.",
         extra={"check": _check_language},
+    ),
+]
+PageLanguage: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=20,
+        pattern=NO_NUL,
+        description="A language of pages and messages: `en`, `fa`, `uk` …",
+        extra={"check": _check_page_language},
     ),
 ]
 TimeZone: TypeAlias = Annotated[

@@ -16,6 +16,7 @@ from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, NotFound, Stale
 from interpreters.domain.languages import resolve
+from interpreters.domain.stages import Stage
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import (
     Email,
@@ -118,11 +119,12 @@ class InterpreterQuery(ListQuery, frozen=True, kw_only=True):
 
     active: bool | None = None
     language: LanguageText | None = None
+    stage: Stage | None = None
 
     def filter(self) -> InterpreterFilter:
         """Return the filter in the application's words."""
         code = None if self.language is None else resolve(self.language).language.code
-        return InterpreterFilter(active=self.active, language=code)
+        return InterpreterFilter(active=self.active, language=code, stage=self.stage)
 
 
 @door("POST", "/v1/interpreters", body=InterpreterIn, answer=InterpreterView, status=201,

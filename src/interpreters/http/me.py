@@ -1,18 +1,35 @@
-"""`/v1/me`: what the caller's token stands for."""
+"""`/v1/me`: what the caller's token stands for, and what people change of themselves."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
+from msgspec import UNSET, UnsetType
 
 from interpreters.application import me
 from interpreters.application.me import Me
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller, Role
+from interpreters.domain.errors import Forbidden, Stale
 from interpreters.http.doors import Call, door
+from interpreters.http.fields import In, Name, PageLanguage, given, page_language_tag
 
 TAG = "Sign-in"
+
+
+class MePatch(In, frozen=True, kw_only=True):
+    """What people change of themselves; the rest is a coordinator's word."""
+
+    display_name: Name | UnsetType | None = UNSET
+    language: PageLanguage | UnsetType | None = UNSET
+
+    def change(self) -> dict[str, Any]:
+        """Return what was sent, in the application's words."""
+        fields = given(**msgspec.structs.asdict(self))
+        if fields.get("language") is not None:
+            fields["language"] = page_language_tag(fields["language"])
+        return fields
 
 
 class OwnNetworkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +43,19 @@ class OwnNetworkView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller: their role, whose they are, and what they may do."""
+    """A caller: their role, whose they are, and what they may do.
+
+    Of a person, who may have several roles and chooses one by the header `Role`, also who it is;
+    `version` is theirs.
+    """
 
     role: Role
+    roles: list[Role]
+    user_id: str | None
+    display_name: str | None
+    email: str | None
+    language: str | None
+    version: int | None
     mode: Literal["live", "test"]
     scopes: list[str]
     institution_id: str | None
@@ -38,9 +65,15 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, one: Me, caller: Caller) -> "MeView":
         """Shape a caller."""
-        network = one.network
+        network, user = one.network, one.user
         return cls(
             role=caller.role,
+            roles=[caller.role] if user is None else list(user.roles),
+            user_id=ids.show_some(ids.USER, caller.user_id),
+            display_name=None if user is None else user.display_name,
+            email=None if user is None else user.email,
+            language=None if user is None else user.language,
+            version=None if user is None else user.version,
             mode=caller.mode,
             scopes=sorted(caller.scopes),
             institution_id=ids.show_some(ids.INSTITUTION, caller.institution_id),
@@ -61,4 +94,16 @@ async def show_me(call: NamedDependency[Call]) -> Response[bytes]:
     return await call.ask(me.show_me, MeView.of)
 
 
-ROUTES = (show_me,)
+@door("PATCH", "/v1/me", body=MePatch, answer=MeView, refusals=(Forbidden, Stale), tag=TAG)
+async def change_me(call: NamedDependency[Call]) -> Response[bytes]:
+    """Change one's own name and language; If-Match guards against a change in between."""
+    body = call.body(MePatch)
+    return await call.ask(
+        lambda db, caller: me.change_me(
+            db, caller, if_match=call.if_match, change=lambda: body().change(), now=call.now
+        ),
+        MeView.of,
+    )
+
+
+ROUTES = (show_me, change_me)

@@ -1,44 +1,110 @@
 """`/v1/network`: the caller's own network."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application import networks
 from interpreters.application.networks import Network
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Forbidden, Stale
+from interpreters.domain.errors import FieldError, Forbidden, Stale
+from interpreters.domain.ladders import Ladder
 from interpreters.domain.languages import resolve
+from interpreters.domain.matching import Weights
+from interpreters.domain.retention import RULES, days_of
 from interpreters.http.doors import Call, door
-from interpreters.http.fields import Country, Currency, In, LanguageText, Name, TimeZone, given
+from interpreters.http.fields import (
+    Country,
+    Currency,
+    In,
+    LanguageText,
+    Name,
+    TimeZone,
+    Topic,
+    given,
+)
 from interpreters.http.views import LanguageView
 
 TAG = "Network"
 
 
+class WeightsIn(Weights, frozen=True, kw_only=True):
+    """The most points each part can earn, 100 in all; a part left out keeps its usual points.
+
+    `version` is counted here, whatever is sent.
+    """
+
+    @classmethod
+    def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+        """Together 100."""
+        yield from _whole(Weights, value, pointer)
+
+
+class LadderIn(Ladder, frozen=True, kw_only=True):
+    """How a search asks; what is left out is as usual. `version` is counted here."""
+
+    @classmethod
+    def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+        """A step for every lead time."""
+        yield from _whole(Ladder, value, pointer)
+
+
+# A field for each rule, with its bounds; what is left out stays as it is.
+RetentionIn = msgspec.defstruct(
+    "RetentionIn",
+    [
+        (one.kind, Annotated[int, Meta(ge=one.least, le=one.most)] | None | UnsetType, UNSET)
+        for one in RULES
+    ],
+    bases=(In,),
+    frozen=True,
+    kw_only=True,
+    namespace={"__doc__": "Days that each kind is kept; null is until somebody erases it."},
+)
+
+
 class NetworkPatch(In, frozen=True, kw_only=True):
-    """The fields to change."""
+    """The fields to change; `weights` and `ladder` are replaced whole, null is the usual one.
+
+    `volunteer_topics` are those that volunteers are asked about, null is all.
+    """
 
     name: Name | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET
     currency: Currency | UnsetType = UNSET
     country: Country | None | UnsetType = UNSET
     working_language: LanguageText | None | UnsetType = UNSET
+    weights: WeightsIn | None | UnsetType = UNSET
+    ladder: LadderIn | None | UnsetType = UNSET
+    applications_open: bool | UnsetType = UNSET
+    volunteer_topics: Annotated[list[Topic], Meta(max_length=50)] | None | UnsetType = UNSET
+    retention: RetentionIn | UnsetType = UNSET  # type: ignore[valid-type]  # made from the rules
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
         fields = given(**msgspec.structs.asdict(self))
         if fields.get("working_language") is not None:
             fields["working_language"] = resolve(fields["working_language"]).language.code
+        for name in ("weights", "ladder"):
+            if name in fields:
+                fields[name] = {} if fields[name] is None else msgspec.to_builtins(fields[name])
+        if fields.get("volunteer_topics") is not None:
+            fields["volunteer_topics"] = tuple(dict.fromkeys(fields["volunteer_topics"]))
+        if "retention" in fields:
+            fields["retention"] = given(**msgspec.structs.asdict(fields["retention"]))
         return fields
 
 
 class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
-    """A network; `weights` and `ladder` hold what differs from the built-in rules."""
+    """A network; `weights` and `ladder` hold what differs from the built-in rules.
+
+    `retention` is days by kind, null is until somebody erases it (docs/privacy.md).
+    """
 
     id: str
     name: str
@@ -48,12 +114,15 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     working_language: LanguageView | None
     weights: dict[str, Any]
     ladder: dict[str, Any]
+    applications_open: bool
+    volunteer_topics: list[Topic] | None
+    retention: dict[str, int | None]
     version: int
 
     @classmethod
     def of(cls, one: Network, _: Caller) -> "NetworkView":
         """Shape a network."""
-        language = one.working_language
+        language, topics = one.working_language, one.volunteer_topics
         return cls(
             id=ids.show_id(ids.NETWORK, one.network_id),
             name=one.name,
@@ -63,6 +132,9 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             working_language=None if language is None else LanguageView.of(language),
             weights=one.weights,
             ladder=one.ladder,
+            applications_open=one.applications_open,
+            volunteer_topics=None if topics is None else list(topics),  # type: ignore[arg-type]  # only known ones come in
+            retention=days_of(one.retention),
             version=one.version,
         )
 
@@ -80,10 +152,21 @@ async def change_network(call: NamedDependency[Call]) -> Response[bytes]:
     body = call.body(NetworkPatch)
     return await call.ask(
         lambda db, caller: networks.change_network(
-            db, caller, if_match=call.if_match, change=lambda: body().change()
+            db, caller, if_match=call.if_match, change=lambda: body().change(), now=call.now
         ),
         NetworkView.of,
     )
+
+
+def _whole(
+    kind: type[Weights | Ladder], value: dict[str, Any], pointer: str
+) -> Iterator[FieldError]:
+    """Yield what is wrong with all of it, where each part is right."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, ValueError):
+            yield FieldError(pointer=pointer, code="invalid", detail=str(error))
 
 
 ROUTES = (show_network, change_network)

@@ -10,12 +10,13 @@ from interpreters.application.interpreters import Profile
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.languages import describe
+from interpreters.domain.stages import Stage
 from interpreters.http.fields import Gender, Id, Mode, Qualification, Topic
 from interpreters.http.roster_fields import Engagement, Level
 
 PLAIN: Final = (
     "phone", "email", "gender", "time_zone", "travel_radius_km", "qualification", "urgent_opt_in",
-    "engagement", "active", "version",
+    "engagement", "active", "stage", "version",
 )  # fmt: skip
 
 
@@ -59,7 +60,10 @@ class QuietHoursView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_":
 
 
 class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
-    """An interpreter; institutions see only `id`, `display_name` and `languages`."""
+    """An interpreter; institutions see only `id`, `display_name` and `languages`.
+
+    `stage_reason` is for coordinators alone.
+    """
 
     id: Id
     display_name: str
@@ -77,6 +81,8 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: QuietHoursView | UnsetType | None = UNSET
     engagement: Engagement | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    stage: Stage | UnsetType = UNSET
+    stage_reason: str | UnsetType | None = UNSET
     version: int | UnsetType = UNSET
 
     @classmethod
@@ -97,6 +103,7 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
             topics=list(one.topics),  # type: ignore[arg-type]  # only known ones come in
             home=_home(one),
             quiet_hours=_quiet_hours(one),
+            stage_reason=one.stage_reason if caller.is_coordinator else UNSET,
         )
 
 

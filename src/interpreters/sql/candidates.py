@@ -19,6 +19,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     `cells` are map cells around the place, for a search that is only in person; those who travel
     farther than the cells reach are looked at apart. Zones and masks are of one length: the quarter
     hours of the local week that the session touches, in each time zone of the roster.
+    `no_volunteers`: the network does not ask them about this topic.
     """
 
     pairs: Sequence[str]
@@ -43,6 +44,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     on_list: Sequence[UUID] = ()
     met: Sequence[UUID] = ()
     topic: str = "other"
+    no_volunteers: bool = False
     points: Sequence[float] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -71,7 +73,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # search is not only in person), $8 strict gender, $9 minimum qualification, $10 credentials,
 # $11 valid on, $12 blocked, $13 left, $14 asked, $15 zones, $16 masks, $17 strict dialect,
 # $18 wished gender, $19 wished dialect, $20 wished, $21 on the institution's list, $22 met before,
-# $23 topic, $24 points (hours, travel, gender, dialect, requested, list, met, topic), $25 limit
+# $23 topic, $24 points (hours, travel, gender, dialect, requested, list, met, topic), $25 limit,
+# $26 whether the topic is not for volunteers
 #
 # The fences (OFFSET 0) keep the order of work: cheap columns first, then distance, then the sort,
 # and only then the probes of bookings and absences, in order of score, until enough are free.
@@ -140,7 +143,8 @@ FIND: Final[LiteralString] = """
         OFFSET 0
     ) c
     JOIN interpreters i ON i.network_id = $1 AND i.id = c.interpreter_id
-    WHERE NOT EXISTS (
+    WHERE NOT ($26::boolean AND i.engagement = 'volunteer')
+      AND NOT EXISTS (
             SELECT 1 FROM bookings k
             WHERE k.network_id = $1 AND k.interpreter_id = c.interpreter_id
               AND k.blocked && $4::tstzrange AND k.session && $4::tstzrange
@@ -174,14 +178,15 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
         list(search.blocked), list(search.left), list(search.asked), list(search.zones),
         _bits(search.masks), search.strict_dialect, search.wished_gender, search.wished_dialect,
         list(search.wished), list(search.on_list), list(search.met), search.topic,
-        list(search.points), limit,
+        list(search.points), limit, search.no_volunteers,
     )  # fmt: skip
     return [Found(**dict(row)) for row in rows]
 
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 the client's
 # languages, $8 strict gender, $9 minimum qualification, $10 credentials, $11 valid on,
-# $12 blocked, $13 left, $14 zones, $15 masks, $16 strict dialect
+# $12 blocked, $13 left, $14 zones, $15 masks, $16 strict dialect, $17 whether the topic is not for
+# volunteers
 #
 # Those who do not speak the language are counted by subtraction: mostly they are nearly all.
 FUNNEL: Final[LiteralString] = """
@@ -197,10 +202,11 @@ FUNNEL: Final[LiteralString] = """
                 WHERE l.network_id = $1 AND l.interpreter_id = i.id AND lower(d.name) = $16)
                 ELSE $16 = ANY (s.dialects) END THEN 'language'
             WHEN s.pair IS NULL THEN 'working_language'
-            WHEN NOT i.active THEN 'inactive'
+            WHEN NOT s.active THEN 'inactive'
             WHEN s.modes & $3::int = 0 THEN 'mode'
             WHEN s.gender IS DISTINCT FROM $8 AND $8::text IS NOT NULL THEN 'gender'
             WHEN s.qualification < $9::int THEN 'qualification'
+            WHEN $17::boolean AND i.engagement = 'volunteer' THEN 'qualification'
             WHEN EXISTS (
                 SELECT 1 FROM unnest($10::text[]) AS needed (kind)
                 WHERE NOT EXISTS (
@@ -256,7 +262,7 @@ async def funnel(
         search.latitude, search.longitude, list(languages), search.strict_gender,
         search.minimum_qualification, list(search.credentials), search.credentials_valid_on,
         list(search.blocked), list(search.left), list(search.zones), _bits(search.masks),
-        search.strict_dialect,
+        search.strict_dialect, search.no_volunteers,
     )  # fmt: skip
     found: Counter[str] = Counter()
     for row in rows:  # `language` comes twice: who does not speak it, and who not the dialect

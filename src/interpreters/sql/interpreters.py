@@ -1,6 +1,6 @@
 """Every statement about the `interpreters` table.
 
-Addresses are sealed, and found by their marks.
+Addresses are sealed, and found by their marks; so is what was written of somebody's stage.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db, Row
+from interpreters.domain.stages import Stage
 from interpreters.vault import vault_of
 
 
@@ -18,7 +19,8 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     """Who interprets. What they speak stands in `interpreter_languages`.
 
     `quiet_hours` is `{"from": "22:00", "to": "07:00"}` by the interpreter's own clock;
-    `available_until` is the end of an "I am available now", maybe past.
+    `available_until` is the end of an "I am available now", maybe past; `stage_reason` is what an
+    applicant wrote, or why the network put them where they are.
     """
 
     id: UUID
@@ -40,6 +42,8 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     outside_hours: str = "ask"
     available_until: datetime | None = None
+    stage: Stage = "active"
+    stage_reason: str | None = None
     created_at: datetime
     version: int = 1
 
@@ -47,14 +51,15 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
 # $1 network_id, $2 id, $3 display_name, $4 phone, $5 email, $6 gender, $7 time_zone, $8 latitude,
 # $9 longitude, $10 city, $11 travel_radius_km, $12 modes, $13 qualification, $14 topics,
 # $15 urgent_opt_in, $16 quiet_hours, $17 engagement, $18 active, $19 outside_hours,
-# $20 available_until, $21 created_at, $22 version, $23 email_mark, $24 phone_mark
+# $20 available_until, $21 created_at, $22 version, $23 email_mark, $24 phone_mark, $25 stage,
+# $26 stage_reason
 INSERT: Final[LiteralString] = """
     INSERT INTO interpreters (network_id, id, display_name, phone, email, gender, time_zone,
         latitude, longitude, city, travel_radius_km, modes, qualification, topics, urgent_opt_in,
         quiet_hours, engagement, active, outside_hours, available_until, created_at, version,
-        email_mark, phone_mark)
+        email_mark, phone_mark, stage, stage_reason)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb,
-            $17, $18, $19, $20, $21, $22, $23, $24)
+            $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
     ON CONFLICT DO NOTHING
 """
 
@@ -69,7 +74,7 @@ FIND: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version
     FROM interpreters i
     WHERE i.network_id = $1 AND i.id = $2
 """
@@ -82,13 +87,14 @@ async def find(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter
 
 
 # $1 network_id, $2 id
-LOCK: Final[LiteralString] = FIND + "FOR NO KEY UPDATE"
+LOCK: Final[LiteralString] = FIND + "AND i.erased_at IS NULL FOR NO KEY UPDATE"
 
 
 async def lock(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:
     """Return the interpreter as they are now, and keep others from changing them or their travel.
 
-    Rows that only refer to the interpreter may still be added meanwhile.
+    Rows that only refer to the interpreter may still be added meanwhile. None when they were
+    erased, also just now: nobody changes or books them any more.
     """
     row = await db.fetchrow(LOCK, network_id, interpreter_id)
     return None if row is None else _interpreter(db, network_id, row)
@@ -99,7 +105,7 @@ MANY: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version
     FROM interpreters i
     WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
 """
@@ -113,12 +119,12 @@ async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUI
 
 # $1 network_id, $2 only this id (null = all), $3 active (null = both), $4 language (null = any),
 # $5 known to this institution: a booking came about, or preferred (null = all),
-# $6 before this id (null = from the newest), $7 limit
+# $6 before this id (null = from the newest), $7 limit, $8 stage (null = any)
 PAGE: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version
     FROM interpreters i
     WHERE i.network_id = $1
       AND ($2::uuid IS NULL OR i.id = $2)
@@ -136,6 +142,7 @@ PAGE: Final[LiteralString] = """
                WHERE b.network_id = $1 AND b.interpreter_id = i.id AND b.institution_id = $5
                  AND b.state NOT IN ('held', 'released')))
       AND ($6::uuid IS NULL OR i.id < $6)
+      AND ($8::text IS NULL OR i.stage = $8)
     ORDER BY i.id DESC LIMIT $7
 """
 
@@ -148,22 +155,23 @@ async def page(
     active: bool | None = None,
     language: str | None = None,
     known_to: UUID | None = None,
+    stage: Stage | None = None,
     before: UUID | None = None,
     limit: int,
 ) -> list[Interpreter]:
     """Return interpreters, newest first."""
-    rows = await db.fetch(PAGE, network_id, only, active, language, known_to, before, limit)
+    rows = await db.fetch(PAGE, network_id, only, active, language, known_to, before, limit, stage)
     return [_interpreter(db, network_id, row) for row in rows]
 
 
-# $1 network_id, $2 id, $3 to $24 as in INSERT; $22 is the new version, the old one $22 - 1
+# $1 network_id, $2 id, $3 to $26 as in INSERT; $22 is the new version, the old one $22 - 1
 UPDATE: Final[LiteralString] = """
     UPDATE interpreters AS i
     SET display_name = $3, phone = $4, email = $5, gender = $6, time_zone = $7, latitude = $8,
         longitude = $9, city = $10, travel_radius_km = $11, modes = $12, qualification = $13,
         topics = $14, urgent_opt_in = $15, quiet_hours = $16::text::jsonb, engagement = $17,
         active = $18, outside_hours = $19, available_until = $20, created_at = $21, version = $22,
-        email_mark = $23, phone_mark = $24
+        email_mark = $23, phone_mark = $24, stage = $25, stage_reason = $26
     WHERE i.network_id = $1 AND i.id = $2 AND i.version = $22 - 1
     RETURNING i.id
 """
@@ -174,15 +182,21 @@ async def update(db: Db, *, network_id: UUID, interpreter: Interpreter) -> bool:
     return await db.fetchval(UPDATE, network_id, *_values(db, network_id, interpreter)) is not None
 
 
-# $1 network_id, $2 email marks, $3 phone marks
+# $1 network_id, $2 email marks, $3 phone marks. Joins, so that a thousand marks at once are looked
+# up in the indexes under every plan: of an import.
 OF_MARKS: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version
     FROM interpreters i
-    WHERE i.network_id = $1
-      AND (i.email_mark = ANY ($2::bytea[]) OR i.phone_mark = ANY ($3::bytea[]))
+    WHERE i.network_id = $1 AND i.id = ANY (ARRAY(
+        SELECT e.id FROM unnest($2::bytea[]) AS m (mark)
+        JOIN interpreters e ON e.network_id = $1 AND e.email_mark = m.mark
+        UNION
+        SELECT p.id FROM unnest($3::bytea[]) AS n (mark)
+        JOIN interpreters p ON p.network_id = $1 AND p.phone_mark = n.mark
+    ))
     ORDER BY i.id
 """
 
@@ -204,6 +218,21 @@ async def of_marks(
     )
     found = [_interpreter(db, network_id, row) for row in rows]
     return [one for one in found if (one.email or "").casefold() in mails or one.phone in numbers]
+
+
+# $1 network_id, $2 since, $3 limit
+COUNT_APPLIED: Final[LiteralString] = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM interpreters i
+        WHERE i.network_id = $1 AND i.stage = 'applied' AND i.created_at >= $2 LIMIT $3
+    ) a
+"""
+
+
+async def count_applied(db: Db, *, network_id: UUID, since: datetime, limit: int) -> int:
+    """Return how many applied since, counting no further than `limit`."""
+    found: int = await db.fetchval(COUNT_APPLIED, network_id, since, limit)
+    return found
 
 
 async def of_email(db: Db, *, network_id: UUID, email: str) -> list[Interpreter]:
@@ -253,12 +282,13 @@ def _values(db: Db, network_id: UUID, one: Interpreter) -> tuple[object, ...]:
         one.outside_hours, one.available_until, one.created_at, one.version,
         None if one.email is None else vault.mark(network_id, one.email.casefold()),
         None if one.phone is None else vault.mark(network_id, one.phone),
+        one.stage, vault.seal_or_none(network_id, one.stage_reason),
     )  # fmt: skip
 
 
 def _interpreter(db: Db, network_id: UUID, row: Row) -> Interpreter:
     fields, vault = dict(row), vault_of(db)
-    for name in ("phone", "email"):
+    for name in ("phone", "email", "stage_reason"):
         fields[name] = vault.unseal_or_none(network_id, fields[name])
     if fields["quiet_hours"] is not None:
         fields["quiet_hours"] = msgspec.json.decode(fields["quiet_hours"])

@@ -158,5 +158,19 @@ async def revoke(
     return await db.fetchval(REVOKE, network_id, institution_id, key_id, now) is not None
 
 
+# $1 network_id, $2 interpreter_id, $3 now
+REVOKE_OF_INTERPRETER: Final[LiteralString] = """
+    UPDATE keys AS k SET revoked_at = $3
+    WHERE k.network_id = $1 AND k.interpreter_id = $2 AND k.revoked_at IS NULL
+"""
+
+
+async def revoke_of_interpreter(
+    db: Db, *, network_id: UUID, interpreter_id: UUID, now: datetime
+) -> None:
+    """End an interpreter's keys at once."""
+    await db.execute(REVOKE_OF_INTERPRETER, network_id, interpreter_id, now)
+
+
 def _key(row: Row) -> Key:
     return Key(**dict(row))

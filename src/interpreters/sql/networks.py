@@ -16,7 +16,11 @@ CHECK: Final = "whoever reads this has the right keys"
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
-    """One operator with its roster and customers: the tenant."""
+    """One operator with its roster and customers: the tenant.
+
+    Volunteers are asked about `volunteer_topics` only; None is all of them. `retention` is what
+    the network wants otherwise than `domain/retention.py`: days by kind.
+    """
 
     network_id: UUID
     name: str
@@ -27,6 +31,9 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     weights: dict[str, Any] = {}
     ladder: dict[str, Any] = {}
     roster_time_zones: Sequence[str] = ()
+    applications_open: bool = False
+    volunteer_topics: Sequence[str] | None = None
+    retention: dict[str, int | None] = {}
     created_at: datetime
     version: int = 1
 
@@ -109,7 +116,8 @@ async def remove_name(db: Db, *, network_id: UUID) -> None:
 # $1 network_id
 FIND: Final[LiteralString] = """
     SELECT n.network_id, n.name, n.time_zone, n.currency, n.country, n.working_language, n.weights,
-           n.ladder, n.roster_time_zones, n.created_at, n.version
+           n.ladder, n.roster_time_zones, n.applications_open, n.volunteer_topics, n.retention,
+           n.created_at, n.version
     FROM networks n WHERE n.network_id = $1
 """
 
@@ -127,11 +135,13 @@ async def get(db: Db, *, network_id: UUID) -> Network:
 
 
 # $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
-# $8 ladder, $9 new version. The roster's zones are not written: others add to them meanwhile.
+# $8 ladder, $9 new version, $10 applications_open, $11 volunteer_topics,
+# $12 retention. The roster's zones are not written: others add to them meanwhile.
 UPDATE: Final[LiteralString] = """
     UPDATE networks AS n
     SET name = $2, time_zone = $3, currency = $4, country = $5, working_language = $6,
-        weights = $7::text::jsonb, ladder = $8::text::jsonb, version = $9
+        weights = $7::text::jsonb, ladder = $8::text::jsonb, version = $9,
+        applications_open = $10, volunteer_topics = $11, retention = $12::text::jsonb
     WHERE n.network_id = $1 AND n.version = $9 - 1
     RETURNING n.network_id
 """
@@ -140,7 +150,11 @@ UPDATE: Final[LiteralString] = """
 async def update(db: Db, *, network: Network) -> bool:
     """Write the next version; False when somebody else wrote it first."""
     fields = _values(network)
-    return await db.fetchval(UPDATE, *fields[:8], fields[-1]) is not None
+    topics = network.volunteer_topics
+    return await db.fetchval(
+        UPDATE, *fields[:8], fields[-1], network.applications_open,
+        None if topics is None else list(topics), msgspec.json.encode(network.retention).decode(),
+    ) is not None  # fmt: skip
 
 
 # $1 network_id
@@ -197,6 +211,6 @@ def _values(one: Network) -> tuple[object, ...]:
 
 def _network(row: Row) -> Network:
     fields = dict(row)
-    for name in ("weights", "ladder"):
+    for name in ("weights", "ladder", "retention"):
         fields[name] = msgspec.json.decode(fields[name])
     return Network(**fields)

@@ -190,6 +190,36 @@ async def close(
     return [_offer(db, network_id, row) for row in rows]
 
 
+# $1 network_id, $2 interpreter_id
+OPEN_OF: Final[LiteralString] = """
+    SELECT o.id, o.request_id, o.interpreter_id
+    FROM offers o
+    WHERE o.network_id = $1 AND o.interpreter_id = $2 AND o.state = 'open'
+"""
+
+
+async def open_of(db: Db, *, network_id: UUID, interpreter_id: UUID) -> list[Ended]:
+    """Return what the interpreter is being asked."""
+    rows = await db.fetch(OPEN_OF, network_id, interpreter_id)
+    return [Ended(**dict(row)) for row in rows]
+
+
+# $1 network_id, $2 request_id, $3 interpreter_id
+WITHDRAW: Final[LiteralString] = """
+    UPDATE offers AS o SET state = 'withdrawn', version = o.version + 1
+    WHERE o.network_id = $1 AND o.request_id = $2 AND o.interpreter_id = $3 AND o.state = 'open'
+    RETURNING o.id, o.request_id, o.interpreter_id
+"""
+
+
+async def withdraw(
+    db: Db, *, network_id: UUID, request_id: UUID, interpreter_id: UUID
+) -> list[Ended]:
+    """End one interpreter's open offers of the request."""
+    rows = await db.fetch(WITHDRAW, network_id, request_id, interpreter_id)
+    return [Ended(**dict(row)) for row in rows]
+
+
 # $1 network_id, $2 request_id, $3 the accepted offer, $4 now
 SETTLE: Final[LiteralString] = """
     UPDATE offers AS o

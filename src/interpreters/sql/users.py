@@ -210,6 +210,19 @@ async def count_active(db: Db, *, network_id: UUID, role: Role) -> int:
     return found
 
 
+# $1 network_id, $2 role
+LOCK_ACTIVE: Final[LiteralString] = """
+    SELECT u.id FROM users u
+    WHERE u.network_id = $1 AND u.active AND $2 = ANY (u.roles)
+    ORDER BY u.id FOR NO KEY UPDATE
+"""
+
+
+async def lock_active(db: Db, *, network_id: UUID, role: Role) -> frozenset[UUID]:
+    """Return who is active in the role, and keep others from changing any of them meanwhile."""
+    return frozenset(row["id"] for row in await db.fetch(LOCK_ACTIVE, network_id, role))
+
+
 def _values(db: Db, network_id: UUID, user: User) -> tuple[object, ...]:
     vault = vault_of(db)
     email, phone = user.email, user.phone

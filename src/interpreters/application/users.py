@@ -1,0 +1,290 @@
+"""People who sign in: invited, listed, changed, deactivated. One person may have several roles."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.address_changes import tell_old_addresses
+from interpreters.application.invitations import Link, add_link, send_invitation
+from interpreters.database import Db
+from interpreters.domain.callers import Caller, Role, permit
+from interpreters.domain.errors import FieldError, Invalid, NotFound, Refusal, Stale
+from interpreters.domain.ids import new_id
+from interpreters.domain.people import refuse_more_than_own, role_errors
+from interpreters.domain.stages import InterpreterSuspended
+from interpreters.sql import audit, institutions, interpreters, invitations, sign_ins, users
+from interpreters.sql.users import User
+
+__all__ = [
+    "InterpreterHasUser",
+    "LastCoordinator",
+    "User",
+    "UserFilter",
+    "UserInactive",
+    "UserOrder",
+    "change_user",
+    "create_user",
+    "create_user_with_link",
+    "invite_user",
+    "list_users",
+    "show_user",
+]
+
+
+class LastCoordinator(Refusal):
+    """Somebody must be able to run the network."""
+
+    code = "last-coordinator"
+    title = "The network would be left without a coordinator"
+
+
+class InterpreterHasUser(Refusal):
+    """An interpreter signs in as one person only."""
+
+    code = "interpreter-has-user"
+    title = "This interpreter signs in as another user already"
+
+
+class UserInactive(Refusal):
+    """Somebody who is not active is not invited."""
+
+    code = "user-inactive"
+    title = "This person is not active"
+
+
+class UserOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A new person. They are reached at `email`, else at `phone` (E.164), else as on the roster."""
+
+    roles: Sequence[Role]
+    email: str | None = None
+    phone: str | None = None
+    display_name: str | None = None
+    language: str | None = None
+    institution_id: UUID | None = None
+    interpreter_id: UUID | None = None
+
+
+class UserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which people a list is about; None asks for nothing."""
+
+    role: Role | None = None
+    active: bool | None = None
+    institution_id: UUID | None = None
+
+
+async def create_user(
+    db: Db, caller: Caller, *, order: Callable[[], UserOrder], base_url: str, now: datetime
+) -> User:
+    """Add a person and send them their invitation.
+
+    Raises:
+        Forbidden: only coordinators may, and never a role that may do more than they.
+        Invalid: roles and owners do not fit, or are not in the network.
+        InterpreterHasUser, InterpreterSuspended, NoAddress.
+    """
+    permit(caller, "users:write", "coordinator")
+    user = await _added(db, caller, order(), now)
+    await send_invitation(db, network_id=caller.network_id, user=user, base_url=base_url, now=now)
+    return user
+
+
+async def create_user_with_link(
+    db: Db, caller: Caller, *, order: UserOrder, now: datetime
+) -> tuple[User, Link]:
+    """Add a person and return their link instead of sending it: for the command line.
+
+    Raises:
+        The same as `create_user`, but for NoAddress.
+    """
+    permit(caller, "users:write", "coordinator")
+    user = await _added(db, caller, order, now)
+    return user, await add_link(db, network_id=caller.network_id, user_id=user.id, now=now)
+
+
+async def show_user(db: Db, caller: Caller, *, user_id: UUID) -> User:
+    """Return a person of the network.
+
+    Raises:
+        Forbidden: only coordinators may.
+        NotFound: there is none such.
+    """
+    permit(caller, "users:read", "coordinator")
+    return await _found(db, caller, user_id)
+
+
+async def list_users(
+    db: Db,
+    caller: Caller,
+    *,
+    wanted: Callable[[], UserFilter],
+    page: Callable[[], tuple[UUID | None, int]],
+) -> list[User]:
+    """Return a page of people, newest first.
+
+    Raises:
+        Forbidden: only coordinators may.
+    """
+    permit(caller, "users:read", "coordinator")
+    asked = wanted()
+    before, limit = page()
+    return await users.page(
+        db, network_id=caller.network_id, role=asked.role, active=asked.active,
+        institution_id=asked.institution_id, before=before, limit=limit,
+    )  # fmt: skip
+
+
+async def invite_user(
+    db: Db, caller: Caller, *, user_id: UUID, base_url: str, now: datetime
+) -> User:
+    """Send a person a new link; their older ones end.
+
+    Raises:
+        Forbidden: only coordinators may.
+        NotFound: there is none such.
+        UserInactive, NoAddress.
+    """
+    permit(caller, "users:write", "coordinator")
+    user = await _found(db, caller, user_id)
+    if not user.active:
+        raise UserInactive
+    await send_invitation(db, network_id=caller.network_id, user=user, base_url=base_url, now=now)
+    invited = msgspec.structs.replace(user, invited_at=now, version=user.version + 1)
+    await _write(db, caller, invited)
+    await _note(db, caller, "invited", user.id, now)
+    return invited
+
+
+async def change_user(
+    db: Db,
+    caller: Caller,
+    *,
+    user_id: UUID,
+    if_match: int | None,
+    change: Callable[[], Mapping[str, Any]],
+    now: datetime,
+) -> User:
+    """Change the given fields; it holds from the next call of every process on.
+
+    A role that goes takes its institution or interpreter with it. Whoever is deactivated is
+    signed out everywhere. Who had another address is told there.
+
+    Raises:
+        Forbidden: only coordinators may, and never those who may do more than they.
+        NotFound: there is none such.
+        Stale: it was changed since the version in If-Match.
+        Invalid: roles and owners do not fit, or are not in the network.
+        LastCoordinator, InterpreterHasUser, InterpreterSuspended.
+    """
+    permit(caller, "users:write", "coordinator")
+    found = await _found(db, caller, user_id)
+    if if_match not in (None, found.version):
+        raise Stale
+    changed = _changed(found, dict(change()))
+    refuse_more_than_own(caller, {*found.roles, *changed.roles})
+    await _check_owners(db, caller, changed)
+    await _keep_a_coordinator(db, caller, found, changed)
+    await _write(db, caller, changed)
+    if not changed.active:
+        await end_user(db, network_id=caller.network_id, user_id=user_id, now=now)
+    await tell_old_addresses(db, network_id=caller.network_id, was=found, now_is=changed, now=now)
+    await _note(db, caller, "changed", user_id, now)
+    return changed
+
+
+async def end_user(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Sign a person out everywhere and end their links."""
+    await sign_ins.revoke(db, network_id=network_id, user_id=user_id, sign_in_id=None, now=now)
+    await invitations.end(db, network_id=network_id, user_id=user_id, now=now)
+
+
+async def _added(db: Db, caller: Caller, order: UserOrder, now: datetime) -> User:
+    refuse_more_than_own(caller, order.roles)
+    user = User(id=new_id(now), invited_at=now, created_at=now, **msgspec.structs.asdict(order))
+    await _check_owners(db, caller, user)
+    if not await users.insert(db, network_id=caller.network_id, user=user):
+        raise InterpreterHasUser
+    await _note(db, caller, "created", user.id, now)
+    return user
+
+
+def _changed(found: User, fields: dict[str, Any]) -> User:
+    roles: Collection[Role] = fields.get("roles", found.roles)
+    for role, owner in (("consultant", "institution_id"), ("interpreter", "interpreter_id")):
+        if role not in roles:
+            fields.setdefault(owner, None)
+    return msgspec.structs.replace(found, **fields, version=found.version + 1)
+
+
+async def _check_owners(db: Db, caller: Caller, user: User) -> None:
+    errors = list(
+        role_errors(
+            user.roles, institution_id=user.institution_id, interpreter_id=user.interpreter_id
+        )
+    )
+    errors += [error async for error in _unknown(db, caller.network_id, user)]
+    if user.email is None and user.phone is None and user.interpreter_id is None:
+        detail = "A telephone number or an e-mail address is needed"
+        errors.append(FieldError(pointer="/email", code="required", detail=detail))
+    if errors:
+        raise Invalid(errors)
+    await _check_interpreter(db, caller.network_id, user)
+
+
+async def _unknown(db: Db, network_id: UUID, user: User) -> Any:
+    """Yield an error for each owner that is not in the network."""
+    detail = "There is none such"
+    if user.institution_id is not None and not await institutions.find(
+        db, network_id=network_id, institution_id=user.institution_id
+    ):
+        yield FieldError(pointer="/institution_id", code="unknown-institution", detail=detail)
+    if user.interpreter_id is not None and not await interpreters.find(
+        db, network_id=network_id, interpreter_id=user.interpreter_id
+    ):
+        yield FieldError(pointer="/interpreter_id", code="unknown-interpreter", detail=detail)
+
+
+async def _check_interpreter(db: Db, network_id: UUID, user: User) -> None:
+    """Refuse an interpreter who signs in as somebody else, or may not sign in at all."""
+    if user.interpreter_id is None:
+        return
+    other = await users.of_interpreter(
+        db, network_id=network_id, interpreter_id=user.interpreter_id
+    )
+    if other is not None and other.id != user.id:
+        raise InterpreterHasUser
+    found = await interpreters.lock(db, network_id=network_id, interpreter_id=user.interpreter_id)
+    if user.active and found is not None and found.stage == "suspended":
+        raise InterpreterSuspended
+
+
+async def _keep_a_coordinator(db: Db, caller: Caller, was: User, user: User) -> None:
+    """Refuse to take away the last one; two who do it at once wait for each other."""
+    if _coordinates(was) and not _coordinates(user):
+        active = await users.lock_active(db, network_id=caller.network_id, role="coordinator")
+        if not active - {user.id}:
+            raise LastCoordinator
+
+
+def _coordinates(user: User) -> bool:
+    return user.active and "coordinator" in user.roles
+
+
+async def _found(db: Db, caller: Caller, user_id: UUID) -> User:
+    found = await users.find(db, network_id=caller.network_id, user_id=user_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _write(db: Db, caller: Caller, user: User) -> None:
+    if not await users.update(db, network_id=caller.network_id, user=user):
+        raise Stale
+
+
+async def _note(db: Db, caller: Caller, action: str, user_id: UUID, now: datetime) -> None:
+    await audit.write(
+        db, caller=caller, action=action, subject_kind="user", subject_ids=[user_id], now=now
+    )
