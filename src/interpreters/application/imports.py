@@ -247,7 +247,9 @@ async def _report(
     """Plan, and write what was planned when it is to be committed and nothing is wrong."""
     if job.mode == "commit":
         await _take_turn(db, job)
+    await operations.plan_anew(db, anew=True)
     plan = await _plan(db, job, entries, now)
+    await operations.plan_anew(db, anew=False)
     found = bounded([*errors, *plan.errors])
     if job.mode == "commit" and not found:
         write: Any = {

@@ -108,8 +108,7 @@ async def finish_operation(
 
     Then there must be no effect: the caller rolls back.
     """
-    await due.clear(db, network_id=network_id, kind="operation", id=operation_id)
-    return await operations.finish(
+    ended = await operations.finish(
         db,
         network_id=network_id,
         operation_id=operation_id,
@@ -117,6 +116,9 @@ async def finish_operation(
         result=result,
         now=now,
     )
+    # The operation first, then its place in the clock: everywhere in this order.
+    await due.clear(db, network_id=network_id, kind="operation", id=operation_id)
+    return ended
 
 
 async def fail_operation(db: Db, *, network_id: UUID, operation_id: UUID, now: datetime) -> None:

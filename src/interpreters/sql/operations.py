@@ -139,3 +139,15 @@ HOLD: Final[LiteralString] = "SELECT pg_try_advisory_xact_lock($1)"
 async def try_hold(db: Db, *, number: int) -> bool:
     """Take a turn until the transaction ends; False when somebody else has it."""
     return bool(await db.fetchval(HOLD, number))
+
+
+PLAN_ANEW: Final[LiteralString] = "SET LOCAL plan_cache_mode = force_custom_plan"
+PLAN_AS_EVER: Final[LiteralString] = "SET LOCAL plan_cache_mode = auto"
+
+
+async def plan_anew(db: Db, *, anew: bool) -> None:
+    """Have statements planned for what is in the tables now, until told otherwise or the end.
+
+    A plan kept from when a roster was empty reads a full one thousands of times.
+    """
+    await db.execute(PLAN_ANEW if anew else PLAN_AS_EVER)
