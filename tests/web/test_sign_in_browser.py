@@ -60,8 +60,8 @@ async def test_an_address_a_code_from_the_mailbox_in_and_out_everywhere(
             await expect(page.get_by_text("Anna", exact=True)).to_be_visible()
             found += await barriers(page)
             [cookie] = await page.context.cookies()
-            assert (cookie["name"], cookie["httpOnly"]) == ("interpreters_token", True)
-            assert cookie["sameSite"] == "Lax"
+            assert cookie.get("name") == "interpreters_token"
+            assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
             assert await page.evaluate("document.cookie") == ""
             await page.get_by_role("button", name=say(language, "Sign out on every device")).click()
             await expect(page.locator("#address")).to_be_visible()
