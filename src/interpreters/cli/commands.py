@@ -23,9 +23,12 @@ COMMANDS: Final = {
     "migrate": "bring the database to the newest revision",
     "doctor": "look whether everything is in place, and say what to do",
     "openapi": "print the description of the API",
-    "users": "make people who sign in, the first coordinator above all",
     "keys": "make keys for software",
+    "import": "take rosters, clients and institutions from a table",
+    "users": "make people who sign in, the first coordinator above all",
 }
+
+MODULES: Final = {"import": "imports"}  # where the command's name is no name of a module
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(name: str, arguments: list[str]) -> None:
-    module = importlib.import_module(f"interpreters.cli.{name}")
+    module = importlib.import_module(f"interpreters.cli.{MODULES.get(name, name)}")
     app: typer.Typer = module.app
     try:
         app(arguments, prog_name=f"interpreters {name}")
