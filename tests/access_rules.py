@@ -474,6 +474,27 @@ LINKS: Final = (
 )  # fmt: skip
 
 # What is kept about somebody, and who looked: /v1/audit is the coordinators' alone.
-AUDIT: Final = (Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),)
+AUDIT: Final = (
+    Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),
+    Rule(
+        route="GET /v1/clients/{id}/export", may=("coordinator", "consultant"),
+        scope="clients:read", of=["client"],
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/export", may=ROSTER, scope="roster:read",
+        of=["interpreter"],
+    ),
+    Rule(route="GET /v1/users/{id}/export", may=COORDINATOR, scope="users:read", of=["user"]),
+    Rule(route="GET /v1/me/export", may=ROLES, people=True),
+    # Somebody waits for the interpreter of either side.
+    Rule(
+        route="POST /v1/interpreters/{id}/erase", may=COORDINATOR, scope="roster:write",
+        of=["interpreter"], body={}, answer=409, code="has-bookings",
+    ),
+    Rule(
+        route="POST /v1/users/{id}/erase", may=COORDINATOR, scope="users:write", of=["user"],
+        body={}, answer=409, code="has-bookings",
+    ),
+)  # fmt: skip
 
 RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *AUDIT)

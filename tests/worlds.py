@@ -270,7 +270,7 @@ async def a_world(
 
     async def furnish(db: Db) -> None:
         change = {"ladder": dict(ladder or {})}
-        await change_network(db, world.house, if_match=None, change=lambda: change)
+        await change_network(db, world.house, if_match=None, change=lambda: change, now=now)
         order = InstitutionOrder(name="School", kind="education")
         school = await create_institution(db, world.house, order=lambda: order, now=now)
         world.institution = school.id

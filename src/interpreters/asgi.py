@@ -31,7 +31,9 @@ from interpreters.http import (
     clients,
     credentials,
     docs,
+    erasures,
     events,
+    exports,
     health,
     institutions,
     interpreter_stages,
@@ -106,6 +108,8 @@ ROOMS = (
     usage_reports,
     events,
     audit,
+    erasures,
+    exports,
 )
 
 LOCAL = relying_party(Settings())  # passkeys on this machine

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.erasures import erase_clients
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Refusal
-from interpreters.domain.ids import CLIENT, new_id, show_id
+from interpreters.domain.ids import new_id
 from interpreters.sql import audit, clients, institutions
 from interpreters.sql.clients import Client
 
@@ -108,16 +109,7 @@ async def erase_client(db: Db, caller: Caller, *, client_id: UUID, now: datetime
     """
     permit(caller, "clients:write", "coordinator", "consultant", "institution")
     found = await _find(db, caller, client_id)
-    if found.erased_at is not None:
-        return
-    await clients.erase(
-        db,
-        network_id=caller.network_id,
-        client_id=client_id,
-        reference=f"erased-{show_id(CLIENT, client_id)[-12:].lower()}",
-        now=now,
-    )
-    await _note(db, caller, "erased", [found], now)
+    await erase_clients(db, caller, found=[found], now=now)
 
 
 async def _find(db: Db, caller: Caller, client_id: UUID) -> Client:

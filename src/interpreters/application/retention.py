@@ -1,33 +1,67 @@
-"""Retention: what was kept only for a while is forgotten, once a day in each network."""
+"""Retention: what was kept only for a while is forgotten, once in each night of the network.
+
+The rules are data (`domain/retention.py`), and the network's own where it has them. One call
+forgets one portion and says when the next is due; whatever runs twice finds less to forget.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from interpreters.application.erasures import erase_clients, erase_interpreter
 from interpreters.database import Db, Pool
-from interpreters.sql import due, idempotency_keys, networks, outbox
+from interpreters.domain.callers import house
+from interpreters.domain.retention import Kind, days_of, next_night
+from interpreters.sql import clients, due, networks, retention
 
-KEPT: Final = timedelta(days=7)
-AGAIN: Final = timedelta(days=1)
-BATCH: Final = 5000  # notices forgotten in one transaction
+PORTION: Final = 1000  # rows of a kind that are forgotten in one transaction
+PEOPLE: Final = 20  # people who are erased in one: their texts stand in many places
 
 
 async def plan_retention(pool: Pool, *, now: datetime) -> None:
-    """Arrange the daily round of every network that has none."""
+    """Arrange the nightly round of every network that has none; the first comes at once."""
     async with pool.acquire(timeout=10) as db:
         for network_id in (await networks.names(db)).values():
             await due.set_once(db, network_id=network_id, kind="retention", id=network_id, at=now)
 
 
 async def forget_old(db: Db, *, network_id: UUID, now: datetime) -> bool:
-    """Forget idempotency keys and told notices after seven days; tell whether that was all.
+    """Forget a portion of what is older than the network's rules; tell whether that was all.
 
-    The next round is tomorrow, or at once while something is left. Events stay: they are the feed.
+    The next round is at 03:00 by the network's clock, or at once while something is left.
     """
-    before = now - KEPT
-    await idempotency_keys.delete_old(db, network_id=network_id, before=before)
-    gone = await outbox.delete_done(db, network_id=network_id, before=before, limit=BATCH)
-    finished = gone < BATCH
-    at = now + AGAIN if finished else now
+    network = await networks.get(db, network_id=network_id)
+    finished = True
+    for kind, days in days_of(network.retention).items():
+        if days is not None:
+            before = now - timedelta(days=days)
+            finished &= await _forget(db, network_id, kind, before, now)  # type: ignore[arg-type]  # a rule's
+    at = next_night(now=now, time_zone=network.time_zone) if finished else now
     await due.set_at(db, network_id=network_id, kind="retention", id=network_id, at=at)
     return finished
+
+
+async def _forget(db: Db, network_id: UUID, kind: Kind, before: datetime, now: datetime) -> bool:
+    if kind == "inactive_clients":
+        return await _erase_clients(db, network_id, before, now)
+    if kind == "suspended_interpreters":
+        return await _erase_interpreters(db, network_id, before, now)
+    return await retention.forget(
+        db, network_id=network_id, kind=kind, before=before, limit=PORTION
+    )
+
+
+async def _erase_clients(db: Db, network_id: UUID, before: datetime, now: datetime) -> bool:
+    ids = await retention.inactive_clients(db, network_id=network_id, before=before, limit=PEOPLE)
+    found = await clients.of_ids(db, network_id=network_id, ids=ids)
+    await erase_clients(db, house(network_id), found=list(found.values()), now=now)
+    return len(ids) < PEOPLE
+
+
+async def _erase_interpreters(db: Db, network_id: UUID, before: datetime, now: datetime) -> bool:
+    ids = await retention.suspended_interpreters(
+        db, network_id=network_id, before=before, limit=PEOPLE
+    )
+    for one in ids:
+        await erase_interpreter(db, house(network_id), interpreter_id=one, now=now)
+    return len(ids) < PEOPLE

@@ -21,11 +21,12 @@ from interpreters.application.interpreters import (
     create_interpreter,
     list_interpreters,
 )
-from interpreters.application.networks import open_network
+from interpreters.application.networks import change_network, open_network
 from interpreters.application.sites import SiteOrder, create_site, list_sites
 from interpreters.database import Db, Pool
 from interpreters.domain.availability import read_weekly
 from interpreters.domain.callers import Caller, house
+from interpreters.domain.retention import RULES
 from interpreters.sample import network
 from interpreters.sample.network import City, Institution, Interpreter
 
@@ -62,6 +63,14 @@ async def open_with_roster(pool: Pool, *, now: datetime) -> Roster:
     caller = house(opened.network_id)
 
     async def work(db: Db) -> Roster:
+        # Its story is of years ago: by the rules half of it would be gone in the first night.
+        await change_network(
+            db,
+            caller,
+            if_match=None,
+            change=lambda: {"retention": {one.kind: None for one in RULES}},
+            now=now,
+        )
         return await _fill(db, caller, now)
 
     return await run(pool, opened.network_id, work)

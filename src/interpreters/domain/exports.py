@@ -1,0 +1,132 @@
+"""What an export shows of a person: of which rows, which columns.
+
+A column that is not named here is not shown: because it is another person's, opens a door, or is
+the machinery's own. One that is added to these tables has to be placed
+(tests/http/test_exports.py).
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+Person: TypeAlias = Literal["client", "interpreter", "user"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The rows of a table that refer to a person by `column`; `name` is theirs in the export."""
+
+    name: str
+    table: str
+    column: str
+    shows: tuple[str, ...]
+
+
+WHEN: Final = ("session", "starts_at", "wall_starts_at", "time_zone")
+NOTED: Final = ("at", "role", "action", "subject_kind")
+SENT: Final = (
+    "id", "channel", "purpose", "language", "recipient", "subject", "body", "state", "tries",
+    "expires_at", "sent_at", "offer_id", "booking_id", "created_at",
+)  # fmt: skip
+WORKED: Final = (
+    "id", "booking_id", "request_id", "kind", "institution_id", "language", "mode", "site_id",
+    "topic", "booked_starts_at", "booked_on", "booked_minutes", "actual_minutes",
+    "billable_minutes", "recorded_at",
+)  # fmt: skip
+BOOKED: Final = (
+    "id", "request_id", "seat", "institution_id", "site_id", "state", "from_language",
+    "to_language", "mode", "topic", *WHEN, "checked_in_at", "started_at", "ended_at",
+    "late_minutes", "closed_at", "close_reason_code", "created_at", "updated_at",
+)  # fmt: skip
+ACCOUNT: Final = (
+    "id", "display_name", "email", "phone", "language", "roles", "institution_id",
+    "interpreter_id", "identity_provider_id", "provider_subject", "active", "invited_at",
+    "joined_at", "notify", "created_at",
+)  # fmt: skip
+KEY: Final = (
+    "id", "role", "institution_id", "interpreter_id", "scopes", "mode", "name", "expires_at",
+    "revoked_at", "last_used_at", "created_at",
+)  # fmt: skip
+SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
+    "client": (
+        Source("client", "clients", "id", (
+            "id", "institution_id", "reference", "languages", "nationality", "gender_preference",
+            "status", "status_since", "group", "erased_at", "created_at",
+        )),
+        Source("requests", "request_clients", "client_id", (
+            "id", "institution_id", "site_id", "room_id", "series_id", "state", "languages",
+            "working_language", "modes", *WHEN, "starts_now", "duration_minutes", "topic",
+            "interpreters_needed", "priority", "emergency", "fallback", "series_position",
+            "external_reference", "cost_centre", "funding_id",
+            "instructions", "connect", "requirements", "fallbacks", "details", "unfilled_reason",
+            "cancelled_at", "cancel_reason", "cancel_reason_code", "created_at", "updated_at",
+        )),
+        Source("bookings", "request_clients", "client_id", BOOKED),
+        Source("links", "client_links", "client_id", (
+            "id", "booking_id", "language", "expires_at", "revoked_at", "opened_at", "created_at",
+        )),
+        Source("said", "client_voices", "client_id", (
+            "id", "booking_id", "institution_id", "kind", "language", "said", "state", "answer",
+            "answered_at", "created_at",
+        )),
+        Source("usage", "usage_entries", "client_ids", (*WORKED, "funding_id")),
+        Source("audit", "audit", "subject_id", NOTED),
+    ),
+    "interpreter": (
+        Source("interpreter", "interpreters", "id", (
+            "id", "display_name", "phone", "email", "gender", "time_zone", "latitude",
+            "longitude", "city", "travel_radius_km", "modes", "qualification", "topics",
+            "urgent_opt_in", "quiet_hours", "engagement", "active", "outside_hours",
+            "available_until", "created_at", "stage", "stage_reason", "external_reference",
+            "erased_at", "language", "notify", "auto_assign",
+        )),
+        Source("languages", "interpreter_languages", "interpreter_id",
+               ("language", "level", "dialects")),
+        Source("availability", "availability", "interpreter_id",
+               ("day", "from_minute", "to_minute")),
+        Source("absences", "absences", "interpreter_id", ("id", "absent", "source", "created_at")),
+        Source("credentials", "credentials", "interpreter_id",
+               ("id", "kind", "number", "issued_on", "expires_on", "created_at")),
+        Source("search", "supply", "interpreter_id", ("pair", "active", "static_score")),
+        Source("offers", "offers", "interpreter_id", (
+            "id", "request_id", "seat", "state", "wave", "mode", "from_language", "to_language",
+            "score", "answer_by", "answered_at", "wished_at", "decline_reason", "created_at",
+        )),
+        Source("bookings", "bookings", "interpreter_id",
+               (*BOOKED, "blocked", "no_conflict_at", "close_reason")),
+        Source("freed", "freed_slots", "interpreter_id",
+               ("id", "booking_id", "slot", "mode", "city", "request_id", "created_at")),
+        Source("usage", "usage_entries", "interpreter_id",
+               (*WORKED, "pay_minor", "currency")),
+        Source("messages", "messages", "interpreter_id", SENT),
+        Source("keys", "keys", "interpreter_id", KEY),
+        Source("user", "users", "interpreter_id", ACCOUNT),
+        Source("preferred_by", "institutions", "preferred_interpreter_ids", ("id",)),
+        Source("blocked_by", "institutions", "blocked_interpreter_ids", ("id",)),
+        Source("audit", "audit", "subject_id", NOTED),
+    ),
+    "user": (
+        Source("user", "users", "id", ACCOUNT),
+        Source("invitations", "invitations", "user_id",
+               ("id", "expires_at", "used_at", "created_at")),
+        Source("sign_ins", "sign_ins", "user_id", (
+            "id", "how", "device", "expires_at", "revoked_at", "last_used_at", "created_at",
+        )),
+        Source("passkeys", "passkeys", "user_id",
+               ("id", "name", "last_used_at", "created_at")),
+        Source("challenges", "passkey_challenges", "user_id", ("id", "expires_at")),
+        Source("messages", "messages", "user_id", SENT),
+        Source("audit", "audit", "subject_id", NOTED),
+        Source("did", "audit", "user_id", NOTED),
+        Source("asked", "requests", "created_by", ("id", "created_at")),
+        Source("keys_made", "keys", "made_by", ("id", "name", "created_at")),
+        Source("operations", "operations", "owner_id",
+               ("id", "kind", "state", "created_at", "finished_at")),
+        Source("calls", "idempotency_keys", "key_id",
+               ("idempotency_key", "status", "created_at")),
+        Source("on_call", "on_call", "user_id",
+               ("id", "day", "from_minute", "to_minute", "position")),
+        Source("acknowledged", "escalations", "acknowledged_by",
+               ("request_id", "kind", "round", "at", "acknowledged_at")),
+    ),
+}  # fmt: skip
