@@ -16,9 +16,8 @@ from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool, transaction
 from interpreters.domain.callers import house
-from interpreters.domain.errors import Invalid, NotFound, Refusal
+from interpreters.domain.errors import FieldError, Invalid, NotFound, Refusal
 from interpreters.domain.ids import NETWORK, USER, show_id
-from interpreters.domain.people import PersonRole
 from interpreters.embedded.folder import find_servers
 from interpreters.embedded.trouble import Trouble
 from interpreters.http.reading import read_body
@@ -49,7 +48,10 @@ def users() -> None:
 def create(
     *,
     email: Annotated[str, typer.Option(help="Where they are reached.")],
-    role: Annotated[list[PersonRole], typer.Option(help="What they may do; may be repeated.")],
+    role: Annotated[
+        list[str],
+        typer.Option(help="coordinator, finance, consultant or interpreter; may be repeated."),
+    ],
     institution: Annotated[str | None, typer.Option(help="A consultant's institution.")] = None,
     interpreter: Annotated[str | None, typer.Option(help="Who they are on the roster.")] = None,
     name: Annotated[str | None, typer.Option(help="What they are called.")] = None,
@@ -123,7 +125,13 @@ def _print(shown: Shown, *, as_json: bool) -> None:
 
 def _sentence(refusal: Refusal) -> str:
     if isinstance(refusal, Invalid):
-        return "; ".join(f"{one.pointer[1:]}: {one.detail}" for one in refusal.errors)
+        return "; ".join(_field(one) for one in refusal.errors)
     if isinstance(refusal, NotFound):
         return "there is no such institution or interpreter in the network"
     return str(refusal)
+
+
+def _field(error: FieldError) -> str:
+    if error.pointer == "/email" and error.code == "invalid":
+        return "email: this is no e-mail address"
+    return f"{error.pointer[1:]}: {error.detail}"
