@@ -11,9 +11,7 @@ import pytest
 from api import Api, Network, serving
 from conftest import Clock
 from interpreters.application import imports
-from interpreters.application.calls import run
 from interpreters.application.due import take_due
-from interpreters.application.operations import empty_operations
 from interpreters.database import Pool
 from interpreters.domain.ids import OPERATION, read_id
 from interpreters.http.import_bodies import read_row
@@ -173,24 +171,6 @@ async def test_what_fails_for_no_known_reason_ends_after_ten_minutes(
                     clock=clock,
                 )  # fmt: skip
             assert (await looked_at(coordinator, operation))["state"] == state
-        assert (await looked_at(coordinator, operation))["result"] is None
-
-
-async def test_a_day_after_the_end_it_is_empty(pool: Pool, clock: Clock) -> None:
-    async with serving(pool, clock) as network:
-        coordinator = await network.caller("coordinator")
-        operation = await send(coordinator, roster(510), "preview")
-        await finish(network, operation, clock)
-
-        async def emptied(after: timedelta) -> bool:
-            await run(
-                pool, network.id,
-                lambda db: empty_operations(db, network_id=network.id, now=clock.now + after),
-            )  # fmt: skip
-            return await network.count("operations WHERE input IS NULL AND result IS NULL") == 1
-
-        assert not await emptied(timedelta(hours=24))
-        assert await emptied(timedelta(hours=24, seconds=1))
         assert (await looked_at(coordinator, operation))["result"] is None
 
 

@@ -14,7 +14,6 @@ from interpreters.sql.operations import Operation
 __all__ = [
     "Operation",
     "begin_operation",
-    "empty_operations",
     "fail_operation",
     "finish_operation",
     "note_progress",
@@ -23,9 +22,7 @@ __all__ = [
 ]
 
 LEASE: Final = timedelta(seconds=15)  # after which one that says nothing is taken for dead
-KEPT: Final = timedelta(days=1)
 HOPELESS: Final = timedelta(minutes=10)  # what fails and is older is not tried again
-PORTION: Final = 1000
 # What whoever looks must be allowed, by what the operation is about.
 SCOPES: Final = {
     "import:interpreters": "roster:write",
@@ -133,17 +130,6 @@ async def fail_operation(db: Db, *, network_id: UUID, operation_id: UUID, now: d
             result=None,
             now=now,
         )
-
-
-async def empty_operations(db: Db, *, network_id: UUID, now: datetime) -> bool:
-    """Forget what went into and came out of operations a day after their end; tell whether all.
-
-    One portion: for the daily round.
-    """
-    emptied = await operations.empty_old(
-        db, network_id=network_id, before=now - KEPT, limit=PORTION
-    )
-    return emptied < PORTION
 
 
 def _owner(caller: Caller) -> UUID | None:

@@ -196,11 +196,11 @@ def read_header(kind: Kind, table: Table) -> Header:
             errors += _unknown(kind, table, place)
         elif found.name in names:
             detail = f"This is {found.name}, as the column {names[found.name]!r}: keep one"
-            errors.append(_wrong(name, "duplicate-column", detail))
+            errors.append(_of_header(name, "duplicate-column", detail))
         else:
             columns[place], names[found.name] = found, name
     missing = frozenset(_missing(kind, columns))
-    errors += [_wrong(name, "missing-column", _needed(kind, name)) for name in sorted(missing)]
+    errors += [_of_header(name, "missing-column", _needed(kind, name)) for name in sorted(missing)]
     return Header(columns=columns, names=names, missing=missing, errors=errors)
 
 
@@ -250,12 +250,12 @@ def _unknown(kind: Kind, table: Table, place: int) -> Iterator[RowError]:
     if not name.strip():
         if any(place < len(line.cells) and line.cells[place].strip() for line in table.lines):
             detail = f"Column {place + 1} has no name and cells that are filled: name it"
-            yield _wrong(name, "unknown-column", detail)
+            yield _of_header(name, "unknown-column", detail)
         return
     near = difflib.get_close_matches(folded(name), _named(kind), n=1, cutoff=0.6)
     known = ", ".join(column.name for column in COLUMNS[kind])
     meant = f"did you mean {_named(kind)[near[0]].name}?" if near else f"there are {known}"
-    yield _wrong(name, "unknown-column", f"There is no column {shown(name)!r}; {meant}")
+    yield _of_header(name, "unknown-column", f"There is no column {shown(name)!r}; {meant}")
 
 
 def _missing(kind: Kind, columns: Mapping[int, Column]) -> Iterator[str]:
@@ -275,5 +275,5 @@ def _needed(kind: Kind, name: str) -> str:
     return f"A column {name} is needed (also read: {others})"
 
 
-def _wrong(name: str, code: str, detail: str) -> RowError:
+def _of_header(name: str, code: str, detail: str) -> RowError:
     return RowError(row=1, column=shown(name), value=None, code=code, detail=detail)

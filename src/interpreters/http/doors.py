@@ -21,15 +21,16 @@ from interpreters.database import Db, Pool
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.ids import read_id
+from interpreters.http.answers import JSON, Page, etag, public_answer, sent, told
 from interpreters.http.media import check_encoding, check_json
 from interpreters.http.origin import check_same_origin
 from interpreters.http.reading import Malformed, read_body, read_query
 
+__all__ = ["JSON", "Call", "Door", "Page", "door", "provide_call", "public_answer"]
+
 T = TypeVar("T")
-JSON: Final = "application/json"
 COOKIE: Final = "interpreters_token"
 BODY_LIMIT: Final = 256 * 1024
-ACCEPTED: Final = 202  # the answer is an operation
 VERSION_DIGITS: Final = 18  # fits a bigint
 NOTHING: Final = UUID(int=0)  # no UUIDv7 is it
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -46,13 +47,6 @@ class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The body of a verb without fields, or the query of a door without parameters."""
 
 
-class Versioned(msgspec.Struct, frozen=True, kw_only=True):
-    """What ETag and Location are made of, in an answer that is already JSON."""
-
-    version: int | None = None
-    id: str | None = None
-
-
 class Door(msgspec.Struct, frozen=True, kw_only=True):
     """What the contract says of a route; the OpenAPI document is made of these."""
 
@@ -65,13 +59,6 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     public: bool
     media: str = JSON  # of the body
     accepted: Any = None  # what 202 answers with, where that may be
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a list: its items and the cursor of the next one."""
-
-    items: Sequence[Any]
-    cursor: str | None = None
 
 
 class Call:
@@ -195,8 +182,8 @@ class Call:
         if view is None:
             return Response(b"", status_code=204, media_type=JSON)
         if isinstance(view, Page):
-            return _response(msgspec.json.encode(self._list(view)), 200)
-        return _response(msgspec.json.encode(view), 200, _etag(getattr(view, "version", None)))
+            return sent(msgspec.json.encode(self._list(view)), 200)
+        return sent(msgspec.json.encode(view), 200, etag(getattr(view, "version", None)))
 
     async def once(
         self,
@@ -220,13 +207,7 @@ class Call:
             work=work,
             shape=shaped,
         )
-        told = msgspec.json.decode(answer.body, type=Versioned)
-        headers = _etag(told.version)
-        if answer.status == ACCEPTED:
-            headers["Location"] = f"/v1/operations/{told.id}"
-        if answer.replayed:
-            headers["Idempotent-Replayed"] = "true"
-        return _response(answer.body, answer.status, headers)
+        return told(answer.body, answer.status, replayed=answer.replayed)
 
     def _refuse_unread(self) -> None:
         """Refuse what no reader asked for: a body sent to a verb, parameters sent to one thing.
@@ -312,22 +293,9 @@ def door(
     )
 
 
-def public_answer(view: Any, status: int = 200) -> Response[bytes]:
-    """Return what a door without a token answers."""
-    return _response(msgspec.json.encode(view), status)
-
-
 def _canonical(raw: bytes) -> bytes:
     """Return the body so that white space and the order of keys do not matter."""
     try:
         return msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
     except (msgspec.DecodeError, RecursionError, ValueError):
         return raw  # it will be refused
-
-
-def _etag(version: object) -> dict[str, str]:
-    return {"ETag": f'"{version}"'} if isinstance(version, int) else {}
-
-
-def _response(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
-    return Response(body, status_code=status, media_type=JSON, headers=headers or {})

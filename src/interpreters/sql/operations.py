@@ -113,25 +113,6 @@ async def finish(
     return ended is not None
 
 
-# $1 network_id, $2 ended before, $3 limit
-EMPTY: Final[LiteralString] = """
-    UPDATE operations AS o SET input = NULL, result = NULL
-    WHERE o.network_id = $1 AND o.id = ANY (ARRAY(
-        SELECT e.id FROM operations e
-        WHERE e.network_id = $1 AND e.finished_at < $2
-          AND (e.input IS NOT NULL OR e.result IS NOT NULL)
-        ORDER BY e.id LIMIT $3
-        FOR UPDATE SKIP LOCKED
-    ))
-    RETURNING o.id
-"""
-
-
-async def empty_old(db: Db, *, network_id: UUID, before: datetime, limit: int) -> int:
-    """Empty what went into and came out of operations that ended before; return how many."""
-    return len(await db.fetch(EMPTY, network_id, before, limit))
-
-
 # $1 lock number
 HOLD: Final[LiteralString] = "SELECT pg_try_advisory_xact_lock($1)"
 
