@@ -57,7 +57,9 @@ def test_an_operation_answers_as_the_document_says(
             case.path_parameters.update(_known(served, path, case.path_parameters))
         served.call(case, role)
 
+    before = served.cases
     called()
+    assert served.cases > before
 
 
 def _known(served: Served, path: str, wanted: dict[str, Any]) -> dict[str, str]:

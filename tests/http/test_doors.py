@@ -56,11 +56,19 @@ def test_every_door_of_v1_is_described() -> None:
             assert inspect.getdoc(handler.fn), path
 
 
-def test_only_languages_need_no_token() -> None:
+def test_only_languages_and_coming_in_need_no_token() -> None:
     public = {
         path for path, handler in HANDLERS if path.startswith("/v1") and handler.opt["door"].public
     }
-    assert public == {"/v1/languages", "/v1/languages/{code:str}"}
+    assert public == {
+        "/v1/languages",
+        "/v1/languages/{code:str}",
+        "/v1/applications",
+        "/v1/sign-in",
+        "/v1/sign-in/verify",
+        "/v1/sign-in/passkey",
+        "/v1/sign-in/passkey/options",
+    }
 
 
 def test_every_refusal_a_door_names_is_one() -> None:

@@ -22,7 +22,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.ids import read_id
 from interpreters.http.answers import JSON, Page, etag, public_answer, sent, told
-from interpreters.http.media import check_encoding, check_json
+from interpreters.http.media import canonical, check_encoding, check_json
 from interpreters.http.origin import check_same_origin
 from interpreters.http.reading import Malformed, read_body, read_query
 
@@ -72,7 +72,7 @@ class Call:
         self.pool = pool
         self.now = now
         self._unread = {"body", "query"}
-        self._canonical: Callable[[], bytes] = lambda: _canonical(self.raw)
+        self._canonical: Callable[[], bytes] = lambda: canonical(self.raw)
 
     @property
     def raw(self) -> bytes:
@@ -291,11 +291,3 @@ def door(
         opt={"door": described},
         request_max_body_size=most,
     )
-
-
-def _canonical(raw: bytes) -> bytes:
-    """Return the body so that white space and the order of keys do not matter."""
-    try:
-        return msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        return raw  # it will be refused

@@ -8,6 +8,7 @@ that says nothing of itself is read as JSON: programs leave it out, browsers don
 import re
 from typing import Final
 
+import msgspec
 from litestar.datastructures import Headers
 
 from interpreters.domain.errors import Refusal
@@ -49,3 +50,11 @@ def check_json(headers: Headers) -> None:
     named = headers.getall("content-type", [])
     if any(JSON_TYPE.fullmatch(one.strip()) is None for one in named):
         raise UnsupportedMediaType
+
+
+def canonical(raw: bytes) -> bytes:
+    """Return the body so that white space and the order of keys do not matter."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return raw  # it will be refused
