@@ -275,5 +275,5 @@ def _needed(kind: Kind, name: str) -> str:
     return f"A column {name} is needed (also read: {others})"
 
 
-def _of_header(name: str, code: str, detail: str) -> RowError:
-    return RowError(row=1, column=shown(name), value=None, code=code, detail=detail)
+def _of_header(name: str, fault: str, detail: str) -> RowError:
+    return RowError(row=1, column=shown(name), value=None, code=fault, detail=detail)
