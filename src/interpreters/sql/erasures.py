@@ -16,10 +16,10 @@ from interpreters.vault import vault_of
 # $1 network_id, $2 institution_id, $3 after id, $4 limit
 DETAILS: Final[LiteralString] = """
     SELECT r.id, r.details FROM requests r
-    WHERE r.network_id = $1 AND r.institution_id = $2 AND r.id > $3 AND r.details <> '{}'
+    WHERE r.network_id = $1 AND r.institution_id = $2 AND r.id > $3
     ORDER BY r.id LIMIT $4
 """
-BATCH: Final = 500
+BATCH: Final = 2000
 FIRST: Final = UUID(int=0)
 
 

@@ -185,13 +185,13 @@ async def held_about(
 
 # $1 network_id, $2 request ids
 SHARED: Final[LiteralString] = """
-    SELECT rc.request_id FROM request_clients rc
+    SELECT rc.request_id, count(*) AS people FROM request_clients rc
     WHERE rc.network_id = $1 AND rc.request_id = ANY ($2::uuid[])
-    GROUP BY rc.request_id HAVING count(*) > 1
+    GROUP BY rc.request_id
 """
 
 
 async def shared(db: Db, *, network_id: UUID, request_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the requests that are for several clients."""
     rows = await db.fetch(SHARED, network_id, list(request_ids))
-    return {row["request_id"] for row in rows}
+    return {row["request_id"] for row in rows if row["people"] > 1}

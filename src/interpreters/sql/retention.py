@@ -225,7 +225,7 @@ SUSPENDED_INTERPRETERS: Final[LiteralString] = """
       AND NOT EXISTS (
           SELECT FROM bookings b
           WHERE b.network_id = $1 AND b.interpreter_id = i.id
-            AND (upper(b.session) > $2 OR (b.closed_at IS NULL AND b.ended_at IS NULL)))
+            AND (upper(b.session) > $2 OR coalesce(b.closed_at, b.ended_at) IS NULL))
       AND NOT EXISTS (
           SELECT FROM offers o
           WHERE o.network_id = $1 AND o.interpreter_id = i.id AND o.created_at > $2)
