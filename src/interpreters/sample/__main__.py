@@ -18,6 +18,7 @@ from interpreters.domain.callers import Role
 from interpreters.embedded.processes import die_with_parent
 from interpreters.sample.progress import shown_progress
 from interpreters.sample.seeding import SampleNetwork, find, seed
+from interpreters.sample.staff import add_staff
 from interpreters.sample.welcome import commands
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
@@ -46,6 +47,9 @@ async def prepare(settings: Settings, *, now: datetime) -> Welcome:
         if sample is None:
             with shown_progress(sys.stderr) as progress:
                 sample = await seed(pool, progress=progress, now=now)
+        await add_staff(
+            pool, network_id=sample.network_id, institution_id=sample.institution_id, now=now
+        )
         return await _welcome(pool, sample, now)
     finally:
         await pool.close()

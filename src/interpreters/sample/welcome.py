@@ -5,10 +5,12 @@ from typing import Final
 
 from interpreters.domain.windows import at_place
 from interpreters.sample.network import TIME_ZONE
+from interpreters.sample.staff import COORDINATOR, STAFF
 
 INSTITUTION: Final = '-H "Authorization: Bearer $INSTITUTION"'
 INTERPRETER: Final = '-H "Authorization: Bearer $INTERPRETER"'
 FINANCE: Final = '-H "Authorization: Bearer $FINANCE"'
+ON_THE_ROSTER: Final = "interpreter01@example.org"
 BODY: Final = (
     """'{"language": "dari", "modes": ["phone"], "starts": "now", "duration_minutes": 30, """
     """"topic": "health", "clients": [{"reference": "LV-1042"}], """
@@ -19,6 +21,7 @@ BODY: Final = (
 def commands(now: datetime) -> list[str]:
     """Return the lines: fifteen months counted, then a session from the request to the ledger."""
     today = at_place(instant=now, time_zone=TIME_ZONE).date()
+    others = ", ".join([one for one in STAFF if one != COORDINATOR] + [ON_THE_ROSTER])
     days = f"from={today}&to={today + timedelta(days=2)}"
     return [
         "# 1,400 sessions for 776 people, by language",
@@ -34,6 +37,8 @@ def commands(now: datetime) -> list[str]:
         f"curl -s -X POST $URL/v1/bookings/$BOOKING/end {INTERPRETER}; echo",
         "# and stands in the ledger",
         f'curl -s "$URL/v1/usage/entries?{days}&limit=1" {INSTITUTION}; echo',
+        f"# in a browser: $URL/sign-in as {COORDINATOR} (or {others});",
+        "# the code, and whatever else would be sent, is at $URL/mailbox",
     ]
 
 
