@@ -135,6 +135,13 @@ PERSON: Final = {
 }  # fmt: skip
 NO_PASSKEY: Final = {"id": "bm9ib2R5", "rawId": "bm9ib2R5", "type": "public-key"}
 
+FORM_TYPE: Final = "multipart/form-data; boundary=line"
+FORM: Final = (
+    b'--line\r\nContent-Disposition: form-data; name="kind"\r\n\r\nclients\r\n'
+    b'--line\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    b"reference\nLV-7\n\r\n--line--\r\n"
+)
+
 PAGES: Final = (
     Rule(route="GET /health/live", public=True),
     Rule(route="GET /health/ready", public=True),
@@ -270,6 +277,29 @@ STAFF: Final = (
         route="POST /v1/users/{id}/invite", may=COORDINATOR, scope="users:write", of=["user"],
         body={},
     ),
+    # What is imported decides the scope: tests/http/test_imports.py.
+    Rule(route="POST /v1/imports", may=ASKERS, body=FORM, headers={"Content-Type": FORM_TYPE}),
+    Rule(route="GET /v1/operations/{id}", may=ASKERS, of=["operation"]),
+    Rule(route="GET /v1/identity-providers", may=COORDINATOR, scope="users:read"),
+    Rule(
+        route="POST /v1/identity-providers", may=COORDINATOR, scope="users:write", answer=201,
+        body={"name": "Login", "issuer": "https://id.example.org", "client_id": "desk"},
+    ),
+    Rule(
+        route="GET /v1/identity-providers/{id}", may=COORDINATOR, scope="users:read",
+        of=["identity_provider"],
+    ),
+    Rule(
+        route="PATCH /v1/identity-providers/{id}", may=COORDINATOR, scope="users:write",
+        of=["identity_provider"], body={"name": "Renamed"},
+    ),
+    Rule(
+        route="DELETE /v1/identity-providers/{id}", may=COORDINATOR, scope="users:write",
+        of=["identity_provider"], answer=204,
+    ),
+    # A provider that is none, and an answer that nobody asked for.
+    Rule(route="GET /sign-in/with/{id}", public=True, answer=404),
+    Rule(route="GET /sign-in/with/callback", public=True, answer=400),
     Rule(route="PATCH /v1/me", may=ROLES, people=True, body={"language": "lv"}),
     # Whoever has the link is who they are; one that is none is over.
     Rule(route="GET /join/{token}", public=True, answer=410),
@@ -489,11 +519,11 @@ AUDIT: Final = (
     # Somebody waits for the interpreter of either side.
     Rule(
         route="POST /v1/interpreters/{id}/erase", may=COORDINATOR, scope="roster:write",
-        of=["interpreter"], body={}, answer=409, code="has-bookings",
+        of=["interpreter"], body={}, answer=409, code="has-bookings", broken="409 has-bookings",
     ),
     Rule(
         route="POST /v1/users/{id}/erase", may=COORDINATOR, scope="users:write", of=["user"],
-        body={}, answer=409, code="has-bookings",
+        body={}, answer=409, code="has-bookings", broken="409 has-bookings",
     ),
 )  # fmt: skip
 

@@ -43,6 +43,7 @@ PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
     "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
+    "identity_provider": "idp", "operation": "op",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -332,6 +333,18 @@ class _Maker:
         answer: Json = response.json()
         return answer
 
+    async def _operation(self, institution_id: str) -> None:
+        """An import that is too long for a call, and has not begun."""
+        owner = read_id(INSTITUTION, institution_id)
+        software = await self.network.caller("institution", institution_id=owner)
+        rows = "".join(f"LV-{number}\n" for number in range(501))
+        told = await software.call(
+            "POST", "/v1/imports", data={"kind": "clients", "mode": "commit"},
+            files={"file": ("clients.csv", f"reference\n{rows}".encode())},
+        )  # fmt: skip
+        assert told.status_code == 202
+        self.things["operation"] = told.json()["id"]
+
     async def _institution(self) -> None:
         mark, number = self.mark, NUMBER[self.name]
         made = await self.made(
@@ -353,6 +366,16 @@ class _Maker:
             self.coordinator, f"{path}/sites",
             {"name": mark("later site name"), "address": mark("later address"), **place},
         )  # fmt: skip
+        provider = await self.made(
+            self.coordinator, "/v1/identity-providers",
+            {
+                "name": mark("provider name"), "issuer": f"https://id{number}.example.org",
+                "client_id": mark("provider client"), "client_secret": "never shown",
+                "institution_id": made["id"], "group_roles": {mark("group name"): ["consultant"]},
+            },
+        )  # fmt: skip
+        self.things["identity_provider"] = provider["id"]
+        await self._operation(made["id"])
         key = await self.made(self.coordinator, f"{path}/keys", {})
         self.things |= {"institution": made["id"], "site": site["id"], "key": key["id"]}
         self.software = await self.network.caller(

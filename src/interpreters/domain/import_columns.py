@@ -181,6 +181,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
     columns: Mapping[int, Column]
     names: Mapping[str, str]  # what the file calls them
+    width: int
     missing: frozenset[str]
     errors: Sequence[RowError]
 
@@ -201,7 +202,9 @@ def read_header(kind: Kind, table: Table) -> Header:
             columns[place], names[found.name] = found, name
     missing = frozenset(_missing(kind, columns))
     errors += [_of_header(name, "missing-column", _needed(kind, name)) for name in sorted(missing)]
-    return Header(columns=columns, names=names, missing=missing, errors=errors)
+    return Header(
+        columns=columns, names=names, width=len(table.header), missing=missing, errors=errors
+    )
 
 
 @cache

@@ -130,15 +130,10 @@ class _Row:
             if found is not None:
                 self._wrong(cell, *found)
                 del self.cells[name]
-        named = self.header.columns.keys()
-        for place, text in enumerate(self.line.cells):
-            if place not in named and place >= self._width and not is_empty(text):
-                detail = f"There is a cell in column {place + 1}, which has no name"
+        for place, text in enumerate(self.line.cells[self.header.width :], self.header.width + 1):
+            if not is_empty(text):
+                detail = f"There is a cell in column {place}, which has no name"
                 self.errors.append(_error(self.line.row, None, text, "unknown-column", detail))
-
-    @property
-    def _width(self) -> int:
-        return max(self.header.columns, default=0) + 1
 
     def _body(self) -> dict[str, Any]:
         """Return what somebody would send to the door for this row."""
@@ -238,7 +233,7 @@ class _Row:
         if cell is not None:
             self._wrong(cell, error.code, advised(error, at(body, error.pointer), cell.column))
             return
-        name = error.pointer.split("/")[1]
+        name = error.pointer.removeprefix("/home").split("/")[1]
         if name in self.missing or self._is_refused(name):
             return  # said already
         detail = f"{error.detail}: the cell is empty" if error.code == "required" else error.detail
@@ -261,17 +256,17 @@ class _Row:
         names = self.header.names
         return names.get(name) or (names.get("language 1", name) if name == "languages" else name)
 
-    def _wrong(self, cell: Cell, code: str, detail: str) -> None:
-        error = _error(self.line.row, cell.header, cell.text, code, detail)
+    def _wrong(self, cell: Cell, fault: str, detail: str) -> None:
+        error = _error(self.line.row, cell.header, cell.text, fault, detail)
         if error not in self.errors:
             self.errors.append(error)
 
 
-def _error(row: int, column: str | None, value: str, code: str, detail: str) -> RowError:
+def _error(row: int, column: str | None, value: str, fault: str, detail: str) -> RowError:
     return RowError(
         row=row,
         column=None if column is None else shown(column.strip()),
         value=shown(value),
-        code=code,
+        code=fault,
         detail=detail,
     )
