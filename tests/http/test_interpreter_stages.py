@@ -1,5 +1,6 @@
 """From applying or being invited to being asked, and out again."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -343,3 +344,42 @@ async def test_volunteers_are_asked_about_their_topics_only(pool: Pool, clock: C
         assert await candidates(coordinator, institution_id) == (1, {"qualification": 1})
         await coordinator.patch("/v1/network", {"volunteer_topics": None})
         assert await candidates(coordinator, institution_id) == (2, {})
+
+
+async def test_a_yes_and_a_suspension_at_once_end_in_one_of_the_two(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.person(["coordinator"])
+        institution_id, software = await network.institution()
+        for _ in range(6):
+            made = (await coordinator.post("/v1/interpreters", ANNA)).json()
+            anna = await network.person(
+                ["interpreter"], interpreter_id=read_id(INTERPRETER, made["id"])
+            )
+            asked = await software.post("/v1/requests", {**ASKED, "institution_id": institution_id})
+            [offer] = (await anna.get("/v1/offers?state=open")).json()["items"]
+            yes, suspended = await asyncio.gather(
+                anna.post(f"/v1/offers/{offer['id']}/accept"),
+                coordinator.post(f"/v1/interpreters/{made['id']}/suspend", {"reason": "no"}),
+            )
+            assert suspended.status_code == 200, suspended.text
+            request = (await software.get(f"/v1/requests/{asked.json()['id']}")).json()
+            if yes.status_code == 200:
+                assert [one["id"] for one in suspended.json()["bookings"]] == [yes.json()["id"]]
+                assert request["state"] == "filled"
+            else:
+                assert yes.status_code in (401, 409), yes.text
+                assert (suspended.json()["bookings"], request["state"]) == ([], "unfilled")
+            assert (await anna.get("/v1/me")).status_code == 401
+
+
+async def test_a_step_is_taken_once_for_an_idempotency_key(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.person(["coordinator"])
+        made = (await coordinator.post("/v1/interpreters", ANNA)).json()
+        path, key = f"/v1/interpreters/{made['id']}/invite", {"Idempotency-Key": "once"}
+        first = await coordinator.post(path, headers=key)
+        second = await coordinator.post(path, headers=key)
+        assert (first.json(), second.headers["idempotent-replayed"]) == (second.json(), "true")
+        assert len(await letters(network)) == 1
