@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from http.cookies import SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,9 @@ import msgspec
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from api import Network
+from interpreters.domain.ids import NETWORK, show_id
 
 Claims = dict[str, Any]
 ISSUER_PATH: Final = "/realm"
@@ -58,6 +62,7 @@ class Provider:
         self.metadata: Claims = {}  # instead of what it usually publishes
         self.claims: Claims = {}  # instead of what it usually says in an ID token
         self.userinfo: Claims | None = None
+        self.instead: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
         self.token: Callable[[Claims], str] | None = None  # instead of signing
         self.broken: dict[str, web.StreamResponse | Exception] = {}  # by the last part of a path
         self.calls: list[tuple[str, dict[str, str], str]] = []  # path, form, authorization
@@ -70,13 +75,13 @@ class Provider:
     def agree(self, url: str, person: str, **changed: Any) -> dict[str, str]:
         """Let a person agree on its page; return what the browser brings back."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        code = f"code-{len(self.asked)}-{person}"
+        code = f"code{urlsplit(self.issuer).port}x{len(self.asked)}-{person}"
         self.asked[code] = asked
         return {"code": code, "state": asked["state"], **changed}
 
     def id_token(self, code: str) -> str:
         asked = self.asked[code]
-        subject = code.split("-", 2)[2]
+        subject = code.partition("-")[2]
         now = int(self.clock().timestamp())
         claims = {
             "iss": self.issuer, "sub": subject, "aud": asked["client_id"], "exp": now + 300,
@@ -86,6 +91,8 @@ class Provider:
         return self.token(claims) if self.token else signed(claims, self.signing)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        if self.instead is not None:
+            return await self.instead(request)
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.calls.append((request.path, form, request.headers.get("Authorization", "")))
         last = request.path.rsplit("/", 1)[-1]
@@ -153,3 +160,40 @@ def signed_by_password(claims: Claims, password: bytes, algorithm: str = "HS256"
 def location(response: httpx.Response) -> str:
     assert response.status_code == 303, response.text
     return response.headers["location"]
+
+
+class Browser:
+    """A browser's cookies and its way between the sites; it follows nothing by itself."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, path: str, **query: str) -> httpx.Response:
+        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": said} if said else {}
+        response = await self.client.get(path, params=query or None, headers=headers)
+        for line in response.headers.get_list("set-cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+                if morsel["max-age"] == "0":
+                    del self.cookies[name]
+        return response
+
+    async def back(self, brought: dict[str, str]) -> httpx.Response:
+        """Come back from the provider."""
+        return await self.get("/sign-in/with/callback", **brought)
+
+
+async def a_registered(network: Network, provider: Provider, **fields: Any) -> str:
+    """Register a provider for the network; return the path its button leads to."""
+    coordinator = await network.caller("coordinator")
+    made = await coordinator.post(
+        "/v1/identity-providers",
+        {
+            "name": "City login", "issuer": provider.issuer, "client_id": "desk",
+            "client_secret": "s e:cret", "group_roles": {"desk": ["coordinator"]}, **fields,
+        },
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    return f"/sign-in/with/{made.json()['id']}?network={show_id(NETWORK, network.id)}"

@@ -51,14 +51,34 @@ async def person_of(
     known = await users.of_subject(
         db, network_id=network_id, identity_provider_id=provider.id, subject=identity.subject
     )
-    user = known or await _invited(db, network_id, provider, identity.email)
-    if user is None:
-        return await _made(db, network_id, provider, identity, given, now) if given else None
-    if not _may_vouch(provider, user):
+    if known is not None:
+        return await _refreshed(db, network_id, provider, known, identity, given, now)
+    namesakes = await _own_people(db, network_id, provider, identity.email)
+    invited = await _invited(db, network_id, namesakes)
+    if invited is not None:
+        return await _refreshed(db, network_id, provider, invited, identity, given, now)
+    # whom the coordinators have shut out does not come in anew
+    if not given or any(not one.active for one in namesakes):
+        return None
+    return await _made(db, network_id, provider, identity, given, now)
+
+
+async def _refreshed(
+    db: Db,
+    network_id: UUID,
+    provider: IdentityProvider,
+    user: User,
+    identity: Identity,
+    given: Collection[Role],
+    now: datetime,
+) -> User | None:
+    """Return the user with the roles their groups give now; None when they may not sign in."""
+    if not user.active or not _is_own(provider, user):
         return None
     spoken_of = roles_spoken_of(provider.group_roles, provider.default_roles)
     after = roles_after(user.roles, given=given, spoken_of=spoken_of)
-    if not after and known is None:  # an invitation is the coordinators' to take back
+    is_new = user.identity_provider_id != provider.id
+    if not after and is_new:  # an invitation is the coordinators' to take back
         return None
     if await _is_last_coordinator(db, network_id, user, after):
         return None
@@ -71,17 +91,23 @@ async def person_of(
     return changed
 
 
-async def _invited(
+async def _own_people(
     db: Db, network_id: UUID, provider: IdentityProvider, email: str | None
-) -> User | None:
-    """Return the one person who was invited with this address and has no provider yet."""
+) -> list[User]:
+    """Return the provider's own people who read a mailbox."""
     if email is None:
-        return None
+        return []
+    found = await users.of_email(db, network_id=network_id, email=email)
+    return [one for one in found if _is_own(provider, one)]
+
+
+async def _invited(db: Db, network_id: UUID, namesakes: Sequence[User]) -> User | None:
+    """Return the one person who was invited and whom no provider knows yet."""
     found = [
         one
-        for one in await users.of_email(db, network_id=network_id, email=email)
-        if one.invited_at is not None
-        and _may_vouch(provider, one)
+        for one in namesakes
+        if one.active
+        and one.invited_at is not None
         and not await _has_provider(db, network_id, one)
     ]
     return found[0] if len(found) == 1 else None
@@ -97,10 +123,10 @@ async def _has_provider(db: Db, network_id: UUID, user: User) -> bool:
     return found is not None
 
 
-def _may_vouch(provider: IdentityProvider, user: User) -> bool:
+def _is_own(provider: IdentityProvider, user: User) -> bool:
     """Tell whether the user is one of the provider's own people, and nothing beyond."""
     own = user.institution_id == provider.institution_id or not user.roles
-    return user.active and own and may_vouch_for(provider.institution_id).issuperset(user.roles)
+    return own and may_vouch_for(provider.institution_id).issuperset(user.roles)
 
 
 async def _is_last_coordinator(db: Db, network_id: UUID, user: User, after: Sequence[Role]) -> bool:

@@ -60,6 +60,7 @@ PREFIXES: Final = {
     "keys": ids.KEY,
     "clients": ids.CLIENT,
     "users": ids.USER,
+    "identity-providers": ids.IDENTITY_PROVIDER,
     "passkeys": ids.PASSKEY,
     "sign-ins": ids.SIGN_IN,
     "interpreters": ids.INTERPRETER,

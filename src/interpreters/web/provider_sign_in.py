@@ -5,6 +5,7 @@ cookie. Whatever goes wrong ends on a page that offers the code instead.
 """
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.datastructures import Cookie
@@ -15,16 +16,17 @@ from interpreters.application.provider_sign_in import (
     Why,
     begin_sign_in,
     finish_sign_in,
+    providers_at,
 )
 from interpreters.domain.ids import IDENTITY_PROVIDER, read_id
-from interpreters.http.cookies import on_loopback, set_sign_in_cookie
+from interpreters.http.cookies import on_loopback
 from interpreters.http.identity_providers import redirect_uri
 from interpreters.http.origin import device_of
-from interpreters.web.rendering import HEADERS, PAGE_ERRORS, language_of, page
+from interpreters.web.entrance import come_in, safe_next, see_other
+from interpreters.web.rendering import PAGE_ERRORS, language_of, page
 
 PATH: Final = "/sign-in/with"
 COOKIE: Final = "interpreters_provider"
-SEE_OTHER: Final = 303
 AnyRequest = Request[Any, Any, Any]
 # None is a 5xx: what a provider does is no failure of ours.
 PAGES: Final[dict[Why, tuple[int, str]]] = {
@@ -45,13 +47,13 @@ async def begin(request: AnyRequest) -> Response[Any]:
             providers=state.providers,
             network=_only(request, "network"),
             provider_id=read_id(IDENTITY_PROVIDER, request.path_params["id"]),
-            next_path=_only(request, "next"),
+            next_path=safe_next(_only(request, "next")),
             redirect_uri=redirect_uri(request),
             now=state.clock(),
         )
     except SignInStopped as stopped:
         return _stopped(request, stopped.why)
-    response = _redirect(begun.url)
+    response = see_other(begun.url)
     response.set_cookie(_cookie(request, begun.cookie, int(begun.lasts.total_seconds())))
     return response
 
@@ -80,20 +82,28 @@ async def finish(request: AnyRequest) -> Response[Any]:
     except SignInStopped as stopped:
         response = _stopped(request, stopped.why)
     else:
-        response = _redirect(next_path)
-        set_sign_in_cookie(response, request, token=done.token, expires_at=done.expires_at, now=now)
+        response = come_in(request, done, next_path, now)
     response.set_cookie(_cookie(request, "", 0))
     return response
+
+
+async def ways_out(
+    request: AnyRequest, network: str | None, following: str | None
+) -> list[tuple[str, str]]:
+    """Return the providers that the page for signing in offers: their names, and where to go.
+
+    They are links, not forms: a form's way may not lead to another site (Content-Security-Policy).
+    """
+    found = await providers_at(request.app.state.pool, network)
+    wanted = safe_next(following)
+    query = "" if wanted is None else f"&{urlencode({'next': wanted})}"
+    return [(name, path + query) for name, path in found]
 
 
 def _only(request: AnyRequest, name: str) -> str | None:
     """Return a parameter that stands there once: twice is nothing (RFC 6749 §3.1)."""
     said = request.query_params.getall(name, [])
     return str(said[0]) if len(said) == 1 else None
-
-
-def _redirect(url: str) -> Response[Any]:
-    return Response(b"", status_code=SEE_OTHER, headers={**HEADERS, "Location": url})
 
 
 def _cookie(request: AnyRequest, value: str, seconds: int) -> Cookie:

@@ -5,7 +5,7 @@ where it comes from; others' forms are refused (a stranger's code must sign nobo
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -41,6 +41,7 @@ from interpreters.web.entrance import (
     see_other,
     token_in,
 )
+from interpreters.web.provider_sign_in import ways_out
 from interpreters.web.rendering import language_of, page
 
 EXAMPLE: Final = "+371 25565098"
@@ -63,7 +64,9 @@ async def show_sign_in(request: AnyRequest) -> Response[Any]:
     try:
         return await account.shown(request, token_in(request))
     except NotSignedIn:
-        return _start(request, dict(request.query_params.items()))
+        form = dict(request.query_params.items())
+        providers = await ways_out(request, form.get("network"), form.get("next"))
+        return _start(request, form, providers=providers)
 
 
 @post(SIGN_IN, include_in_schema=False, status_code=200, exception_handlers=PERSON_ERRORS)
@@ -159,13 +162,17 @@ def _asked(request: AnyRequest, form: Form) -> Asked:
 
 
 def _start(
-    request: AnyRequest, form: Form, status: int = 200, error: str | None = None
+    request: AnyRequest,
+    form: Form,
+    status: int = 200,
+    error: str | None = None,
+    providers: Sequence[tuple[str, str]] = (),
 ) -> Response[Any]:
     """Ask for an address; of the network's name only where one is needed, or was given."""
     named = form.get("network") is not None or error == NETWORK_NEEDED
     return _answer(
         request, "sign_in.html", form, status, error=error, example=EXAMPLE, named=named,
-        passkeys=has_passkeys(request),
+        passkeys=has_passkeys(request), providers=providers,
     )  # fmt: skip
 
 
