@@ -35,6 +35,11 @@ async def joined(network: Network, path: str) -> Api:
     return Api(network.client, token)
 
 
+def path_of(person: Api) -> str:
+    assert person.user_id is not None
+    return f"/v1/users/{show_id(USER, person.user_id)}"
+
+
 def refusal(response: Any) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
@@ -190,7 +195,7 @@ async def test_a_change_holds_from_the_next_call_on(pool: Pool, clock: Clock) ->
     async with serving(pool, clock) as network:
         coordinator = await network.person(["coordinator"])
         ilze = await network.person(["finance"], email="a@example.org")
-        path = f"/v1/users/{show_id(USER, ilze.user_id)}"
+        path = path_of(ilze)
         assert (await ilze.get("/v1/network")).status_code == 200
         assert (await ilze.get("/v1/users")).status_code == 403
         changed = await coordinator.patch(path, {"roles": ["finance", "coordinator"]})
@@ -219,7 +224,7 @@ async def test_nobody_inactive_is_invited_and_their_link_is_over(pool: Pool, clo
 async def test_a_network_keeps_a_coordinator(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         last = await network.person(["coordinator"], email="a@example.org")
-        path = f"/v1/users/{show_id(USER, last.user_id)}"
+        path = path_of(last)
         for change in ({"active": False}, {"roles": ["finance"]}):
             refused = await last.patch(path, change)
             assert refusal(refused) == (409, "last-coordinator")
@@ -238,8 +243,8 @@ async def test_two_coordinators_who_remove_each_other_at_once_leave_one(
             one = await network.person(["coordinator"], email="a@example.org")
             two = await network.person(["coordinator"], email="b@example.org")
             answers = await asyncio.gather(
-                one.patch(f"/v1/users/{show_id(USER, two.user_id)}", {"active": False}),
-                two.patch(f"/v1/users/{show_id(USER, one.user_id)}", {"active": False}),
+                one.patch(path_of(two), {"active": False}),
+                two.patch(path_of(one), {"active": False}),
             )
             assert min(answer.status_code for answer in answers) == 200
             left = [person for person in (one, two) if (await person.get("/v1/me")).is_success]
@@ -379,7 +384,7 @@ async def test_a_key_gives_nobody_more_than_it_may_itself(pool: Pool, clock: Clo
         body = {"email": "a@example.org"}
         refused = await narrow.post("/v1/users", {**body, "roles": ["coordinator"]})
         assert refusal(refused) == (403, "forbidden")
-        path = f"/v1/users/{show_id(USER, boss.user_id)}"
+        path = path_of(boss)
         refused = await narrow.patch(path, {"email": "thief@example.org"})
         assert refusal(refused) == (403, "forbidden")
         made = await narrow.post("/v1/users", {**body, "roles": ["finance"]})
