@@ -18,6 +18,7 @@ from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.domain.rates import Rate
 from interpreters.embedded.processes import live_under
+from interpreters.gateways.providers import Providers
 from interpreters.gateways.queue import Queue
 from interpreters.gateways.rates import SharedRates
 from interpreters.http import (
@@ -32,9 +33,12 @@ from interpreters.http import (
     credentials,
     docs,
     erasures,
+    escalations,
     events,
     exports,
     health,
+    identity_providers,
+    imports,
     institutions,
     interpreter_stages,
     interpreters,
@@ -45,6 +49,7 @@ from interpreters.http import (
     networks,
     offers,
     openapi,
+    operations,
     passkeys,
     requests,
     sign_in,
@@ -67,8 +72,8 @@ from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
+from interpreters.web import account, invitations, mailbox, pages, provider_sign_in, rendering
 from interpreters.web import client_links as client_pages
-from interpreters.web import account, invitations, mailbox, pages, rendering
 from interpreters.web import sign_in as sign_in_page
 
 ROOMS = (
@@ -99,7 +104,10 @@ ROOMS = (
     sign_in,
     users,
     passkeys,
+    identity_providers,
+    provider_sign_in,
     requests,
+    escalations,
     offers,
     bookings,
     client_links,
@@ -107,6 +115,8 @@ ROOMS = (
     usage,
     usage_reports,
     events,
+    imports,
+    operations,
     audit,
     erasures,
     exports,
@@ -163,6 +173,7 @@ def build_app(
             base_url=settings.base_url,
             public_url=settings.public_url,
             party=relying_party(settings),
+            providers=Providers(allow_private=settings.allow_private_urls),
             demo=settings.demo,
             queue=queue,
             rates=rates,
@@ -195,6 +206,7 @@ def build_litestar(
     base_url: str = "",
     public_url: str | None = None,
     party: RelyingParty | None = LOCAL,
+    providers: Providers | None = None,
     demo: bool = False,
     queue: Queue | None = None,
     rates: SharedRates | None = None,
@@ -210,6 +222,7 @@ def build_litestar(
         app.state.base_url = base_url
         app.state.public_url = public_url
         app.state.relying_party = party
+        app.state.providers = providers or Providers(allow_private=False)
         app.state.demo = demo
         app.state.pool = await opening()
         try:
