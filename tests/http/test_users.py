@@ -75,12 +75,12 @@ async def test_looking_at_an_invitation_changes_nothing(pool: Pool, clock: Clock
         coordinator = await network.person(["coordinator"])
         await invited(network, coordinator, email="a@example.org", display_name="<b>Ilze</b>")
         path = link_in((await letters(network))[0])
-        for _ in range(2):
-            assert (await network.client.head(path)).status_code == 405
-            page = await network.client.get(path)
-            assert page.status_code == 200
-            assert "set-cookie" not in page.headers
-            assert page.headers["referrer-policy"] == "no-referrer"
+        assert (await network.client.head(path)).status_code == 405
+        await network.client.get(path)
+        page = await network.client.get(path)
+        assert page.status_code == 200
+        assert "set-cookie" not in page.headers
+        assert page.headers["referrer-policy"] == "no-referrer"
         assert "&lt;b&gt;Ilze" in page.text
         assert "Centre" in page.text
         assert "Finance" in page.text

@@ -1,6 +1,6 @@
 """People who sign in: invited, listed, changed, deactivated. One person may have several roles."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -233,7 +233,7 @@ async def _check_owners(db: Db, caller: Caller, user: User) -> None:
     await _check_interpreter(db, caller.network_id, user)
 
 
-async def _unknown(db: Db, network_id: UUID, user: User) -> Any:
+async def _unknown(db: Db, network_id: UUID, user: User) -> AsyncIterator[FieldError]:
     """Yield an error for each owner that is not in the network."""
     detail = "There is none such"
     if user.institution_id is not None and not await institutions.find(
