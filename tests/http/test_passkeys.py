@@ -71,7 +71,7 @@ async def test_a_person_adds_a_passkey_and_signs_in_with_it_typing_nothing(
         again = Api(network.client, done.json()["token"])
         assert (await again.get("/v1/me")).json()["role"] == "coordinator"
         devices = (await again.get("/v1/sign-ins")).json()["items"]
-        assert [one["how"] for one in devices] == ["passkey", "code"]
+        assert {one["how"] for one in devices} == {"passkey", "code"}
         [kept] = (await person.get("/v1/passkeys")).json()["items"]
         assert kept["name"] == "Telephone"
         assert kept["last_used_at"] is not None
@@ -400,6 +400,19 @@ async def test_what_is_not_a_credential_at_all_has_every_error_named(
         assert {"/credential/id", "/credential/rawId", "/credential/type",
                 "/credential/response/signature"} <= pointers  # fmt: skip
         assert ORIGIN not in refused.text
+
+
+async def test_what_a_person_calls_a_passkey_is_sealed(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        person = await network.person(["coordinator"])
+        await registered(person)
+
+        async def stored(db: Any) -> str:
+            return str(await db.fetchval("SELECT name FROM passkeys"))
+
+        text = await run(pool, network.id, stored)
+        assert text.startswith("sealed:")
+        assert "Telephone" not in text
 
 
 async def test_questions_that_nobody_answered_do_not_pile_up(pool: Pool, clock: Clock) -> None:

@@ -33,6 +33,7 @@ ELSEWHERE: Final = {
     ("users", "display_name"), ("users", "email"), ("users", "phone"),
     ("messages", "recipient"), ("messages", "subject"), ("messages", "body"),
     ("sign_in_attempts", "recipient"), ("identity_providers", "client_secret"),
+    ("passkeys", "name"),
     ("client_voices", "said"), ("client_voices", "answer"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip

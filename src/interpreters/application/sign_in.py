@@ -37,6 +37,7 @@ NEAR: Final = timedelta(minutes=15)  # five attempts for a person from one addre
 NEAR_MOST: Final = 5
 FAR: Final = timedelta(hours=1)  # twenty from anywhere
 FAR_MOST: Final = 20
+NOBODY: Final = UUID(int=0)
 
 
 class TooManyAttempts(Refusal):
@@ -248,6 +249,8 @@ async def _people(db: Db, network_id: UUID, channel: Channel, recipient: str) ->
         known = await users.of_phone(db, network_id=network_id, phone=recipient)
         asked = await interpreters.of_phone(db, network_id=network_id, phone=recipient)
     found = [one for one in known if one.active]
+    if not asked:  # as long for an address that no interpreter has, or nobody
+        await users.of_interpreter(db, network_id=network_id, interpreter_id=NOBODY)
     for interpreter in asked:
         if interpreter.stage not in MAY_SIGN_IN:
             continue

@@ -175,6 +175,16 @@ WRITE_PROVIDERS: Final[LiteralString] = """
     WHERE p.network_id = $1 AND p.id = $2 AND p.client_secret IS NOT DISTINCT FROM $4
 """
 # $1 network_id, $2 after id, $3 limit
+READ_PASSKEYS: Final[LiteralString] = """
+    SELECT p.id, p.name FROM passkeys p
+    WHERE p.network_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
+"""
+# $1 network_id, $2 id, $3 new, $4 old
+WRITE_PASSKEYS: Final[LiteralString] = """
+    UPDATE passkeys AS p SET name = $3
+    WHERE p.network_id = $1 AND p.id = $2 AND p.name IS NOT DISTINCT FROM $4
+"""
+# $1 network_id, $2 after id, $3 limit
 READ_VOICES: Final[LiteralString] = """
     SELECT v.id, v.said, v.answer FROM client_voices v
     WHERE v.network_id = $1 AND v.id > $2 ORDER BY v.id LIMIT $3
@@ -235,6 +245,7 @@ TABLES: Final = (
         READ_ATTEMPTS, WRITE_ATTEMPTS,
     ),
     Table("identity_providers", (Column("client_secret"),), READ_PROVIDERS, WRITE_PROVIDERS),
+    Table("passkeys", (Column("name"),), READ_PASSKEYS, WRITE_PASSKEYS),
     Table("client_voices", (Column("said"), Column("answer")), READ_VOICES, WRITE_VOICES),
     Table(
         "operations", (Column("input", "bytes"), Column("result", "bytes")),
