@@ -1,7 +1,9 @@
 """Imports through the door: what is counted, what is refused, and what is never written."""
 
 import asyncio
+import csv
 import io
+import random
 from typing import Any
 
 import httpx
@@ -10,7 +12,10 @@ import xlsxwriter
 
 from api import Api, serving
 from conftest import Clock
+from interpreters.application.calls import run
+from interpreters.application.keys import create_key
 from interpreters.database import Pool
+from interpreters.domain.callers import SCOPES, Caller
 from interpreters.domain.ids import INTERPRETER, read_id
 
 pytestmark = pytest.mark.anyio
@@ -217,6 +222,111 @@ async def test_others_import_nothing(pool: Pool, clock: Clock, role: Any) -> Non
         for kind in ("interpreters", "institutions", "clients"):
             response = await send(caller, ROSTER, kind, mode="commit")
             assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_key_needs_the_scope_of_what_it_imports(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        for kind, scope in (
+            ("interpreters", "roster:write"), ("institutions", "institutions:write"),
+            ("clients", "clients:write"),
+        ):  # fmt: skip
+            scopes = frozenset(SCOPES["coordinator"]) - {scope}
+            holder = Caller(network_id=network.id, role="coordinator", scopes=scopes)
+            key = await run(
+                pool, network.id,
+                lambda db, holder=holder: create_key(
+                    db, holder=holder, expires_at=None, now=clock.now
+                ),
+            )  # fmt: skip
+            lacking = Api(network.client, key.token)
+            assert (await send(lacking, "name\nA\n", kind)).status_code == 403
+            for other in {"interpreters", "institutions", "clients"} - {kind}:
+                assert (await send(lacking, "name\nA\n", other)).status_code == 200
+            sent = await send(
+                await network.caller("coordinator"), "x\n" + "A\n" * 501, kind, mode="preview"
+            )
+            assert sent.status_code == 202
+            assert (await lacking.get(sent.headers["location"])).status_code == 404
+
+
+async def test_what_the_doors_show_imports_as_it_is(pool: Pool, clock: Clock) -> None:
+    """Everything written out as a table and imported again: nothing changes."""
+    chance = random.Random(7)
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        for number in range(40):
+            await add_somebody(coordinator, chance, number)
+        before = await everything(network, "interpreters")
+        response = await send(coordinator, await written_out(coordinator), mode="commit")
+        assert counts(response) == (40, 0, 0, 40)
+        assert await everything(network, "interpreters") == before
+
+
+async def add_somebody(coordinator: Api, chance: random.Random, number: int) -> None:
+    """Add an interpreter with some of everything."""
+    codes = chance.sample(["prs", "lav", "rus", "arz", "kmr", "eng"], chance.randint(1, 4))
+    body = {
+        "display_name": f'Ilze, "{number}"; Ķ', "gender": chance.choice(["female", None]),
+        "languages": [
+            {"code": code, "level": chance.choice(["native", "fluent", "working"]),
+             "dialects": chance.sample(["North", "South"], chance.randint(0, 2))}
+            for code in codes
+        ],
+        "modes": chance.sample(["in_person", "phone", "video"], chance.randint(1, 3)),
+        "topics": chance.sample(["health", "legal", "other"], chance.randint(0, 3)),
+        "qualification": chance.choice(["certified", "trained", "language_speaker"]),
+        "engagement": chance.choice(["staff", "freelance", "volunteer"]),
+        "active": chance.random() < 0.8, "urgent_opt_in": chance.random() < 0.5,
+        "travel_radius_km": chance.randint(0, 300),
+        "time_zone": chance.choice(["Europe/Riga", "Europe/Oslo"]),
+        "quiet_hours": chance.choice([None, {"from": "22:00", "to": "07:15"}]),
+        "home": chance.choice(
+            [None, {"city": "Rīga"}, {"latitude": -12.25, "longitude": 24.105, "city": "Ogre"}]
+        ),
+        "email": f"i{number}@example.org" if number % 3 else None,
+        "phone": f"+37125565{number:03}" if number % 2 or not number % 3 else None,
+    }  # fmt: skip
+    made = await coordinator.post("/v1/interpreters", body)
+    assert made.status_code == 201, made.text
+    there = f"/v1/interpreters/{made.json()['id']}"
+    if number % 4 == 0:
+        weekly = [{"day": day, "from": "08:15", "to": "24:00"} for day in ("tue", "sun")]
+        await coordinator.put(f"{there}/availability", {"weekly": weekly, "outside_hours": "never"})
+    if number % 5 == 0:
+        paper = {"kind": "court", "number": f"N-{number}", "expires_on": "2030-01-31"}
+        await coordinator.post(f"{there}/credentials", paper)
+
+
+async def written_out(coordinator: Api) -> str:
+    """Return the roster as a table."""
+    made = io.StringIO()
+    names = ["name", "phone", "email", "gender", "time_zone", "city", "latitude", "longitude",
+             "travel_radius_km", "modes", "qualification", "topics", "urgent_opt_in",
+             "quiet_hours", "engagement", "active", "outside_hours", "languages", "hours",
+             "papers"]  # fmt: skip
+    out = csv.DictWriter(made, names)
+    out.writeheader()
+    for one in (await coordinator.get("/v1/interpreters?limit=200")).json()["items"]:
+        there = f"/v1/interpreters/{one['id']}"
+        hours = (await coordinator.get(f"{there}/availability")).json()
+        papers = (await coordinator.get(f"{there}/credentials")).json()["items"]
+        quiet = one["quiet_hours"]
+        out.writerow({
+            **{name: one[name] for name in names if name in one},
+            **(one["home"] or {}), "name": one["display_name"], "modes": "; ".join(one["modes"]),
+            "topics": "; ".join(one["topics"]),
+            "quiet_hours": f"{quiet['from']}-{quiet['to']}" if quiet else "",
+            "languages": "; ".join(
+                f"{each['code']}:{each['level']}:{'+'.join(each['dialects'])}"
+                for each in one["languages"]
+            ),
+            "outside_hours": hours["outside_hours"],
+            "hours": "; ".join(f"{h['day']} {h['from']}-{h['to']}" for h in hours["weekly"]),
+            "papers": "; ".join(
+                f"{each['kind']}:{each['number']}:..{each['expires_on']}" for each in papers
+            ),
+        })  # fmt: skip
+    return made.getvalue()
 
 
 async def test_coordinators_say_whose_clients_they_are(pool: Pool, clock: Clock) -> None:

@@ -4,11 +4,12 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
@@ -28,7 +29,7 @@ from interpreters.secret_keys import WrongKeys
 from interpreters.settings import Settings
 from interpreters.vault import vault_from
 
-LOOK = 0.1  # seconds between two looks how far it is
+LOOK: Final = 0.1  # seconds between two looks how far it is
 app = typer.Typer(add_completion=False)
 File = Annotated[Path, typer.Argument(help="CSV or XLSX.", exists=True, dir_okay=False)]
 
@@ -106,7 +107,8 @@ async def _import(
 
 async def _show(progress: Progress) -> None:
     """Draw on stderr how far it is: stdout holds what came of it."""
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("importing", total=None)
         while True:
             bar.update(task, completed=progress.done, total=progress.total or None)
@@ -117,8 +119,9 @@ def _print(report: Report) -> None:
     if report.errors:
         table = Table("row", "column", "value", "what to do")
         for one in report.errors:
-            table.add_row(str(one.row), one.column or "", one.value or "", one.detail)
-        Console(stderr=True).print(table, markup=False)
+            cells = (str(one.row), one.column or "", one.value or "", one.detail)
+            table.add_row(*(escape(cell) for cell in cells))
+        Console(stderr=True).print(table)
     stored = report.mode == "commit" and not report.errors
     sys.stdout.write(
         f"{report.rows} rows: {report.created} new, {report.changed} changed, "
