@@ -148,6 +148,10 @@ class Centre:
         )
 
     async def due(self, request: Json) -> dict[str, datetime]:
+        """Return when the clock looks at the request's offers again, by kind of job."""
+        return {kind: at for kind, at in (await self.all_due(request)).items() if kind != "urgent"}
+
+    async def all_due(self, request: Json) -> dict[str, datetime]:
         """Return when the clock looks at the request again, by kind of job."""
         key = read_id(REQUEST, request["id"])
 

@@ -23,7 +23,7 @@ from interpreters.database import GONE, Pool, open_pool
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.http.import_bodies import read_row
-from interpreters.jobs import deliveries, ladders, messages, retention, scenarios
+from interpreters.jobs import deliveries, ladders, messages, retention, scenarios, urgent
 from interpreters.jobs.operations import Operations
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.logs import log_to_stderr
@@ -35,6 +35,7 @@ JOBS: Final[Jobs] = {
     "outbox": deliveries.deliver,
     "ladder": ladders.step,
     "offers": ladders.expire,
+    "urgent": urgent.step,
     "retention": retention.forget,
     "scenario": scenarios.act,
 }  # and `message`, which needs the settings' ways out of the house, and `operation`, one by one

@@ -10,18 +10,18 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.escalations import watch
 from interpreters.application.giving_up import give_up, is_too_late
+from interpreters.application.ladders import in_order_of_asking, ladder_of, wave_gap, wave_size
 from interpreters.application.notices import offer_notice
 from interpreters.application.scoring import Candidate
-from interpreters.application.searching import Result, search
+from interpreters.application.searching import ENOUGH, MOST, Result, search
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain import ladders
 from interpreters.domain.ids import new_id
-from interpreters.domain.ladders import Ladder
 from interpreters.sql import due, offers, request_seats, requests
-from interpreters.sql.networks import Network
 from interpreters.sql.offers import Offer
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
@@ -79,13 +79,18 @@ async def go_on(db: Db, *, wanted: Wanted, notices: list[Notice], now: datetime)
 async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     """Ask the next wave for the open seats; give up when nobody is left and nobody was asked."""
     network_id, request = wanted.network.network_id, wanted.request
+    if request.wave == 0:
+        await watch(db, wanted=wanted, now=now)
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
     waiting = [one for one in made if one.state == "open"]
     found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
     seats = found[request.id]
     open_seats = [seat for seat, state in seats.items() if state == "open"]
     if open_seats and not (waiting and is_too_late(request, now)):
-        result = await search(db, wanted=wanted, asked=asked_already(request, made))
+        result = await search(
+            db, wanted=wanted, asked=asked_already(request, made), now=now,
+            limit=MOST if request.emergency else ENOUGH,
+        )  # fmt: skip
         if result.candidates and not is_too_late(request, now):
             return await _wave(db, wanted, open_seats, result, waiting, now)
         if not waiting:
@@ -122,11 +127,6 @@ def asked_already(request: Request, made: Sequence[Offer]) -> set[UUID]:
     }
 
 
-def ladder_of(network: Network) -> Ladder:
-    """Return the network's ladder, the standard one where it has none."""
-    return msgspec.convert(network.ladder, Ladder) if network.ladder else ladders.STANDARD
-
-
 async def set_offers_due(
     db: Db, *, network_id: UUID, request_id: UUID, at: datetime | None
 ) -> None:
@@ -145,12 +145,10 @@ async def _wave(
     waiting: Sequence[Offer],
     now: datetime,
 ) -> Step:
-    request, ladder = wanted.request, ladder_of(wanted.network)
-    candidates = result.candidates
+    request, ladder = wanted.request, ladder_of(wanted.network, wanted.institution)
+    candidates = await in_order_of_asking(db, wanted=wanted, candidates=result.candidates, now=now)
     starts_at = request.session.starts_at
-    size = ladders.wave_size(
-        count_left=len(candidates), chance=ladder.chance, threshold=ladder.threshold
-    )
+    size = wave_size(request=request, ladder=ladder, count_left=len(candidates))
     chosen = candidates[: size * len(open_seats)]
     answer_by = ladders.answer_by(
         now=now, starts_at=starts_at, urgent_now=request.starts_now, ladder=ladder
@@ -163,9 +161,7 @@ async def _wave(
     await offers.insert(db, network_id=network_id, offers=made)
     first_end = min([answer_by, *(one.answer_by for one in waiting)])
     await set_offers_due(db, network_id=network_id, request_id=request.id, at=first_end)
-    gap = ladders.wave_gap(
-        now=now, starts_at=starts_at, urgent_now=request.starts_now, ladder=ladder
-    )
+    gap = wave_gap(request=request, ladder=ladder, now=now)
     more = len(candidates) > len(chosen) or result.cut
     stepped = _replaced(
         request,

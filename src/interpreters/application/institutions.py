@@ -38,6 +38,7 @@ class InstitutionOrder(msgspec.Struct, frozen=True, kw_only=True):
     preferred_interpreter_ids: tuple[UUID, ...] = ()
     blocked_interpreter_ids: tuple[UUID, ...] = ()
     client_links: bool = False
+    ladder: dict[str, Any] | None = None
 
 
 async def create_institution(
@@ -72,6 +73,7 @@ async def create_institution(
         preferred_interpreter_ids=wanted.preferred_interpreter_ids,
         blocked_interpreter_ids=wanted.blocked_interpreter_ids,
         client_links=wanted.client_links,
+        ladder=_versioned(wanted.ladder, 1),
         created_at=now,
     )
     await institutions.insert(db, network_id=caller.network_id, institution=institution)
@@ -122,12 +124,19 @@ async def change_institution(
     found = await show_institution(db, caller, institution_id=institution_id)
     if if_match not in (None, found.version):
         raise Stale
-    fields = change()
+    fields = dict(change())
     await _check_interpreters(db, caller, fields)
+    if "ladder" in fields:
+        fields["ladder"] = _versioned(fields["ladder"], found.version + 1)
     changed = msgspec.structs.replace(found, **fields, version=found.version + 1)
     if not await institutions.update(db, network_id=caller.network_id, institution=changed):
         raise Stale
     return changed
+
+
+def _versioned(ladder: dict[str, Any] | None, version: int) -> dict[str, Any] | None:
+    """Number a ladder by the institution's own version: it rises, also when one was taken back."""
+    return None if ladder is None else {**ladder, "version": version}
 
 
 async def _check_interpreters(db: Db, caller: Caller, fields: Mapping[str, Any]) -> None:

@@ -133,10 +133,12 @@ async def change_network(
 def _next_versions(found: Network, fields: dict[str, Any]) -> dict[str, Any]:
     """Give changed weights and ladder the next version: offers keep theirs. Empty: the usual.
 
+    Of a ladder taken back the version stays, so that none comes twice.
+
     Rules of retention that are not named stay.
     """
     for name in ("weights", "ladder"):
-        if fields.get(name):
+        if fields.get(name) or (name == "ladder" and name in fields and found.ladder):
             version = getattr(found, name).get("version", 1) + 1
             fields[name] = {**fields[name], "version": version}
     if "retention" in fields:

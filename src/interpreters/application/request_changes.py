@@ -15,14 +15,14 @@ from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, Stale, WrongState
-from interpreters.domain.requests import refuse_wrong_state
+from interpreters.domain.requests import is_emergency, refuse_wrong_state
 from interpreters.domain.windows import Window
 from interpreters.sql import offers, request_seats, requests
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
 # What changes whom the search finds: it starts the search anew, and never under a booking.
-SEARCHED: Final = ("session", "modes", "topic", "requirements", "fallbacks")
+SEARCHED: Final = ("session", "modes", "topic", "requirements", "fallbacks", "emergency")
 
 
 async def change_request(
@@ -83,6 +83,10 @@ def _changed(request: Request, fields: dict[str, Any]) -> Request:
         session=Window(starts_at=start, ends_at=start + timedelta(minutes=minutes)),
         starts_now=request.starts_now and starts_at is None,
         wall_starts_at=wall_time(start, request.time_zone),
+        emergency=is_emergency(
+            priority=fields.get("priority", request.priority),
+            topic=fields.get("topic", request.topic),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.domain.ids import new_id
+from interpreters.domain.requests import is_emergency
 from interpreters.domain.windows import Window, at_place
 from interpreters.sql import clients, institutions, rooms, sites
 from interpreters.sql.clients import Client
@@ -129,6 +130,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         wall_starts_at=wall_time(starts_at, time_zone),
         time_zone=time_zone,
         requirements=_requirements(order),
+        emergency=is_emergency(priority=order.priority, topic=order.topic),
         ladder_started_at=now,
         created_by=caller.owner_id,
         created_at=now,

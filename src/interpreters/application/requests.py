@@ -162,7 +162,7 @@ async def changed_requests(
 
 
 async def request_candidates(
-    db: Db, caller: Caller, *, request_id: UUID
+    db: Db, caller: Caller, *, request_id: UUID, now: datetime
 ) -> tuple[Result, Mapping[str, int]]:
     """Return who fits the request now, with reasons, and how many each rule took out.
 
@@ -175,7 +175,7 @@ async def request_candidates(
     if found is None:
         raise NotFound
     wanted = await wanted_of(db, network_id=caller.network_id, request=found)
-    result = await search(db, wanted=wanted, limit=MOST)
+    result = await search(db, wanted=wanted, limit=MOST, now=now)
     return result, await funnel(db, wanted=wanted, result=result)
 
 

@@ -5,13 +5,14 @@ their history, and those who could not travel in time between their bookings are
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from interpreters.application.ladders import is_urgent
 from interpreters.application.scoring import BITS, Candidate, Look, demand, pairs_of
 from interpreters.application.wanting import Wanted
 from interpreters.database import Db
@@ -48,13 +49,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def search(
-    db: Db, *, wanted: Wanted, asked: Collection[UUID] = (), limit: int = ENOUGH
+    db: Db, *, wanted: Wanted, asked: Collection[UUID] = (), limit: int = ENOUGH,
+    now: datetime | None = None,
 ) -> Result:
     """Return who fits a seat of the request and was not asked yet, best first.
 
     The best `limit` are looked at closely; more of them, as long as all of those are late.
+    `now` says whether the request is urgent, by default as it was when the search began.
     """
-    terms = _terms(wanted, weights_of(wanted.network), asked)
+    terms = _terms(wanted, weights_of(wanted.network), asked, now)
     result = await _look(db, wanted, terms, limit)
     while result.cut and not result.candidates:
         limit *= FARTHER
@@ -117,7 +120,9 @@ async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
     )
 
 
-def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
+def _terms(
+    wanted: Wanted, weights: Weights, asked: Collection[UUID], now: datetime | None
+) -> Search:
     request, site = wanted.request, wanted.site
     demands = request.requirements
     gender, qualification = demand(demands, "gender"), demand(demands, "qualification")
@@ -157,6 +162,7 @@ def _terms(wanted: Wanted, weights: Weights, asked: Collection[UUID]) -> Search:
         topic=request.topic,
         no_volunteers=_not_for_volunteers(wanted.network, request.topic),
         points=_points(weights),
+        urgent=is_urgent(wanted, now or wanted.request.ladder_started_at),
     )
 
 

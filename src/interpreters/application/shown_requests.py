@@ -9,7 +9,8 @@ import msgspec
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role, permit
 from interpreters.domain.errors import NotFound
-from interpreters.sql import bookings, request_clients, request_seats, requests
+from interpreters.domain.escalations import Escalation
+from interpreters.sql import bookings, escalations, request_clients, request_seats, requests
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
 
@@ -23,6 +24,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     seats: Mapping[int, str]
     bookings: Sequence[Booking]
     clients: Mapping[UUID, str]
+    escalations: Sequence[Escalation] = ()
 
 
 async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
@@ -39,17 +41,19 @@ async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequ
 
 
 async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
-    """Return the requests with their seats, bookings and clients: three reads."""
+    """Return the requests with their seats, bookings, clients and escalations: four reads."""
     ids = [one.id for one in found]
     seats = await request_seats.states(db, network_id=network_id, request_ids=ids)
     people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
+    brought = await escalations.of_requests(db, network_id=network_id, request_ids=ids)
     return [
         ShownRequest(
             request=one,
             seats=seats[one.id],
             bookings=[booking for booking in made if booking.request_id == one.id],
             clients=people[one.id],
+            escalations=brought[one.id],
         )
         for one in found
     ]

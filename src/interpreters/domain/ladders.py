@@ -1,12 +1,15 @@
 """The ladder: who is asked when, how many at a time, and until when they may answer."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400, description="Whole seconds.")]
+Pause = Annotated[int, msgspec.Meta(ge=60, le=86_400, description="Whole seconds.")]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1, description="A probability.")]
+
+QuietHours: TypeAlias = Literal["keep", "urgent_rings", "ring"]
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -37,10 +40,13 @@ class AnswerStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a network searches. Steps stand in order of lead time; the last fits any.
+    """How a search asks. Steps stand in order of lead time; the last fits any.
 
     The two `now_` fields are for requests that start at once; `urgent_` says within what lead
-    the requester is offered to widen and the on-call coordinator is told, and how soon.
+    the requester is offered to widen and the on-call coordinator is told, and how soon; while
+    nobody has acknowledged it, the next one is told every `on_call_again`.
+    `quiet_hours` says whom a notice may wake: nobody (`keep`), for urgent jobs those who take them
+    (`urgent_rings`), or anybody (`ring`).
     """
 
     version: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -48,13 +54,13 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     threshold: Share = 0.85  # how sure a wave should be of one yes
     now_gap: Seconds = 20
     now_answer: Seconds = 5 * MINUTE
-    gaps: tuple[GapStep, ...] = (
+    gaps: Annotated[tuple[GapStep, ...], msgspec.Meta(max_length=50)] = (
         GapStep(lead=2 * HOUR, inclusive=False, gap=3 * MINUTE),
         GapStep(lead=DAY, gap=10 * MINUTE),
         GapStep(lead=7 * DAY, gap=30 * MINUTE),
         GapStep(lead=None, gap=60 * MINUTE),
     )
-    answers: tuple[AnswerStep, ...] = (
+    answers: Annotated[tuple[AnswerStep, ...], msgspec.Meta(max_length=50)] = (
         AnswerStep(lead=90 * MINUTE, until="before_start", seconds=0),
         AnswerStep(lead=DAY, until="after_offer", seconds=90 * MINUTE),
         AnswerStep(lead=72 * HOUR, until="after_offer", seconds=16 * HOUR),
@@ -63,6 +69,8 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     urgent_lead: Seconds = 2 * HOUR
     urgent_widen: Seconds = 3 * MINUTE
     urgent_on_call: Seconds = 5 * MINUTE
+    on_call_again: Pause = 5 * MINUTE
+    quiet_hours: QuietHours = "urgent_rings"
 
     def __post_init__(self) -> None:
         """Refuse a ladder that has no step for some lead time.

@@ -57,6 +57,11 @@ TRANSITIONS: Final[dict[SeatVerb, SeatTransition]] = {
 }
 
 
+def is_emergency(*, priority: str, topic: str) -> bool:
+    """Say whether a life may be at risk: it jumps the ladder, its offers tell next to nothing."""
+    return priority == "emergency" or topic == "emergency"
+
+
 def can(*, state: RequestState, verb: RequestVerb) -> bool:
     """Say whether the verb fits a request in this state."""
     return state in VERBS[verb]

@@ -27,6 +27,7 @@ from interpreters.http.fields import (
     TimeZone,
     given,
 )
+from interpreters.http.ladders import LadderIn
 from interpreters.http.lists import List, ListQuery, page_of
 from interpreters.http.views import LanguageView
 
@@ -54,6 +55,7 @@ class InstitutionIn(In, frozen=True, kw_only=True):
     preferred_interpreter_ids: list[InterpreterId] = []
     blocked_interpreter_ids: list[InterpreterId] = []
     client_links: ClientLinks = False
+    ladder: LadderIn | None = None
 
     def order(self) -> InstitutionOrder:
         """Return the order in the application's words."""
@@ -61,7 +63,7 @@ class InstitutionIn(In, frozen=True, kw_only=True):
 
 
 class InstitutionPatch(In, frozen=True, kw_only=True):
-    """The fields to change."""
+    """The fields to change; a `ladder` is replaced whole, null is the network's."""
 
     name: Name | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
@@ -73,6 +75,7 @@ class InstitutionPatch(In, frozen=True, kw_only=True):
     preferred_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
     blocked_interpreter_ids: list[InterpreterId] | UnsetType = UNSET
     client_links: ClientLinks | UnsetType = UNSET
+    ladder: LadderIn | None | UnsetType = UNSET
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
@@ -93,6 +96,7 @@ class InstitutionView(msgspec.Struct, frozen=True, kw_only=True):
     preferred_interpreter_ids: list[Id]
     blocked_interpreter_ids: list[Id]
     client_links: bool
+    ladder: dict[str, Any] | None
     version: int
 
     @classmethod
@@ -110,6 +114,7 @@ class InstitutionView(msgspec.Struct, frozen=True, kw_only=True):
             preferred_interpreter_ids=_interpreter_ids(one.preferred_interpreter_ids),
             blocked_interpreter_ids=_interpreter_ids(one.blocked_interpreter_ids),
             client_links=one.client_links,
+            ladder=one.ladder,
             version=one.version,
         )
 
@@ -173,12 +178,14 @@ async def change_institution(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 def _converted(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return ids as UUIDs and the language as its code."""
+    """Return ids as UUIDs, the language as its code, the ladder as it is kept."""
     if fields.get("working_language") is not None:
         fields["working_language"] = resolve(fields["working_language"]).language.code
     for name, prefix in (("tariff_id", ids.TARIFF), ("cancellation_policy_id", ids.POLICY)):
         if fields.get(name) is not None:
             fields[name] = ids.read_id(prefix, fields[name])
+    if fields.get("ladder") is not None:
+        fields["ladder"] = msgspec.to_builtins(fields["ladder"])
     for name in ("preferred_interpreter_ids", "blocked_interpreter_ids"):
         if name in fields:
             fields[name] = tuple(ids.read_id(ids.INTERPRETER, one) for one in fields[name])

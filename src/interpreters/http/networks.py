@@ -13,7 +13,6 @@ from interpreters.application.networks import Network
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Stale
-from interpreters.domain.ladders import Ladder
 from interpreters.domain.languages import resolve
 from interpreters.domain.matching import Weights
 from interpreters.domain.retention import RULES, days_of
@@ -28,6 +27,7 @@ from interpreters.http.fields import (
     Topic,
     given,
 )
+from interpreters.http.ladders import LadderIn, whole
 from interpreters.http.views import LanguageView
 
 TAG = "Network"
@@ -42,16 +42,7 @@ class WeightsIn(Weights, frozen=True, kw_only=True):
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
         """Together 100."""
-        yield from _whole(Weights, value, pointer)
-
-
-class LadderIn(Ladder, frozen=True, kw_only=True):
-    """How a search asks; what is left out is as usual. `version` is counted here."""
-
-    @classmethod
-    def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
-        """A step for every lead time."""
-        yield from _whole(Ladder, value, pointer)
+        yield from whole(Weights, value, pointer)
 
 
 # A field for each rule, with its bounds; what is left out stays as it is.
@@ -156,17 +147,6 @@ async def change_network(call: NamedDependency[Call]) -> Response[bytes]:
         ),
         NetworkView.of,
     )
-
-
-def _whole(
-    kind: type[Weights | Ladder], value: dict[str, Any], pointer: str
-) -> Iterator[FieldError]:
-    """Yield what is wrong with all of it, where each part is right."""
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ValueError):
-            yield FieldError(pointer=pointer, code="invalid", detail=str(error))
 
 
 ROUTES = (show_network, change_network)

@@ -11,6 +11,7 @@ from interpreters.application.requests import Preview, ShownRequest
 from interpreters.application.searching import Result
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
+from interpreters.domain.escalations import EscalationKind
 from interpreters.domain.ladders import is_thin
 from interpreters.domain.matching import funnel
 from interpreters.domain.requests import RequestState, SeatState
@@ -45,6 +46,15 @@ class RequestClientView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     reference: str
+
+
+class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
+    """An urgent search was brought before people: to widen it, or to take care of it."""
+
+    kind: EscalationKind
+    round: int
+    at: datetime
+    acknowledged_at: datetime | None
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +98,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     test_scenario: str | None
     unfilled_reason: str | None
     excluded: list[ExcludedView] | None
+    escalations: list[EscalationView]
     cancelled_at: datetime | None
     cancel_reason: str | None
     cancel_reason_code: str | None
@@ -131,6 +142,9 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
             funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
             excluded=excluded_views(request.excluded, caller),
+            escalations=[
+                EscalationView(**msgspec.structs.asdict(each)) for each in one.escalations
+            ],
         )
 
 

@@ -144,7 +144,9 @@ async def change_request(call: NamedDependency[Call]) -> Response[bytes]:
 async def request_candidates(call: NamedDependency[Call]) -> Response[bytes]:
     """Who fits, best first, and why the others do not."""
     return await call.ask(
-        lambda db, caller: requests.request_candidates(db, caller, request_id=call.id(ids.REQUEST)),
+        lambda db, caller: requests.request_candidates(
+            db, caller, request_id=call.id(ids.REQUEST), now=call.now
+        ),
         CandidatesView.of,
     )
 

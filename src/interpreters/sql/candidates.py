@@ -19,7 +19,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     `cells` are map cells around the place, for a search that is only in person; those who travel
     farther than the cells reach are looked at apart. Zones and masks are of one length: the quarter
     hours of the local week that the session touches, in each time zone of the roster.
-    `no_volunteers`: the network does not ask them about this topic.
+    `no_volunteers`: the network does not ask them about this topic. `urgent`: it starts so soon
+    that those who take no urgent jobs are not asked.
     """
 
     pairs: Sequence[str]
@@ -45,6 +46,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     met: Sequence[UUID] = ()
     topic: str = "other"
     no_volunteers: bool = False
+    urgent: bool = False
     points: Sequence[float] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -74,7 +76,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # $11 valid on, $12 blocked, $13 left, $14 asked, $15 zones, $16 masks, $17 strict dialect,
 # $18 wished gender, $19 wished dialect, $20 wished, $21 on the institution's list, $22 met before,
 # $23 topic, $24 points (hours, travel, gender, dialect, requested, list, met, topic), $25 limit,
-# $26 whether the topic is not for volunteers
+# $26 whether the topic is not for volunteers, $27 whether it is urgent
 #
 # The fences (OFFSET 0) keep the order of work: cheap columns first, then distance, then the sort,
 # and only then the probes of bookings and absences, in order of score, until enough are free.
@@ -129,6 +131,7 @@ FIND: Final[LiteralString] = """
                 WHERE p.active AND p.modes & $3::int <> 0
                   AND ($8::text IS NULL OR p.gender = $8)
                   AND p.qualification >= $9::int
+                  AND (p.urgent_opt_in OR NOT $27::boolean)
                   AND p.credentials @> $10::text[]
                   AND ($17::text IS NULL OR $17 = ANY (p.dialects))
                   AND p.interpreter_id <> ALL ($12::uuid[])
@@ -178,7 +181,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
         list(search.blocked), list(search.left), list(search.asked), list(search.zones),
         _bits(search.masks), search.strict_dialect, search.wished_gender, search.wished_dialect,
         list(search.wished), list(search.on_list), list(search.met), search.topic,
-        list(search.points), limit, search.no_volunteers,
+        list(search.points), limit, search.no_volunteers, search.urgent,
     )  # fmt: skip
     return [Found(**dict(row)) for row in rows]
 
@@ -186,7 +189,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 the client's
 # languages, $8 strict gender, $9 minimum qualification, $10 credentials, $11 valid on,
 # $12 blocked, $13 left, $14 zones, $15 masks, $16 strict dialect, $17 whether the topic is not for
-# volunteers
+# volunteers, $18 whether it is urgent
 #
 # Those who do not speak the language are counted by subtraction: mostly they are nearly all.
 FUNNEL: Final[LiteralString] = """
@@ -231,6 +234,7 @@ FUNNEL: Final[LiteralString] = """
                 SELECT 1 FROM absences e
                 WHERE e.network_id = $1 AND e.interpreter_id = i.id
                   AND e.absent && $4::tstzrange) THEN 'unavailable'
+            WHEN $18::boolean AND NOT s.urgent_opt_in THEN 'unavailable'
             WHEN s.outside_hours = 'never'
                 AND NOT coalesce(s.available_until >= upper($4::tstzrange), false)
                 AND NOT coalesce(
@@ -262,7 +266,7 @@ async def funnel(
         search.latitude, search.longitude, list(languages), search.strict_gender,
         search.minimum_qualification, list(search.credentials), search.credentials_valid_on,
         list(search.blocked), list(search.left), list(search.zones), _bits(search.masks),
-        search.strict_dialect, search.no_volunteers,
+        search.strict_dialect, search.no_volunteers, search.urgent,
     )  # fmt: skip
     found: Counter[str] = Counter()
     for row in rows:  # `language` comes twice: who does not speak it, and who not the dialect

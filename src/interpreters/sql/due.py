@@ -10,7 +10,7 @@ import msgspec
 from interpreters.database import Db
 
 Kind: TypeAlias = Literal[
-    "outbox", "ladder", "offers", "retention", "message", "scenario", "operation"
+    "outbox", "ladder", "offers", "urgent", "retention", "message", "scenario", "operation"
 ]
 
 
@@ -150,10 +150,10 @@ async def claim(db: Db, *, network_id: UUID, kind: Kind, id: UUID) -> bool:  # n
 # $1 network_id, $2 request_id
 CLEAR_REQUEST: Final[LiteralString] = """
     DELETE FROM due AS d
-    WHERE d.network_id = $1 AND d.kind = ANY ('{ladder,offers}'::text[]) AND d.id = $2
+    WHERE d.network_id = $1 AND d.kind = ANY ('{ladder,offers,urgent}'::text[]) AND d.id = $2
 """
 
 
 async def clear_request(db: Db, *, network_id: UUID, request_id: UUID) -> None:
-    """Have neither the ladder nor the offers of the request looked at any more."""
+    """Have nothing of the request's search looked at any more."""
     await db.execute(CLEAR_REQUEST, network_id, request_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -24,18 +24,19 @@ class Institution(msgspec.Struct, frozen=True, kw_only=True):
     preferred_interpreter_ids: Sequence[UUID] = ()
     blocked_interpreter_ids: Sequence[UUID] = ()
     client_links: bool = False  # whether clients may be given a link to their booking
+    ladder: dict[str, Any] | None = None  # in place of the network's
     created_at: datetime
     version: int = 1
 
 
 # $1 network_id, $2 id, $3 name, $4 kind, $5 country, $6 time_zone, $7 working_language,
 # $8 tariff_id, $9 cancellation_policy_id, $10 preferred, $11 blocked, $12 client_links,
-# $13 created_at, $14 version
+# $13 created_at, $14 version, $15 ladder
 INSERT: Final[LiteralString] = """
     INSERT INTO institutions (network_id, id, name, kind, country, time_zone, working_language,
         tariff_id, cancellation_policy_id, preferred_interpreter_ids, blocked_interpreter_ids,
-        client_links, created_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        client_links, created_at, version, ladder)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::jsonb)
     ON CONFLICT DO NOTHING
 """
 
@@ -49,7 +50,7 @@ async def insert(db: Db, *, network_id: UUID, institution: Institution) -> None:
 FIND: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
            i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
-           i.client_links, i.created_at, i.version
+           i.client_links, i.ladder, i.created_at, i.version
     FROM institutions i
     WHERE i.network_id = $1 AND i.id = $2
 """
@@ -76,7 +77,7 @@ async def lock(db: Db, *, network_id: UUID, institution_id: UUID) -> None:
 PAGE: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
            i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
-           i.client_links, i.created_at, i.version
+           i.client_links, i.ladder, i.created_at, i.version
     FROM institutions i
     WHERE i.network_id = $1
       AND ($2::uuid IS NULL OR i.id = $2)
@@ -92,12 +93,13 @@ async def page(
     return [_institution(row) for row in await db.fetch(PAGE, network_id, only, before, limit)]
 
 
-# $1 network_id, $2 id, $3 to $13 as in INSERT, $14 new version; the old one is $14 - 1
+# $1 network_id, $2 id, $3 to $13 and $15 as in INSERT, $14 new version; the old one is $14 - 1
 UPDATE: Final[LiteralString] = """
     UPDATE institutions AS i
     SET name = $3, kind = $4, country = $5, time_zone = $6, working_language = $7,
         tariff_id = $8, cancellation_policy_id = $9, preferred_interpreter_ids = $10,
-        blocked_interpreter_ids = $11, client_links = $12, created_at = $13, version = $14
+        blocked_interpreter_ids = $11, client_links = $12, created_at = $13, version = $14,
+        ladder = $15::text::jsonb
     WHERE i.network_id = $1 AND i.id = $2 AND i.version = $14 - 1
     RETURNING i.id
 """
@@ -136,7 +138,7 @@ async def update_many(db: Db, *, network_id: UUID, institutions: Sequence[Instit
 CALLED: Final[LiteralString] = """
     SELECT i.id, i.name, i.kind, i.country, i.time_zone, i.working_language, i.tariff_id,
            i.cancellation_policy_id, i.preferred_interpreter_ids, i.blocked_interpreter_ids,
-           i.client_links, i.created_at, i.version, i.external_reference
+           i.client_links, i.ladder, i.created_at, i.version, i.external_reference
     FROM institutions i
     WHERE i.network_id = $1
       AND (i.id = ANY ($2::uuid[]) OR i.external_reference = ANY ($3::text[])
@@ -156,12 +158,7 @@ async def called(
     """Return the institutions known by an id, a reference or a name, each with its reference."""
     lower = [one.lower() for one in names]
     rows = await db.fetch(CALLED, network_id, list(ids), list(references), lower)
-    found = []
-    for row in rows:
-        fields = dict(row)
-        reference = fields.pop("external_reference")
-        found.append((Institution(**fields), reference))
-    return found
+    return [(_institution(row), row["external_reference"]) for row in rows]
 
 
 # $1 network_id, then arrays of one length: $2 ids, $3 references
@@ -182,8 +179,12 @@ def _values(one: Institution) -> tuple[object, ...]:
         one.id, one.name, one.kind, one.country, one.time_zone, one.working_language,
         one.tariff_id, one.cancellation_policy_id, list(one.preferred_interpreter_ids),
         list(one.blocked_interpreter_ids), one.client_links, one.created_at, one.version,
+        None if one.ladder is None else msgspec.json.encode(one.ladder).decode(),
     )  # fmt: skip
 
 
 def _institution(row: Row) -> Institution:
-    return Institution(**dict(row))
+    fields = dict(row)
+    fields.pop("external_reference", None)
+    ladder = fields.pop("ladder")
+    return Institution(**fields, ladder=None if ladder is None else msgspec.json.decode(ladder))

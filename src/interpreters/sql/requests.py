@@ -21,7 +21,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted, and how far the search for it is.
 
     `languages` are the client's: one, or any of several. `details` holds what no statement asks
-    for (channel, referrals, parties). `excluded` is the funnel of an unfilled request.
+    for (channel, referrals, parties). `excluded` is the funnel of an unfilled request. `fallback`
+    is the step the search is at (`domain/fallbacks.py`), None while it asks as was asked.
     """
 
     id: UUID
@@ -53,6 +54,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     wave: int = 0
     next_step_at: datetime | None = None
     ladder_started_at: datetime
+    fallback: str | None = None
+    emergency: bool = False
     unfilled_reason: str | None = None
     excluded: Mapping[str, int] | None = None
     cancelled_at: datetime | None = None
@@ -71,10 +74,11 @@ INSERT: Final[LiteralString] = """
         duration_minutes, topic, interpreters_needed, partial_ok, priority, external_reference,
         cost_centre, funding_id, instructions, connect, requirements, fallbacks, details, wave,
         next_step_at, ladder_started_at, unfilled_reason, excluded, cancelled_at, cancel_reason,
-        cancel_reason_code, created_by, created_at, updated_at, version)
+        cancel_reason_code, created_by, created_at, updated_at, version, fallback, emergency)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
         $20, $21, $22, $23, $24::text::jsonb, $25::text::jsonb, $26::text::jsonb,
-        $27::text::jsonb, $28, $29, $30, $31, $32::text::jsonb, $33, $34, $35, $36, $37, $38, $39)
+        $27::text::jsonb, $28, $29, $30, $31, $32::text::jsonb, $33, $34, $35, $36, $37, $38, $39,
+        $40, $41)
     ON CONFLICT DO NOTHING
 """
 
@@ -96,7 +100,7 @@ UPDATE: Final[LiteralString] = """
         wave = $28, next_step_at = $29, ladder_started_at = $30, unfilled_reason = $31,
         excluded = $32::text::jsonb, cancelled_at = $33, cancel_reason = $34,
         cancel_reason_code = $35, created_by = $36, created_at = $37, updated_at = $38,
-        version = $39
+        version = $39, fallback = $40, emergency = $41
     WHERE r.network_id = $1 AND r.id = $2 AND r.version = $39 - 1
     RETURNING r.id
 """
@@ -129,7 +133,7 @@ FIND: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
     FROM requests r
     WHERE r.network_id = $1 AND r.id = $2
 """
@@ -159,7 +163,7 @@ GET_MANY: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
     FROM requests r
     WHERE r.network_id = $1 AND r.id = ANY ($2::uuid[])
 """
@@ -191,7 +195,7 @@ PAGE: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
     FROM requests r
     WHERE r.network_id = $1
       AND ($2::uuid IS NULL OR r.id < $2)
@@ -243,7 +247,8 @@ def _values(db: Db, network_id: UUID, one: Request) -> tuple[object, ...]:
         one.wave, one.next_step_at, one.ladder_started_at, one.unfilled_reason,
         _json(one.excluded), one.cancelled_at, vault.seal_or_none(network_id, one.cancel_reason),
         one.cancel_reason_code,
-        one.created_by, one.created_at, one.updated_at, one.version,
+        one.created_by, one.created_at, one.updated_at, one.version, one.fallback,
+        one.emergency,
     )  # fmt: skip
 
 
