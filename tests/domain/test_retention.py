@@ -1,6 +1,7 @@
 """How long what is kept: the rules, and the night in which they are carried out."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from interpreters.domain.retention import BY_KIND, RULES, days_of, next_night
 
+PRIVACY = Path(__file__).parents[2] / "docs/privacy.md"
 DEFAULTS = {
     "instructions": 30, "connection_details": 1, "reasons": 365, "client_voices": 365,
     "client_links": 30, "inactive_clients": None, "suspended_interpreters": None, "messages": 90,
@@ -75,3 +77,11 @@ def test_every_local_day_has_one_round(start: datetime, zone: str) -> None:
         for number in range((days[-1] - days[0]).days + 1)
     } - {one.isoformat() for one in days}
     assert missing <= {"2011-12-30"}
+
+
+def test_the_document_says_the_same_as_the_rules() -> None:
+    told = PRIVACY.read_text(encoding="utf-8")
+    for one in RULES:
+        days = "until erased" if one.days is None else one.days
+        row = f"| `{one.kind}` | {one.what} | {one.since} | {days} | {one.why} | {one.ground} |"
+        assert row in told
