@@ -21,6 +21,8 @@ def up(data_dir: DataDir = None, host: Host = None, port: Port = None) -> None:
         sys.stdout.write(
             f"\n  {running.url}\n\n"
             f"  data in {settings.data_dir}; stop with Ctrl-C\n"
+            f"  sign in: interpreters users create --email you@example.org --role coordinator "
+            f"--data-dir {settings.data_dir}\n"
             f"  a key for your software: interpreters keys create --role coordinator "
             f"--data-dir {settings.data_dir}\n\n"
         )
