@@ -39,6 +39,7 @@ READ: Final = {
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "pyasn1-modules": "BSD-2-Clause",
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",  # "dual license"; older parts BSD alone
     "python-stdnum": "LGPL-2.1-or-later",
 }
 UNKNOWN: Final = "unknown"
