@@ -239,7 +239,7 @@ def test_folded_lines_other_line_ends_and_what_is_inside_an_event():
         (b"", "not-a-calendar"),
         (b"<!doctype html><title>Sign in</title>", "not-a-calendar"),
         (calendar(WINTER)[:-15], "broken-off"),
-        (calendar(WINTER).replace(b"END:VEVENT", b"END:VTODO"), "wrong-structure"),
+        (calendar(WINTER).replace(b"END:VEVENT", b"END:VJOURNAL"), "wrong-structure"),
         (calendar(WINTER) + b"DTSTART:20261201T090000Z", "wrong-structure"),
         (b"BEGIN:VCALENDAR\n" * 9 + b"END:VCALENDAR\n" * 9, "too-large"),
     ],

@@ -7,7 +7,7 @@ from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -35,6 +35,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str | None = None
+    calendar: bytes | None = None  # an invitation or its cancellation (iCalendar, RFC 6047)
+    calendar_method: Literal["REQUEST", "CANCEL", "PUBLISH"] = "REQUEST"  # as METHOD inside it
     headers: Mapping[str, str] = {}  # further ones, such as List-Unsubscribe; printable ASCII
     at: datetime | None = None  # aware; none: the server that takes it writes the date
 
@@ -61,7 +63,7 @@ def compose(mail: Mail, sender: MailAddress) -> Letter:
 
     Raises:
         Undeliverable: `wrong-address`, or a field with line breaks and the like:
-            `wrong-message-id`, `wrong-subject`, `wrong-text`, `wrong-header`.
+            `wrong-message-id`, `wrong-subject`, `wrong-text`, `wrong-header`, `wrong-calendar`.
     """
     try:
         to = read_mail_address(mail.to)
@@ -83,6 +85,10 @@ def compose(mail: Mail, sender: MailAddress) -> Letter:
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
+    if mail.calendar is not None:  # the last alternative, which is where calendars look for it
+        message.add_alternative(
+            mail.calendar.decode(), subtype="calendar", params={"method": mail.calendar_method}
+        )
     return Letter(
         sender=sender.spec,
         recipient=to.spec,
@@ -99,9 +105,20 @@ def _check(mail: Mail) -> None:
         raise Undeliverable("wrong-subject")
     if NOT_IN_BODY.search(mail.text) or NOT_IN_BODY.search(mail.html or ""):
         raise Undeliverable("wrong-text")
+    if mail.calendar is not None and not _is_calendar(mail.calendar, mail.calendar_method):
+        raise Undeliverable("wrong-calendar")
     for name, value in mail.headers.items():
         if not _is_header(name, value):
             raise Undeliverable("wrong-header")
+
+
+def _is_calendar(calendar: bytes, method: str) -> bool:
+    """Say whether it is text, and its method the one of the mail, without which it is ignored."""
+    try:
+        lines = calendar.decode().split("\r\n")
+    except UnicodeDecodeError:
+        return False
+    return lines[0] == "BEGIN:VCALENDAR" and f"METHOD:{method}" in lines and b"\x00" not in calendar
 
 
 def _is_header(name: str, value: str) -> bool:
