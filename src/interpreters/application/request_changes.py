@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.dispatch import Step, save_step, take_step
 from interpreters.application.notices import offer_notice, request_notice
+from interpreters.application.opening_hours import refuse_closed
 from interpreters.application.request_orders import wall_time
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
 from interpreters.application.wanting import wanted_of
@@ -17,7 +18,7 @@ from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, Stale, WrongState
 from interpreters.domain.requests import is_emergency, refuse_wrong_state
 from interpreters.domain.windows import Window
-from interpreters.sql import offers, request_seats, requests
+from interpreters.sql import institutions, offers, request_seats, requests, sites
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
@@ -51,6 +52,7 @@ async def change_request(
     refuse_wrong_state(state=request.state, verb="change")
     changed = _changed(request, fields)
     _refuse_modes(changed)
+    await _refuse_closed(db, caller, request, changed)
     notices = [request_notice(changed, "request.changed")]
     if all(getattr(changed, name) == getattr(request, name) for name in SEARCHED):
         step = Step(request=changed, notices=notices)
@@ -97,6 +99,24 @@ def _refuse_modes(changed: Request) -> None:
         raise Invalid([_modes_error("needs-site", "In person needs a site")])
     if changed.starts_now:
         raise Invalid([_modes_error("now-is-remote", "Only phone and video can start now")])
+
+
+async def _refuse_closed(db: Db, caller: Caller, was: Request, changed: Request) -> None:
+    """Only what moves the session, or leaves it in person alone, is looked at."""
+    if changed.site_id is None or (changed.session, changed.modes) == (was.session, was.modes):
+        return
+    institution = await institutions.find(
+        db, network_id=caller.network_id, institution_id=changed.institution_id
+    )
+    assert institution is not None  # the foreign key holds it
+    refuse_closed(
+        caller,
+        institution=institution,
+        site=await sites.find(db, network_id=caller.network_id, site_id=changed.site_id),
+        modes=changed.modes,
+        starts_at=changed.session.starts_at,
+        duration_minutes=changed.duration_minutes,
+    )
 
 
 def _modes_error(code: str, detail: str) -> FieldError:

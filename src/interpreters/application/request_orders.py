@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.opening_hours import refuse_closed
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
@@ -74,7 +75,8 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
 
     Raises:
         Forbidden: another institution than the caller's own.
-        Invalid: an institution or site that is not there, or none where one is needed.
+        Invalid: an institution or site that is not there, none where one is needed, or a site
+            that is closed then.
     """
     institution_id = order.institution_id
     if caller.institution_id is not None:
@@ -88,7 +90,12 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
     )
     if institution is None:
         raise Invalid([_error("/institution_id", "unknown-institution", "There is none such")])
-    return Place(institution=institution, site=await _site(db, caller, institution_id, order))
+    site = await _site(db, caller, institution_id, order)
+    refuse_closed(
+        caller, institution=institution, site=site, modes=order.modes, starts_at=order.starts_at,
+        duration_minutes=order.duration_minutes,
+    )  # fmt: skip
+    return Place(institution=institution, site=site)
 
 
 async def _site(db: Db, caller: Caller, institution_id: UUID, order: RequestOrder) -> Site | None:

@@ -54,6 +54,19 @@ REFUSALS: Final[dict[OfferState, type[Refusal]]] = {
 }
 
 
+def told_area(*, city: str | None, mode: str, emergency: bool) -> str | None:
+    """Return where an offer says it is: the city of a session in person, in an emergency nothing.
+
+    Whoever is asked is near enough; where somebody in danger will be is told after the yes.
+    """
+    return city if mode == "in_person" and not emergency else None
+
+
+def told_topic(*, topic: str, emergency: bool) -> str:
+    """Return what an offer says it is about; an emergency is that and no more."""
+    return "emergency" if emergency else topic
+
+
 def can(*, state: OfferState, verb: OfferVerb) -> bool:
     """Say whether the verb would change the offer."""
     return state == "open" and verb in TRANSITIONS

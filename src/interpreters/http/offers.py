@@ -20,6 +20,8 @@ from interpreters.domain.offers import (
     OfferState,
     OfferTaken,
     OfferWithdrawn,
+    told_area,
+    told_topic,
 )
 from interpreters.http.booking_views import BookingView
 from interpreters.http.doors import Call, Page, door
@@ -77,8 +79,10 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             ends_at=request.session.ends_at,
             time_zone=request.time_zone,
             duration_minutes=request.duration_minutes,
-            area=one.site.city if shown and one.site and offer.mode == "in_person" else None,
-            topic=request.topic if shown else None,
+            area=told_area(city=one.site.city, mode=offer.mode, emergency=request.emergency)
+            if shown and one.site
+            else None,
+            topic=told_topic(topic=request.topic, emergency=request.emergency) if shown else None,
             pay=None,
             answer_by=offer.answer_by,
         )

@@ -223,6 +223,19 @@ async def lock_active(db: Db, *, network_id: UUID, role: Role) -> frozenset[UUID
     return frozenset(row["id"] for row in await db.fetch(LOCK_ACTIVE, network_id, role))
 
 
+# $1 network_id, $2 role
+ACTIVE: Final[LiteralString] = """
+    SELECT u.id FROM users u
+    WHERE u.network_id = $1 AND u.active AND $2 = ANY (u.roles)
+    ORDER BY u.id
+"""
+
+
+async def active(db: Db, *, network_id: UUID, role: Role) -> list[UUID]:
+    """Return who is active in the role, the earliest first."""
+    return [row["id"] for row in await db.fetch(ACTIVE, network_id, role)]
+
+
 def _values(db: Db, network_id: UUID, user: User) -> tuple[object, ...]:
     vault = vault_of(db)
     email, phone = user.email, user.phone
