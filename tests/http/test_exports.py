@@ -1,19 +1,25 @@
 """What is held about a person, in one document: all of it, and nothing of anybody else."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 
+import anyio
 import asyncpg
 import pytest
 
 from api import serving
 from centre import START, Centre, Json, Person
 from conftest import Clock
+from faults.workers import clean
 from interpreters.database import Pool
 from interpreters.domain.exports import SOURCES
 from interpreters.domain.ids import USER, show_id
+from sealing import SECRET_KEYS
 from servers import database_url
 
 pytestmark = pytest.mark.anyio
@@ -227,3 +233,27 @@ async def test_the_erased_are_exported_as_what_is_left(centre: Centre) -> None:
     assert made["held"]["interpreter"][0]["display_name"] == "erased"
     assert "Zohra" not in str(made)
     assert len(made["held"]["usage"]) == 1
+
+
+def run_export(database: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    given = {
+        "DATABASE_URL": database_url(role="interpreters_app", database=database),
+        "REDIS_URL": "redis://127.0.0.1:9",
+        "SECRET_KEYS": SECRET_KEYS,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "interpreters", "export", *arguments],
+        env={**clean(), **{f"INTERPRETERS_{name}": one for name, one in given.items()}},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+async def test_the_command_line_says_the_same(centre: Centre, database: str) -> None:
+    person = await centre.person(display_name="Zohra Safi", phone="+37125565098")
+    ended = await anyio.to_thread.run_sync(run_export, database, person.id)
+    assert ended.returncode == 0, ended.stderr
+    made = json.loads(ended.stdout)
+    assert made["held"]["interpreter"][0]["phone"] == "+37125565098"
+    nobody = await anyio.to_thread.run_sync(run_export, database, "cli_" + "0" * 26)
+    assert nobody.returncode == 2
+    assert "there is nobody" in nobody.stderr

@@ -107,3 +107,26 @@ async def test_rules_that_cannot_work_are_refused(
         refused = await coordinator.patch("/v1/network", sent)
         assert refused.status_code == 422, refused.text
         assert [one["pointer"] for one in refused.json()["errors"]] == pointers
+
+
+async def test_how_long_things_are_kept_is_the_networks_to_say(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        shown = (await coordinator.get("/v1/network")).json()["retention"]
+        assert (shown["instructions"], shown["answers"], shown["inactive_clients"]) == (30, 7, None)
+
+        for change in ({"reasons": 180, "instructions": None}, {"inactive_clients": 800}):
+            answer = await coordinator.patch("/v1/network", {"retention": change})
+            assert answer.status_code == 200, answer.text
+        said = answer.json()["retention"]
+        assert said == {**shown, "reasons": 180, "instructions": None, "inactive_clients": 800}
+
+        for wrong, pointer in (
+            ({"reasons": 0}, "/retention/reasons"), ({"reasons": 3651}, "/retention/reasons"),
+            ({"answers": 6}, "/retention/answers"), ({"gossip": 3}, "/retention/gossip"),
+            ({"reasons": "long"}, "/retention/reasons"),
+        ):  # fmt: skip
+            refused = await coordinator.patch("/v1/network", {"retention": wrong})
+            assert refused.status_code == 422, wrong
+            assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
+        assert (await coordinator.get("/v1/network")).json()["retention"] == said

@@ -26,9 +26,13 @@ COMMANDS: Final = {
     "keys": "make keys for software",
     "import": "take rosters, clients and institutions from a table",
     "users": "make people who sign in, the first coordinator above all",
+    "export": "print what is held about one person",
 }
 
-MODULES: Final = {"import": "imports"}  # where the command's name is no name of a module
+MODULES: Final = {
+    "import": "imports",
+    "export": "exports",
+}  # where the command's name is no name of a module
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

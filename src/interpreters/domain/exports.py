@@ -90,7 +90,8 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         Source("search", "supply", "interpreter_id", ("pair", "active", "static_score")),
         Source("offers", "offers", "interpreter_id", (
             "id", "request_id", "seat", "state", "wave", "mode", "from_language", "to_language",
-            "session", "score", "answer_by", "answered_at", "wished_at", "decline_reason", "created_at",
+            "session", "score", "answer_by", "answered_at", "wished_at", "decline_reason",
+            "created_at",
         )),
         Source("bookings", "bookings", "interpreter_id",
                (*BOOKED, "blocked", "no_conflict_at", "close_reason")),

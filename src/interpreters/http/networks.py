@@ -1,7 +1,7 @@
 """`/v1/network`: the caller's own network."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import msgspec
 from litestar import Response
@@ -15,7 +15,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Stale
 from interpreters.domain.languages import resolve
 from interpreters.domain.matching import Weights
-from interpreters.domain.retention import RULES, days_of
+from interpreters.domain.retention import RULES, Rule, days_of
 from interpreters.http.doors import Call, door
 from interpreters.http.fields import (
     Country,
@@ -45,13 +45,15 @@ class WeightsIn(Weights, frozen=True, kw_only=True):
         yield from whole(Weights, value, pointer)
 
 
+def _days(one: Rule) -> Any:
+    days = Annotated[int, Meta(ge=one.least, le=one.most)]
+    return Union[days, None, UnsetType]  # noqa: UP007 - a value here, and pyright reads `|` as a sum
+
+
 # A field for each rule, with its bounds; what is left out stays as it is.
 RetentionIn = msgspec.defstruct(
     "RetentionIn",
-    [
-        (one.kind, Annotated[int, Meta(ge=one.least, le=one.most)] | None | UnsetType, UNSET)
-        for one in RULES
-    ],
+    [(one.kind, _days(one), UNSET) for one in RULES],
     bases=(In,),
     frozen=True,
     kw_only=True,
