@@ -131,3 +131,32 @@ def test_a_ladder_survives_being_stored() -> None:
 def test_a_ladder_with_a_hole_is_refused(gaps: list[dict[str, int | None]]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"gaps": gaps}, Ladder)
+
+
+@pytest.mark.parametrize(
+    ("now", "starts_at", "ends"),
+    [
+        pytest.param(
+            datetime(2026, 3, 28, 20, 0, tzinfo=UTC), datetime(2026, 3, 29, 20, 0, tzinfo=UTC),
+            datetime(2026, 3, 28, 21, 30, tzinfo=UTC), id="24 h in spring: on the wall 25",
+        ),
+        pytest.param(
+            datetime(2026, 10, 24, 20, 0, tzinfo=UTC), datetime(2026, 10, 25, 20, 1, tzinfo=UTC),
+            datetime(2026, 10, 25, 12, 0, tzinfo=UTC), id="24 h 1 min in autumn: on the wall 23:01",
+        ),
+        pytest.param(
+            datetime(2026, 3, 20, 8, 0, tzinfo=UTC), datetime(2026, 3, 30, 6, 0, tzinfo=UTC),
+            datetime(2026, 3, 28, 6, 0, tzinfo=UTC), id="48 hours before, over the night of 23",
+        ),
+    ],
+)  # fmt: skip
+def test_hours_are_real_ones_on_the_nights_when_the_clock_changes(
+    now: datetime, starts_at: datetime, ends: datetime
+) -> None:
+    assert answer_by(now=now, starts_at=starts_at, urgent_now=False) == ends
+
+
+@pytest.mark.parametrize("again", [0, 59, 86_401])
+def test_nobody_is_rung_without_a_pause(again: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"on_call_again": again}, Ladder)

@@ -1,5 +1,6 @@
 """When a place is open, and what is working time: by its clock, its holidays, on any night."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,7 +89,7 @@ def test_it_is_open_in_parts_of_the_window_alone(window: Window) -> None:
     parts = open_times(rows=OFFICE, window=window, time_zone=RIGA, country="LV")
 
     assert all(window.starts_at <= one.starts_at < one.ends_at <= window.ends_at for one in parts)
-    assert all(a.ends_at < b.starts_at for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.ends_at < b.starts_at for a, b in itertools.pairwise(parts))
 
 
 @pytest.mark.parametrize(
