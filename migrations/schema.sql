@@ -414,6 +414,7 @@ CREATE TABLE public.offers (
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
     wished_at timestamp with time zone,
+    session tstzrange,
     CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
 );
 

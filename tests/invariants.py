@@ -41,7 +41,9 @@ async def check_invariants(world: World) -> None:
 
 def _check_seats(request: Mapping[str, Any], seats: Rows, bookings: Rows) -> None:
     """A seat says what its one booking says; the request says what its seats say."""
-    assert len(seats) == request["interpreters_needed"]
+    legs = [one for one in seats if one["from_language"] is not None]
+    assert len(seats) == request["interpreters_needed"] + len(legs)
+    assert len(legs) in (0, 2)
     assert request["state"] == request_state([one["state"] for one in seats])
     for seat in seats:
         standing = [
@@ -56,6 +58,11 @@ def _check_seats(request: Mapping[str, Any], seats: Rows, bookings: Rows) -> Non
     if request["interpreters_needed"] > 1 and not request["partial_ok"]:
         held = any(one["state"] == "held" for one in seats)
         assert not held or any(one["state"] == "open" for one in seats), "a full team is confirmed"
+    elif legs:
+        states = sorted(one["state"] for one in legs)
+        whole = (["cancelled", "cancelled"], ["filled", "filled"], ["closed", "filled"])
+        assert "open" in states or states in (*whole, ["closed", "closed"]), "both or none"
+        assert "filled" not in states or "open" not in states, "one leg alone waits, held"
     else:
         assert all(one["state"] != "held" for one in seats)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, show_booking
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
@@ -107,6 +108,9 @@ async def _save(
     _, team = await confirm_team(db, network_id=network_id, request=request, now=now)
     notices += [booking_notice(one, "booking.confirmed") for one in team]
     notices += await _withdraw_own(db, network_id, booking, now)
+    notices += await relays.end(
+        db, network_id=network_id, request=request, now=now, offers_are="taken"
+    )
     open_left, state = await fill_state(db, network_id=network_id, request=request)
     changed = msgspec.structs.replace(request, state=state, unfilled_reason=None, excluded=None)
     notices.append(state_notice(changed, request.state))

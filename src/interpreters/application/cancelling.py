@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, hold, show_booking
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step, set_offers_due, take_step
@@ -25,6 +26,7 @@ from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, already, next_state, refuse_too_early
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import WrongState
+from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.requests import refuse_wrong_state
 from interpreters.sql import bookings, networks, offers, request_seats, requests
 from interpreters.sql.bookings import Booking
@@ -100,6 +102,7 @@ async def cancel_booking(
         gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
         await _set_seat(db, network_id, booking, "cancelled")
         notices = [booking_notice(gone, "booking.cancelled")]
+        notices += await _cancel_other_leg(db, network_id, request, gone, given, now)
         await _after_cancelled(db, network_id, request, given, notices, now)
     network = await networks.get(db, network_id=network_id)
     return Cancelled(
@@ -167,6 +170,22 @@ async def _after_cancelled(
     await save_step(db, network_id=network_id, step=Step(request=changed, notices=notices), now=now)
 
 
+async def _cancel_other_leg(
+    db: Db, network_id: UUID, request: Request, gone: Booking, given: Why, now: datetime
+) -> list[Notice]:
+    """Half of a relay helps nobody: the other leg is called off with it."""
+    if not is_leg(seat=gone.seat, interpreters_needed=request.interpreters_needed):
+        return []
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
+    notices = []
+    for one in made:
+        if one.state in ("held", "confirmed"):
+            other = await _end_booking(db, network_id, one, "cancelled", given, now)
+            await _set_seat(db, network_id, other, "cancelled")
+            notices.append(booking_notice(other, "booking.cancelled"))
+    return notices
+
+
 async def _end_request(
     db: Db,
     network_id: UUID,
@@ -176,11 +195,10 @@ async def _end_request(
     now: datetime,
 ) -> Request:
     ended = await offers.close(db, network_id=network_id, request_id=request.id, state="withdrawn")
-    for seat in range(1, request.interpreters_needed + 1):
-        await request_seats.set_state(
-            db, network_id=network_id, request_id=request.id, seat=seat, state="cancelled",
-            was=["open", "held", "filled", "unfilled"],
-        )  # fmt: skip
+    await request_seats.set_all(
+        db, network_id=network_id, request_id=request.id, state="cancelled",
+        was=["open", "held", "filled", "unfilled"],
+    )  # fmt: skip
     await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
     _, state = await fill_state(db, network_id=network_id, request=request)
     gone = msgspec.structs.replace(
@@ -209,14 +227,25 @@ async def _search_seat_again(
     kind: str,
     now: datetime,
 ) -> None:
-    """A fresh ladder for the seat; whoever lost it before may be asked again."""
+    """A fresh ladder for the seat; whoever lost it before may be asked again.
+
+    A relay stays the relay it is, as long as its other leg can be kept.
+    """
     notices = [booking_notice(gone, kind)]
     await reopen_seats(db, network_id=network_id, request=request, seats=[gone.seat])
+    notices += await relays.reopen(db, network_id=network_id, request=request, gone=gone, now=now)
     if request.interpreters_needed > 1 and not request.partial_ok:
         # a yes to this seat alone would wait for ever for a team that was given up before
         await reopen_seats(db, network_id=network_id, request=request)
     _, state = await fill_state(db, network_id=network_id, request=request)
-    fresh = msgspec.structs.replace(request, state=state, ladder_started_at=now, wave=0)
+    leg = is_leg(seat=gone.seat, interpreters_needed=request.interpreters_needed)
+    fresh = msgspec.structs.replace(
+        request,
+        state=state,
+        ladder_started_at=now,
+        wave=0,
+        fallback=request.fallback if leg else None,
+    )
     wanted = await wanted_of(db, network_id=network_id, request=fresh)
     step = await take_step(db, wanted=wanted, now=now)
     if step.request.state == state:  # else nobody was there to ask, and only that is told

@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.escalations import watch
+from interpreters.application.fallbacks import noted
 from interpreters.application.giving_up import give_up, is_too_late
-from interpreters.application.ladders import in_order_of_asking, ladder_of, wave_gap, wave_size
-from interpreters.application.notices import offer_notice
-from interpreters.application.scoring import Candidate
-from interpreters.application.searching import ENOUGH, MOST, Result, search
+from interpreters.application.ladders import ladder_of, wave_gap
+from interpreters.application.next_waves import Ahead, Invited, Wave, look_ahead
+from interpreters.application.notices import offer_notice, state_notice
+from interpreters.application.relays import is_stuck
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
@@ -65,11 +66,15 @@ async def expire_offers(db: Db, *, network_id: UUID, request_id: UUID, now: date
 
 
 async def go_on(db: Db, *, wanted: Wanted, notices: list[Notice], now: datetime) -> Step:
-    """After an answer, or its end: the next wave at once when nobody is being asked any more."""
+    """After an answer, or its end: the next wave at once when nobody is being asked any more.
+
+    For a relay: when nobody is being asked any more about one of its legs.
+    """
     network_id, request = wanted.network.network_id, wanted.request
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
     waiting = [one for one in made if one.state == "open"]
-    if waiting or request.state not in ("searching", "partly_filled"):
+    over = request.state not in ("searching", "partly_filled")
+    if over or (waiting and not await is_stuck(db, wanted=wanted, waiting=waiting)):
         await _set_first_end(db, wanted, waiting)
         return Step(request=request, notices=notices)
     step = await take_step(db, wanted=wanted, now=now)
@@ -82,25 +87,20 @@ async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     if request.wave == 0:
         await watch(db, wanted=wanted, now=now)
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
-    waiting = [one for one in made if one.state == "open"]
+    waiting: Sequence[Offer] = [one for one in made if one.state == "open"]
     found = await request_seats.states(db, network_id=network_id, request_ids=[request.id])
-    seats = found[request.id]
-    open_seats = [seat for seat, state in seats.items() if state == "open"]
-    if open_seats and not (waiting and is_too_late(request, now)):
-        result = await search(
-            db, wanted=wanted, asked=asked_already(request, made), now=now,
-            limit=MOST if request.emergency else ENOUGH,
-        )  # fmt: skip
-        if result.candidates and not is_too_late(request, now):
-            return await _wave(db, wanted, open_seats, result, waiting, now)
+    seats, notices = found[request.id], list[Notice]()
+    if "open" in seats.values() and not (waiting and is_too_late(request, now)):
+        ahead = await look_ahead(db, wanted=wanted, made=made, seats=seats, now=now)
+        if ahead.wave is not None:
+            return await _wave(db, wanted, ahead, ahead.wave, now)
+        wanted, waiting, notices = ahead.wanted, ahead.waiting, ahead.notices
         if not waiting:
             await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
-            given_up, notices = await give_up(
-                db, wanted=wanted, seats=seats, result=result, now=now
-            )
-            return Step(request=given_up, notices=notices)
+            given_up, told = await give_up(db, wanted=wanted, result=ahead.as_asked, now=now)
+            return Step(request=given_up, notices=[*notices, *told])
     await _set_first_end(db, wanted, waiting)
-    return Step(request=_replaced(request, next_step_at=None), notices=[])
+    return Step(request=_replaced(wanted.request, next_step_at=None), notices=notices)
 
 
 async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> Request:
@@ -113,20 +113,6 @@ async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> R
     return saved
 
 
-def asked_already(request: Request, made: Sequence[Offer]) -> set[UUID]:
-    """Return whom not to ask: who said no, and whoever this ladder asked already.
-
-    What was withdrawn no longer stands: the request was changed, and who was asked about it as
-    it was may be asked about it as it is.
-    """
-    return {
-        one.interpreter_id
-        for one in made
-        if one.state in ("declined", "open")
-        or (one.state != "withdrawn" and one.created_at >= request.ladder_started_at)
-    }
-
-
 async def set_offers_due(
     db: Db, *, network_id: UUID, request_id: UUID, at: datetime | None
 ) -> None:
@@ -137,40 +123,32 @@ async def set_offers_due(
         await due.set_at(db, network_id=network_id, kind="offers", id=request_id, at=at)
 
 
-async def _wave(
-    db: Db,
-    wanted: Wanted,
-    open_seats: Sequence[int],
-    result: Result,
-    waiting: Sequence[Offer],
-    now: datetime,
-) -> Step:
-    request, ladder = wanted.request, ladder_of(wanted.network, wanted.institution)
-    candidates = await in_order_of_asking(db, wanted=wanted, candidates=result.candidates, now=now)
-    starts_at = request.session.starts_at
-    size = wave_size(request=request, ladder=ladder, count_left=len(candidates))
-    chosen = candidates[: size * len(open_seats)]
+async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:
+    request, asking = ahead.wanted.request, wave.asking.request
+    ladder = ladder_of(wanted.network, wanted.institution)
     answer_by = ladders.answer_by(
-        now=now, starts_at=starts_at, urgent_now=request.starts_now, ladder=ladder
+        now=now,
+        starts_at=asking.session.starts_at,
+        urgent_now=asking.starts_now,
+        ladder=ladder,
     )
-    made = [
-        _offer(request, open_seats[place % len(open_seats)], one, answer_by, now)
-        for place, one in enumerate(chosen)
-    ]
+    made = [_offer(request, asking, one, answer_by, now) for one in wave.invited]
     network_id = wanted.network.network_id
     await offers.insert(db, network_id=network_id, offers=made)
-    first_end = min([answer_by, *(one.answer_by for one in waiting)])
+    first_end = min([answer_by, *(one.answer_by for one in ahead.waiting)])
     await set_offers_due(db, network_id=network_id, request_id=request.id, at=first_end)
-    gap = wave_gap(request=request, ladder=ladder, now=now)
-    more = len(candidates) > len(chosen) or result.cut
+    gap = wave_gap(request=asking, ladder=ladder, now=now)
     stepped = _replaced(
-        request,
+        noted(request, step=wave.step, detail=wave.detail),
         wave=request.wave + 1,
-        next_step_at=now + gap if more else None,
+        next_step_at=now + gap if wave.more else None,
         unfilled_reason=None,
         excluded=None,
     )
-    return Step(request=stepped, notices=[offer_notice(one, "offer.sent") for one in made])
+    notices = [*ahead.notices, *(offer_notice(one, "offer.sent") for one in made)]
+    if stepped.fallback != wanted.request.fallback:
+        notices.append(state_notice(stepped, stepped.state))  # what is asked instead is to be seen
+    return Step(request=stepped, notices=notices)
 
 
 async def _set_ladder_due(db: Db, network_id: UUID, request: Request) -> None:
@@ -191,21 +169,23 @@ async def _set_first_end(db: Db, wanted: Wanted, waiting: Sequence[Offer]) -> No
 
 
 def _offer(
-    request: Request, seat: int, one: Candidate, answer_by: datetime, now: datetime
+    request: Request, asking: Request, one: Invited, answer_by: datetime, now: datetime
 ) -> Offer:
+    scored = one.candidate.scored
     return Offer(
         id=new_id(now),
         request_id=request.id,
-        seat=seat,
-        interpreter_id=one.interpreter_id,
+        seat=one.seat,
+        interpreter_id=one.candidate.interpreter_id,
         state="open",
         wave=request.wave + 1,
-        mode=one.mode,
-        from_language=one.from_language,
-        to_language=request.working_language,
-        score=one.scored.score,
-        reasons=[msgspec.structs.asdict(reason) for reason in one.scored.reasons],
-        weights_version=one.scored.weights_version,
+        mode=one.candidate.mode,
+        session=asking.session,
+        from_language=one.candidate.from_language,
+        to_language=one.to_language,
+        score=scored.score,
+        reasons=[msgspec.structs.asdict(reason) for reason in scored.reasons],
+        weights_version=scored.weights_version,
         answer_by=answer_by,
         created_at=now,
     )

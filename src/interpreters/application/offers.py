@@ -6,21 +6,31 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application import relays
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
-from interpreters.application.notices import booking_notice, offer_notice, state_notice
+from interpreters.application.fallbacks import at_offered_time
+from interpreters.application.notices import (
+    booking_notice,
+    offer_notice,
+    request_notice,
+    state_notice,
+)
 from interpreters.application.only_seat import take_only_seat
+from interpreters.application.relay_answers import take_leg
 from interpreters.application.seat_bookings import offered_booking
 from interpreters.application.seating import hold_people, seat_interpreter
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound
+from interpreters.domain.fallbacks import is_leg, is_relay
 from interpreters.domain.offers import REFUSALS, OfferTaken, answered
 from interpreters.domain.requests import SeatState
 from interpreters.sql import bookings, offers, request_seats, requests, sites
 from interpreters.sql.bookings import Booking
 from interpreters.sql.offers import Offer
+from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
 
@@ -76,7 +86,7 @@ async def accept_offer(db: Db, caller: Caller, *, offer_id: UUID, now: datetime)
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=found.request_id)
     assert request is not None  # the foreign key holds it
-    if request.interpreters_needed == 1 and found.state == "open" and now < found.answer_by:
+    if found.state == "open" and now < found.answer_by and _is_plain(request, found):
         booking = await take_only_seat(
             db, network_id=network_id, request=request, offer=found, now=now
         )
@@ -86,16 +96,20 @@ async def accept_offer(db: Db, caller: Caller, *, offer_id: UUID, now: datetime)
     answered(state=offer.state, answer="accept", answer_by=offer.answer_by, now=now)
     if offer.state == "accepted":
         return await _booking_of(db, network_id, offer)
+    if is_leg(seat=offer.seat, interpreters_needed=request.interpreters_needed):
+        await take_leg(db, network_id=network_id, request=request, offer=offer, now=now)
+        return await _booking_of(db, network_id, offer)
+    moved = at_offered_time(request, offer)
     seat = await _take_seat(db, network_id, request, offer.seat)
     await hold_people(db, network_id=network_id, request_id=request.id, also=[offer.interpreter_id])
     booking = await offered_booking(
-        db, network_id=network_id, request=request, offer=offer, seat=seat, now=now
+        db, network_id=network_id, request=moved, offer=offer, seat=seat, now=now
     )
     seated = await seat_interpreter(db, network_id=network_id, booking=booking)
     await offers.answer(
         db, network_id=network_id, offer_id=offer.id, state="accepted", seat=seat, now=now
     )
-    return await _after_yes(db, network_id, request, offer, seated, now)
+    return await _after_yes(db, network_id, moved, offer, seated, now)
 
 
 async def decline_offer(
@@ -137,11 +151,19 @@ async def decline_offer(
 async def _after_yes(
     db: Db, network_id: UUID, request: Request, offer: Offer, seated: Booking, now: datetime
 ) -> Booking:
-    """Tell the losers once no seat is open, else go on; and say how full the request is."""
+    """Tell the losers once no seat is open, else go on; and say how full the request is.
+
+    A relay that was being looked for is let go, and whoever was asked about another time than the
+    one that now stands is not asked any more.
+    """
+    moved = await _other_times(db, network_id, request, seated)
+    moved += await relays.end(
+        db, network_id=network_id, request=request, now=now, offers_are="taken"
+    )
     _, confirmed = await confirm_team(db, network_id=network_id, request=request, now=now)
     if not confirmed:
         confirmed = [seated] if seated.state == "confirmed" else []
-    notices = [offer_notice(offer, "offer.accepted")]
+    notices = [offer_notice(offer, "offer.accepted"), *moved]
     notices += [booking_notice(one, "booking.confirmed") for one in confirmed]
     if not confirmed:
         notices.append(booking_notice(seated, "booking.held"))
@@ -158,6 +180,30 @@ async def _after_yes(
         step = Step(request=msgspec.structs.replace(changed, next_step_at=None), notices=notices)
     await save_step(db, network_id=network_id, step=step, now=now)
     return await _booking_of(db, network_id, offer)
+
+
+async def _other_times(db: Db, network_id: UUID, request: Request, seated: Booking) -> list[Notice]:
+    """Withdraw what was offered about other times; tell who asked when theirs was moved."""
+    if not any(request.fallbacks.values()):
+        return []
+    ended = await offers.close(
+        db, network_id=network_id, request_id=request.id, state="withdrawn",
+        not_at=seated.session,
+    )  # fmt: skip
+    notices = [offer_notice(one, "offer.withdrawn") for one in ended]
+    before = await requests.find(db, network_id=network_id, request_id=request.id)
+    if before is not None and before.session != request.session:
+        notices.append(request_notice(request, "request.changed"))
+    return notices
+
+
+def _is_plain(request: Request, offer: Offer) -> bool:
+    """Say whether a yes is to what was asked: one interpreter, at that time, with no relay."""
+    return (
+        request.interpreters_needed == 1
+        and offer.session in (None, request.session)
+        and not is_relay(request.fallback)
+    )
 
 
 async def _take_seat(db: Db, network_id: UUID, request: Request, wished: int) -> int:

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application import relays
 from interpreters.application.dispatch import Step, save_step, take_step
+from interpreters.application.fallbacks import as_asked, with_consent
 from interpreters.application.notices import offer_notice, request_notice
 from interpreters.application.opening_hours import refuse_closed
 from interpreters.application.request_orders import wall_time
@@ -59,6 +61,10 @@ async def change_request(
         saved = await save_step(db, network_id=caller.network_id, step=step, now=now)
     else:
         await _refuse_with_somebody(db, caller.network_id, request)
+        changed = with_consent(as_asked(changed), caller, now=now)
+        notices += await relays.end(
+            db, network_id=caller.network_id, request=request, now=now, offers_are="withdrawn"
+        )
         saved = await _search_anew(db, caller.network_id, changed, notices, now)
     return (await shown(db, caller.network_id, [saved]))[0]
 

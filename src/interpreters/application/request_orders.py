@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.fallbacks import with_consent
 from interpreters.application.opening_hours import refuse_closed
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
@@ -125,7 +126,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         raise Invalid([_error("/language", "same-language", detail)])
     starts_at = order.starts_at or now
     time_zone = place.site.time_zone if place.site else place.institution.time_zone
-    return Request(
+    request = Request(
         id=new_id(now),
         institution_id=place.institution.id,
         state="searching",
@@ -144,6 +145,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         updated_at=now,
         **{name: getattr(order, name) for name in AS_ORDERED},
     )
+    return with_consent(request, caller, now=now)
 
 
 def wall_time(instant: datetime, time_zone: str) -> datetime:

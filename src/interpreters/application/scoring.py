@@ -38,6 +38,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     from_language: str
     distance_km: float | None
+    level: int = 1
     scored: Scored
 
 
@@ -73,6 +74,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             mode=mode,
             from_language=_language(self.wanted.request, one.pair),
             distance_km=facts.distance_km,
+            level=one.level,
             scored=score(candidate=facts, wish=_wish(self.wanted), weights=self.weights),
         )
 
@@ -128,7 +130,7 @@ def _place_of(site: Site | None) -> Point | None:
 def _wish(wanted: Wanted) -> WishFacts:
     demands = wanted.request.requirements
     return WishFacts(
-        modes=cast("Any", tuple(wanted.request.modes)),
+        modes=cast("Any", tuple(wanted.wished_modes or wanted.request.modes)),
         topic=wanted.request.topic,
         dialect=demand(demands, "dialect").get("value"),
         gender=demand(demands, "gender").get("value"),

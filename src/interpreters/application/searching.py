@@ -49,7 +49,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def search(
-    db: Db, *, wanted: Wanted, asked: Collection[UUID] = (), limit: int = ENOUGH,
+    db: Db,
+    *,
+    wanted: Wanted,
+    asked: Collection[UUID] = (),
+    limit: int = ENOUGH,
     now: datetime | None = None,
 ) -> Result:
     """Return who fits a seat of the request and was not asked yet, best first.
@@ -128,9 +132,6 @@ def _terms(
     gender, qualification = demand(demands, "gender"), demand(demands, "qualification")
     modes = sum(BITS[mode] for mode in request.modes)
     latitude, longitude = (site.latitude, site.longitude) if site else (None, None)
-    cells = None
-    if modes == BITS["in_person"] and latitude is not None and longitude is not None:
-        cells = _cells_around(latitude, longitude)
     dialect = demand(demands, "dialect")
     return Search(
         pairs=pairs_of(request.languages, request.working_language),
@@ -138,7 +139,7 @@ def _terms(
         session=request.session,
         latitude=latitude,
         longitude=longitude,
-        cells=cells,
+        cells=_cells(wanted, modes),
         strict_gender=gender["value"] if gender.get("strict") else None,
         minimum_qualification=QUALIFICATIONS[qualification["minimum"]]
         if qualification.get("strict")
@@ -164,6 +165,15 @@ def _terms(
         points=_points(weights),
         urgent=is_urgent(wanted, now or wanted.request.ladder_started_at),
     )
+
+
+def _cells(wanted: Wanted, modes: int) -> list[int] | None:
+    """Where to look on the map, for a search that is only in person, or only near."""
+    site = wanted.site
+    if site is None or site.latitude is None or site.longitude is None:
+        return None
+    there = wanted.near or modes == BITS["in_person"]
+    return _cells_around(site.latitude, site.longitude) if there else None
 
 
 def _not_for_volunteers(network: Network, topic: str) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from interpreters.database import Db
+from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.ids import new_id
 from interpreters.sql import sites
 from interpreters.sql.bookings import Booking
@@ -15,11 +16,15 @@ from interpreters.sql.sites import Site
 async def offered_booking(
     db: Db, *, network_id: UUID, request: Request, offer: Offer, seat: int, now: datetime
 ) -> Booking:
-    """Return the booking that an offer promised: held while an all-or-nothing team is not whole."""
+    """Return the booking that an offer promised.
+
+    It is held while an all-or-nothing team is not whole, or a relay has one of its legs.
+    """
     site = None
     if request.site_id is not None and offer.mode == "in_person":
         site = await sites.find(db, network_id=network_id, site_id=request.site_id)
-    held = request.interpreters_needed > 1 and not request.partial_ok
+    team = request.interpreters_needed > 1 and not request.partial_ok
+    leg = is_leg(seat=seat, interpreters_needed=request.interpreters_needed)
     return booking_of(
         request=request,
         site=site,
@@ -28,7 +33,8 @@ async def offered_booking(
         interpreter_id=offer.interpreter_id,
         mode=offer.mode,
         from_language=offer.from_language,
-        state="held" if held else "confirmed",
+        to_language=offer.to_language,
+        state="held" if team or leg else "confirmed",
         now=now,
     )
 
@@ -42,10 +48,14 @@ def booking_of(
     interpreter_id: UUID,
     mode: str,
     from_language: str,
+    to_language: str | None = None,
     state: str,
     now: datetime,
 ) -> Booking:
-    """Return the booking of a seat; only one in person is at a place."""
+    """Return the booking of a seat, by default into the working language.
+
+    Only one in person is at a place.
+    """
     there = site if mode == "in_person" else None
     return Booking(
         id=new_id(now),
@@ -57,7 +67,7 @@ def booking_of(
         site_id=request.site_id,
         state=state,  # type: ignore[arg-type]  # held or confirmed
         from_language=from_language,
-        to_language=request.working_language,
+        to_language=to_language or request.working_language,
         mode=mode,
         topic=request.topic,
         session=request.session,

@@ -17,7 +17,11 @@ LEFT: Final = ("given_back", "interpreter_no_show")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with what a search for it needs to know; `left` are not asked about it again."""
+    """A request with what a search for it needs to know; `left` are not asked about it again.
+
+    A fallback asks for the request changed: `wished_modes` are then those that were asked for,
+    and with `near` only people within reach of the place are looked for, also by phone.
+    """
 
     request: Request
     network: Network
@@ -25,6 +29,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     site: Site | None
     client_ids: Sequence[UUID]
     left: Collection[UUID] = ()
+    wished_modes: Sequence[str] | None = None
+    near: bool = False
 
 
 async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:

@@ -67,6 +67,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: ShownOffer, _: Caller) -> "OfferView":
         """Shape an offer."""
         offer, request = one.offer, one.request
+        session = offer.session or request.session
         shown = offer.state in OPEN
         return cls(
             id=ids.show_id(ids.OFFER, offer.id),
@@ -75,8 +76,8 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             from_language=LanguageView.of(offer.from_language),
             to_language=LanguageView.of(offer.to_language),
             mode=offer.mode,  # type: ignore[arg-type]  # the request's modes
-            starts_at=request.session.starts_at,
-            ends_at=request.session.ends_at,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
             time_zone=request.time_zone,
             duration_minutes=request.duration_minutes,
             area=told_area(city=one.site.city, mode=offer.mode, emergency=request.emergency)

@@ -3,15 +3,17 @@
 Sealed are why somebody was chosen, which names what the client wants, and why they declined.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
+from asyncpg import Range
 
 from interpreters.database import Db, Row
 from interpreters.domain.offers import OfferState
+from interpreters.domain.windows import Window
 from interpreters.vault import vault_of
 
 
@@ -24,7 +26,11 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One interpreter asked about one seat, until `answer_by`."""
+    """One interpreter asked about one seat, until `answer_by`.
+
+    `session` is the time they were asked about: not the request's own when it may be moved. None
+    for offers from before that could be; they were all about the request's.
+    """
 
     id: UUID
     request_id: UUID
@@ -33,6 +39,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     state: OfferState
     wave: int
     mode: str
+    session: Window | None = None
     from_language: str
     to_language: str
     score: float
@@ -47,13 +54,13 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 request_id, $3 wave, $4 weights_version, $5 answer_by, $6 now, then arrays of
 # one length: $7 ids, $8 seats, $9 interpreter_ids, $10 modes, $11 from_languages,
-# $12 to_languages, $13 scores, $14 reasons
+# $12 to_languages, $13 scores, $14 reasons; $15 the time of the session they are asked about
 INSERT: Final[LiteralString] = """
     INSERT INTO offers (network_id, id, request_id, seat, interpreter_id, state, wave, mode,
         from_language, to_language, score, reasons, weights_version, answer_by, created_at,
-        version)
+        version, session)
     SELECT $1, o.id, $2, o.seat, o.interpreter_id, 'open', $3, o.mode, o.from_language,
-           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1
+           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1, $15::tstzrange
     FROM unnest($7::uuid[], $8::smallint[], $9::uuid[], $10::text[], $11::text[], $12::text[],
                 $13::real[], $14::text[])
          AS o (id, seat, interpreter_id, mode, from_language, to_language, score, reasons)
@@ -63,7 +70,7 @@ INSERT: Final[LiteralString] = """
 
 
 async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
-    """Ask a wave: offers of one request, made at one time, with one time to answer by."""
+    """Ask a wave: offers of one request and session, made together, to be answered by one time."""
     first, vault = offers[0], vault_of(db)
     await db.fetch(
         INSERT, network_id, first.request_id, first.wave, first.weights_version,
@@ -74,6 +81,7 @@ async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
         [
             _json(vault.seal(network_id, _json(one.reasons))) for one in offers
         ],
+        _range(first.session),
     )  # fmt: skip
 
 
@@ -81,7 +89,7 @@ async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
 FIND: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version
+           o.decline_reason, o.created_at, o.version, o.session
     FROM offers o
     WHERE o.network_id = $1 AND o.id = $2 AND ($3::uuid IS NULL OR o.interpreter_id = $3)
 """
@@ -99,7 +107,7 @@ async def find(
 PAGE: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version
+           o.decline_reason, o.created_at, o.version, o.session
     FROM offers o
     WHERE o.network_id = $1
       AND ($2::uuid IS NULL OR o.interpreter_id = $2)
@@ -127,7 +135,7 @@ async def page(
 OF_REQUEST: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version
+           o.decline_reason, o.created_at, o.version, o.session
     FROM offers o
     WHERE o.network_id = $1 AND o.request_id = $2
     ORDER BY o.id
@@ -166,14 +174,17 @@ async def answer(
     return made is not None
 
 
-# $1 network_id, $2 request_id, $3 new state, $4 only those whose time ended by then (null = all)
+# $1 network_id, $2 request_id, $3 new state, $4 only those whose time ended by then (null = all),
+# $5 only of these seats (null = all), $6 only those about another time than this (null = all)
 CLOSE: Final[LiteralString] = """
     UPDATE offers AS o SET state = $3, version = o.version + 1
     WHERE o.network_id = $1 AND o.request_id = $2 AND o.state = 'open'
       AND ($4::timestamptz IS NULL OR o.answer_by <= $4)
+      AND ($5::smallint[] IS NULL OR o.seat = ANY ($5::smallint[]))
+      AND ($6::tstzrange IS NULL OR o.session <> $6)
     RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
               o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
-              o.answered_at, o.decline_reason, o.created_at, o.version
+              o.answered_at, o.decline_reason, o.created_at, o.version, o.session
 """
 
 
@@ -184,9 +195,18 @@ async def close(
     request_id: UUID,
     state: OfferState,
     ended_by: datetime | None = None,
+    seats: Collection[int] | None = None,
+    not_at: Window | None = None,
 ) -> list[Offer]:
-    """End the request's open offers (those out of time, when `ended_by` is given)."""
-    rows = await db.fetch(CLOSE, network_id, request_id, state, ended_by)
+    """End the request's open offers.
+
+    Only those out of time, when `ended_by` is given; of these `seats`; about another time than
+    `not_at`.
+    """
+    rows = await db.fetch(
+        CLOSE, network_id, request_id, state, ended_by,
+        None if seats is None else list(seats), _range(not_at),
+    )  # fmt: skip
     return [_offer(db, network_id, row) for row in rows]
 
 
@@ -242,6 +262,10 @@ async def settle(
     return [Ended(**dict(row)) for row in rows]
 
 
+def _range(window: Window | None) -> "Range[datetime] | None":
+    return None if window is None else Range(window.starts_at, window.ends_at)
+
+
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -252,4 +276,6 @@ def _offer(db: Db, network_id: UUID, row: Row) -> Offer:
     fields["reasons"] = msgspec.json.decode(row["reasons"])
     if isinstance(fields["reasons"], str):  # a list was stored before there was a vault
         fields["reasons"] = msgspec.json.decode(vault.unseal(network_id, fields["reasons"]))
+    if row["session"] is not None:
+        fields["session"] = Window(starts_at=row["session"].lower, ends_at=row["session"].upper)
     return Offer(**fields)
