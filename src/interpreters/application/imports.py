@@ -38,7 +38,7 @@ from interpreters.domain.imports import (
     bounded,
     has_errors,
 )
-from interpreters.sql import networks, operations
+from interpreters.sql import audit, networks, operations
 
 __all__ = [
     "Job",
@@ -259,6 +259,10 @@ async def _report(
         }[job.kind]
         if plan.created or plan.changed:
             await write(db, job.caller, plan=plan, now=now, tell=progress.tell_written)
+            await audit.write(
+                db, caller=job.caller, action=f"imported-{job.kind}", subject_kind="network",
+                subject_ids=[job.caller.network_id], now=now,
+            )  # fmt: skip
     return Report(
         kind=job.kind,
         mode=job.mode,
