@@ -325,6 +325,11 @@ PLACES: Final = (
     Rule(
         route="PATCH /v1/network", may=COORDINATOR, scope="network:write", body={"name": "Renamed"},
     ),
+    Rule(route="GET /v1/on-call", may=COORDINATOR, scope="network:read"),
+    Rule(
+        route="PUT /v1/on-call", may=COORDINATOR, scope="network:write", body={"rows": []},
+    ),
+    Rule(route="GET /v1/on-call/now", may=COORDINATOR, scope="network:read"),
     Rule(route="GET /v1/me", may=ROLES),
     Rule(route="GET /v1/institutions", may=PAYING, scope="institutions:read"),
     Rule(
@@ -404,8 +409,22 @@ WORK: Final = (
         of=["request"], body={"interpreter_id": "@interpreter"}, answer=201,
     ),
     Rule(
+        route="POST /v1/requests/{id}/widen", may=ASKERS, scope="requests:write", of=["request"],
+        body={"other_mode": True},
+    ),
+    Rule(
+        route="GET /v1/requests/{id}/candidates/{interpreter_id}", may=COORDINATOR,
+        scope="requests:read", of=["request", "interpreter"],
+    ),
+    Rule(
         route="POST /v1/requests/{id}/cancel", may=ASKERS, scope="requests:write", of=["request"],
         body=REASON,
+    ),
+    # Nobody was called about it: it is not urgent.
+    Rule(
+        route="POST /v1/requests/{id}/escalations/acknowledge", may=COORDINATOR,
+        scope="requests:write", of=["request"], body={}, answer=409,
+        code="nobody-was-called",
     ),
     Rule(route="GET /v1/offers", may=ROSTER, scope="offers:read"),
     Rule(route="GET /v1/offers/{id}", may=ROSTER, scope="offers:read", of=["offer"]),
