@@ -326,7 +326,7 @@ def test_any_weeks_are_busy_minute_by_minute_as_a_clock_on_the_wall_says(plans, 
                    if one.weekday() in plan["weekdays"])  # fmt: skip
         wall = datetime(day.year, day.month, day.day, plan["hour"], plan["minute"], tzinfo=place)
         event.add("dtstart", wall)
-        event.add("duration", plan["length"] * MINUTE)
+        event.add("dtend", wall + plan["length"] * MINUTE)  # exact, unlike a duration of P1D
         names = [("MO", "TU", "WE", "TH", "FR", "SA", "SU")[one] for one in plan["weekdays"]]
         event.add("rrule", {"freq": "weekly", "byday": names})
         gone = {(span.starts_at.date() + timedelta(days=one)) for one in plan["without"]}
