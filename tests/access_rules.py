@@ -424,7 +424,7 @@ WORK: Final = (
     Rule(
         route="POST /v1/requests/{id}/escalations/acknowledge", may=COORDINATOR,
         scope="requests:write", of=["request"], body={}, answer=409,
-        code="nobody-was-called",
+        code="nobody-was-called", broken="409 nobody-was-called",
     ),
     Rule(route="GET /v1/offers", may=ROSTER, scope="offers:read"),
     Rule(route="GET /v1/offers/{id}", may=ROSTER, scope="offers:read", of=["offer"]),
