@@ -415,6 +415,7 @@ CREATE TABLE public.offers (
     version bigint NOT NULL,
     wished_at timestamp with time zone,
     session tstzrange,
+    ladder_version integer,
     CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
 );
 

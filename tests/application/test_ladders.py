@@ -7,7 +7,8 @@ import pytest
 
 from api import serving
 from centre import START, Centre, Json, z
-from interpreters.database import Pool
+from interpreters.application.calls import run
+from interpreters.database import Db, Pool
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
@@ -83,6 +84,33 @@ async def test_every_change_of_a_ladder_has_a_version_of_its_own(pool: Pool, clo
             f"/v1/institutions/{centre.institution['id']}", {"name": "Other"}
         )
         assert renamed.json()["ladder"]["chance"] == 0.7
+
+
+async def test_an_offer_keeps_the_version_of_the_ladder_it_was_made_by(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.people(1)
+
+        async def kept() -> list[int]:
+            async def work(db: Db) -> Any:
+                return await db.fetch(
+                    "SELECT o.ladder_version FROM offers o WHERE o.network_id = $1 ORDER BY o.id",
+                    network.id,
+                )
+
+            return [row["ladder_version"] for row in await run(pool, network.id, work)]
+
+        await centre.asked()
+        clock.now += MINUTE
+        await centre.coordinator.patch("/v1/network", {"ladder": PAIRS})
+        await centre.asked()
+        clock.now += MINUTE
+        own = (await set_ladder(centre, PAIRS))["ladder"]["version"]
+        await centre.asked()
+
+        assert await kept() == [1, 2, own]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain import ladders
 from interpreters.domain.ids import new_id
+from interpreters.domain.ladders import Ladder
 from interpreters.sql import due, offers, request_seats, requests
 from interpreters.sql.offers import Offer
 from interpreters.sql.outbox import Notice
@@ -132,7 +133,7 @@ async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime)
         urgent_now=asking.starts_now,
         ladder=ladder,
     )
-    made = [_offer(request, asking, one, answer_by, now) for one in wave.invited]
+    made = [_offer(request, asking, one, answer_by, ladder, now) for one in wave.invited]
     network_id = wanted.network.network_id
     await offers.insert(db, network_id=network_id, offers=made)
     first_end = min([answer_by, *(one.answer_by for one in ahead.waiting)])
@@ -169,7 +170,12 @@ async def _set_first_end(db: Db, wanted: Wanted, waiting: Sequence[Offer]) -> No
 
 
 def _offer(
-    request: Request, asking: Request, one: Invited, answer_by: datetime, now: datetime
+    request: Request,
+    asking: Request,
+    one: Invited,
+    answer_by: datetime,
+    ladder: Ladder,
+    now: datetime,
 ) -> Offer:
     scored = one.candidate.scored
     return Offer(
@@ -186,6 +192,7 @@ def _offer(
         score=scored.score,
         reasons=[msgspec.structs.asdict(reason) for reason in scored.reasons],
         weights_version=scored.weights_version,
+        ladder_version=ladder.version,
         answer_by=answer_by,
         created_at=now,
     )

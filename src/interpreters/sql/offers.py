@@ -45,6 +45,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     reasons: Sequence[Mapping[str, Any]]
     weights_version: int
+    ladder_version: int | None = None
     answer_by: datetime
     answered_at: datetime | None = None
     decline_reason: str | None = None
@@ -54,13 +55,14 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 request_id, $3 wave, $4 weights_version, $5 answer_by, $6 now, then arrays of
 # one length: $7 ids, $8 seats, $9 interpreter_ids, $10 modes, $11 from_languages,
-# $12 to_languages, $13 scores, $14 reasons; $15 the time of the session they are asked about
+# $12 to_languages, $13 scores, $14 reasons; $15 the time of the session they are asked about,
+# $16 ladder_version
 INSERT: Final[LiteralString] = """
     INSERT INTO offers (network_id, id, request_id, seat, interpreter_id, state, wave, mode,
         from_language, to_language, score, reasons, weights_version, answer_by, created_at,
-        version, session)
+        version, session, ladder_version)
     SELECT $1, o.id, $2, o.seat, o.interpreter_id, 'open', $3, o.mode, o.from_language,
-           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1, $15::tstzrange
+           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1, $15::tstzrange, $16
     FROM unnest($7::uuid[], $8::smallint[], $9::uuid[], $10::text[], $11::text[], $12::text[],
                 $13::real[], $14::text[])
          AS o (id, seat, interpreter_id, mode, from_language, to_language, score, reasons)
@@ -81,7 +83,7 @@ async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
         [
             _json(vault.seal(network_id, _json(one.reasons))) for one in offers
         ],
-        _range(first.session),
+        _range(first.session), first.ladder_version,
     )  # fmt: skip
 
 
@@ -89,7 +91,7 @@ async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
 FIND: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
     FROM offers o
     WHERE o.network_id = $1 AND o.id = $2 AND ($3::uuid IS NULL OR o.interpreter_id = $3)
 """
@@ -107,7 +109,7 @@ async def find(
 PAGE: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
     FROM offers o
     WHERE o.network_id = $1
       AND ($2::uuid IS NULL OR o.interpreter_id = $2)
@@ -135,7 +137,7 @@ async def page(
 OF_REQUEST: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
     FROM offers o
     WHERE o.network_id = $1 AND o.request_id = $2
     ORDER BY o.id
@@ -184,7 +186,7 @@ CLOSE: Final[LiteralString] = """
       AND ($6::tstzrange IS NULL OR o.session <> $6)
     RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
               o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
-              o.answered_at, o.decline_reason, o.created_at, o.version, o.session
+              o.answered_at, o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
 """
 
 
