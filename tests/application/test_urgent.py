@@ -10,11 +10,12 @@ from api import serving
 from centre import START, Centre, Json, Person, z
 from interpreters.application.calls import run
 from interpreters.application.due import take_due
-from interpreters.application.escalations import step_urgent
+from interpreters.application.escalations import call_of, step_urgent
 from interpreters.database import Db, Pool
 from interpreters.domain.ids import REQUEST, read_id
 from interpreters.jobs import ladders, urgent
 from interpreters.jobs.relay import Jobs, tick
+from interpreters.sql import outbox
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
@@ -302,6 +303,37 @@ async def test_an_emergency_tells_next_to_nothing_before_the_yes(pool: Pool, clo
 
         shown = (await person.api.get(f"/v1/bookings/{booking['id']}")).json()
         assert (shown["topic"], shown["contact"]["address"]) == ("health", "Street 1")
+
+
+async def test_a_call_goes_to_who_is_on_call_until_it_is_over(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        (person,) = await centre.people(1)
+        anna = await network.person(["coordinator"], email="anna@example.org")
+        centre.at(hours=2)
+        began = clock.now
+        request = await centre.asked()
+        await work(centre, [began + 5 * MINUTE - timedelta(seconds=1), began + 5 * MINUTE])
+
+        async def calls(db: Db) -> list[Any]:
+            rows = await db.fetch(
+                "SELECT DISTINCT b.batch_id FROM outbox b WHERE b.network_id = $1"
+                " AND b.type = 'request.escalated' ORDER BY b.batch_id",
+                network.id,
+            )
+            return [
+                await call_of(db, network_id=network.id, notice=one)
+                for row in rows
+                for one in await outbox.not_done(
+                    db, network_id=network.id, batch_id=row["batch_id"]
+                )
+            ]
+
+        widen, ring = await run(pool, network.id, calls)
+        assert (widen.escalation.kind, list(widen.user_ids)) == ("widen", [])
+        assert (ring.escalation.kind, list(ring.user_ids)) == ("on_call", [anna.user_id])
+        await person.accept(request)
+        assert await run(pool, network.id, calls) == [None, None]
 
 
 async def test_a_request_becomes_an_emergency(pool: Pool, clock: Any) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.ladders import ladder_of
 from interpreters.application.notices import request_notice
+from interpreters.application.on_call import whom_to_ring
 from interpreters.application.shown_requests import ShownRequest, show_request, shown
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted
@@ -29,10 +30,21 @@ from interpreters.domain.escalations import (
 )
 from interpreters.domain.ladders import Ladder
 from interpreters.sql import due, escalations, institutions, networks, requests
+from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
 WAITING: Final = ("searching", "partly_filled", "unfilled")
-ESCALATED: Final = "request.escalated"  # silent: in no feed, but whoever syncs sees the request
+# Silent: in no feed, but whoever syncs sees the request. Its state names kind and round.
+ESCALATED: Final = "request.escalated"
+ACKNOWLEDGED: Final = "request.acknowledged"
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be told: to the users who are rung, or where there are none to who asked."""
+
+    request: Request
+    escalation: Escalation
+    user_ids: Sequence[UUID]
 
 
 async def watch(db: Db, *, wanted: Wanted, now: datetime) -> None:
@@ -83,8 +95,33 @@ async def acknowledge_escalations(
         now=now,
     ):  # fmt: skip
         request = await _touch(db, network_id, request, now)
-        await tell(db, network_id=network_id, notices=[request_notice(request, ESCALATED)], now=now)
+        notices = [request_notice(request, ACKNOWLEDGED)]
+        await tell(db, network_id=network_id, notices=notices, now=now)
     return (await shown(db, network_id, [request]))[0]
+
+
+async def call_of(db: Db, *, network_id: UUID, notice: Notice) -> Call | None:
+    """Return whom a notice `request.escalated` has told of what; None when it is over by now.
+
+    It is over when somebody was found, said that they take care of it, or it was called off.
+    """
+    request = await requests.find(db, network_id=network_id, request_id=notice.subject_id)
+    if request is None or request.state not in (*WAITING, "filled"):
+        return None
+    made = await _made(db, network_id, request)
+    found = next((one for one in made if _name(one) == notice.state), None)
+    if found is None or found.acknowledged_at is not None:
+        return None
+    if found.kind != "emergency" and request.state == "filled":
+        return None
+    people: Sequence[UUID] = ()
+    if found.kind in RINGS:
+        people = await whom_to_ring(db, network_id=network_id, round_=found.round, at=found.at)
+    return Call(request=request, escalation=found, user_ids=people)
+
+
+def _name(one: Escalation) -> str:
+    return f"{one.kind}-{one.round}"
 
 
 async def _next(db: Db, network_id: UUID, request: Request, ladder: Ladder, now: datetime) -> Next:
@@ -101,8 +138,9 @@ async def _escalate(db: Db, network_id: UUID, request: Request, step: Next, now:
     """Write down what happens now, have it told, and look again in time."""
     for one in step.now:
         await escalations.insert(db, network_id=network_id, request_id=request.id, escalation=one)
-    if step.now:
-        await tell(db, network_id=network_id, notices=[request_notice(request, ESCALATED)], now=now)
+    notice = request_notice(request, ESCALATED)
+    notices = [msgspec.structs.replace(notice, state=_name(one)) for one in step.now]
+    await tell(db, network_id=network_id, notices=notices, now=now)
     if step.at is None:
         await due.clear(db, network_id=network_id, kind="urgent", id=request.id)
     else:
