@@ -25,6 +25,7 @@ from interpreters.sql import (
     due,
     events,
     free_busy,
+    idle,
     offers,
     outbox,
     requests,
@@ -242,6 +243,11 @@ HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
     "bookings around a session": (
         commitments.AROUND, [NETWORK, [one(3, n) for n in range(1, 41)], SESSION],
         {"bookings_interpreter_is_free", "bookings_of_interpreter"}, 400,
+    ),
+    "who waited longest": (
+        idle.OF_INTERPRETERS,
+        [NETWORK, [one(3, n) for n in range(1, 21)], NOON, NOON - timedelta(days=28)],
+        {"interpreters_key", "bookings_of_interpreter", "offers_of_interpreter"}, 500,
     ),
     "an interpreter's calendar": (
         free_busy.BLOCKED, [NETWORK, one(3, 77), NOON, NOON + timedelta(days=7)],

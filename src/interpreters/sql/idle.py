@@ -25,7 +25,7 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
         return (not self.is_available, self.since or NEVER)
 
 
-# $1 network_id, $2 interpreter_ids, $3 now, $4 since
+# $1 network_id, $2 interpreter_ids, $3 now, $4 since when sessions are looked at
 OF_INTERPRETERS: Final[LiteralString] = """
     SELECT i.id, coalesce(i.available_until > $3, false) AS is_available,
            greatest(
@@ -34,7 +34,7 @@ OF_INTERPRETERS: Final[LiteralString] = """
                   AND b.starts_at >= $4 AND b.starts_at <= $3
                   AND b.state IN ('confirmed', 'in_progress', 'completed', 'client_no_show')),
                (SELECT o.created_at FROM offers o
-                WHERE o.network_id = $1 AND o.interpreter_id = i.id AND o.created_at >= $4
+                WHERE o.network_id = $1 AND o.interpreter_id = i.id
                 ORDER BY o.id DESC LIMIT 1)
            ) AS since
     FROM interpreters i
