@@ -94,7 +94,9 @@ def _changed(request: Request, fields: dict[str, Any]) -> Request:
         emergency=is_emergency(
             priority=fields.get("priority", request.priority),
             topic=fields.get("topic", request.topic),
-        ),
+        )
+        if {"priority", "topic"} & fields.keys()
+        else request.emergency,
     )
 
 
