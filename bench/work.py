@@ -69,7 +69,7 @@ async def look(pool: Pool, world: World, request_id: UUID, *, counted: bool) -> 
 
     async def work(db: Db, caller: Caller) -> None:
         if counted:
-            await requests.request_candidates(db, caller, request_id=request_id)
+            await requests.request_candidates(db, caller, request_id=request_id, now=NOW)
         else:
             request = await stored.find(db, network_id=caller.network_id, request_id=request_id)
             assert request is not None

@@ -45,6 +45,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     may: Sequence[str] = ()
     scope: str | Mapping[str, str] = ""
     of: Sequence[str] = ()
+    apart: bool = False  # the things of the path are looked up each by itself
     body: Any = None  # JSON, or bytes
     headers: Mapping[str, str] = {}
     query: str = ""
@@ -414,7 +415,7 @@ WORK: Final = (
     ),
     Rule(
         route="GET /v1/requests/{id}/candidates/{interpreter_id}", may=COORDINATOR,
-        scope="requests:read", of=["request", "interpreter"],
+        scope="requests:read", of=["request", "interpreter"], apart=True,
     ),
     Rule(
         route="POST /v1/requests/{id}/cancel", may=ASKERS, scope="requests:write", of=["request"],
@@ -500,6 +501,8 @@ WORK: Final = (
 LINKS: Final = (
     Rule(route="GET /c/{token}", public=True, answer=404),
     Rule(route="POST /c/{token}", public=True, answer=403, broken="403"),
+    Rule(route="GET /o/{token}", public=True, answer=404),
+    Rule(route="POST /o/{token}", public=True, answer=403, broken="403"),
     Rule(
         route="POST /v1/bookings/{id}/client-link", may=ASKERS, scope="bookings:write",
         of=["booking"], body={}, answer=201,

@@ -77,6 +77,8 @@ def _sees(cell: Cell) -> bool:
         return True
     owned = cell.rule.of[0] not in (*OPEN, *PERSONAL)
     whole = cell.caller.role in WHOLE_NETWORK and owned
+    if cell.rule.apart and whole:
+        return set(cell.things) <= {"own", "other"}
     return whole and set(cell.things) == {"other"}
 
 

@@ -309,7 +309,9 @@ async def statements(centre: Centre, asked: dict[str, Any]) -> int:
 
     async def work(db: Db) -> None:
         with db.query_logger(lambda record: seen.append(record.query)):
-            result, _ = await request_candidates(db, house(network_id), request_id=request_id)
+            result, _ = await request_candidates(
+                db, house(network_id), request_id=request_id, now=START
+            )
         assert result.candidates
 
     await run(centre.network.pool, network_id, work)

@@ -28,7 +28,6 @@ from interpreters.sql.requests import Filter as RequestFilter
 from interpreters.sql.requests import Request
 
 __all__ = [
-    "Preview",
     "Request",
     "RequestFilter",
     "ShownRequest",
@@ -36,17 +35,9 @@ __all__ = [
     "changed_requests",
     "create_request",
     "list_requests",
-    "preview_request",
     "request_candidates",
     "show_request",
 ]
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen: who could be asked, and which rules take out the rest."""
-
-    candidates: int
-    excluded: Mapping[str, int]
 
 
 async def create_request(
@@ -78,32 +69,6 @@ async def create_request(
     saved = await save_step(db, network_id=network_id, step=step, now=now)
     await set_scenario(db, caller, request_id=request.id, now=now)
     return (await shown(db, network_id, [saved]))[0]
-
-
-async def preview_request(
-    db: Db, caller: Caller, *, order: Callable[[], RequestOrder], now: datetime
-) -> Preview:
-    """Tell who could be asked, and create nothing.
-
-    Raises:
-        Forbidden: another institution than one's own.
-        Invalid: a site, institution or language that does not fit.
-    """
-    permit(caller, "requests:write", *ASKERS)
-    asked = order()
-    await stage(db, caller, order=asked, now=now)
-    place = await place_of_order(db, caller, order=asked)
-    wanted = Wanted(
-        request=new_request(caller, order=asked, place=place, now=now),
-        network=await networks.get(db, network_id=caller.network_id),
-        institution=place.institution,
-        site=place.site,
-        client_ids=(),
-    )
-    result = await search(db, wanted=wanted, limit=MOST)
-    return Preview(
-        candidates=len(result.candidates), excluded=await funnel(db, wanted=wanted, result=result)
-    )
 
 
 async def list_requests(

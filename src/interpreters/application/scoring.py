@@ -112,7 +112,7 @@ def _mode(wanted: Wanted, one: Found, around: Sequence[Commitment]) -> str | Non
     if one.home_latitude is not None and one.home_longitude is not None:
         home = Point(latitude=one.home_latitude, longitude=one.home_longitude)
     for mode in wanted.request.modes:
-        place = _place_of(wanted.site) if mode == "in_person" else None
+        place = place_of(wanted.site) if mode == "in_person" else None
         if one.modes & BITS[mode] and fits(
             session=wanted.request.session, place=place, home=home, around=around
         ):
@@ -120,7 +120,7 @@ def _mode(wanted: Wanted, one: Found, around: Sequence[Commitment]) -> str | Non
     return None
 
 
-def _place_of(site: Site | None) -> Point | None:
+def place_of(site: Site | None) -> Point | None:
     """Return where the site is, if that is known."""
     if site is None or site.latitude is None or site.longitude is None:
         return None
@@ -140,7 +140,7 @@ def _wish(wanted: Wanted) -> WishFacts:
 
 
 def _distance(site: Site | None, one: Found) -> float | None:
-    place = _place_of(site)
+    place = place_of(site)
     if place is None or one.home_latitude is None or one.home_longitude is None:
         return None
     return travel.distance_km(

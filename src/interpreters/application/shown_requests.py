@@ -12,6 +12,7 @@ from interpreters.domain.errors import NotFound
 from interpreters.domain.escalations import Escalation
 from interpreters.sql import bookings, escalations, request_clients, request_seats, requests
 from interpreters.sql.bookings import Booking
+from interpreters.sql.request_seats import Seat
 from interpreters.sql.requests import Request
 
 ASKERS: Final[tuple[Role, ...]] = ("coordinator", "consultant", "institution")
@@ -21,7 +22,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its seats, bookings and clients (ids with their present references)."""
 
     request: Request
-    seats: Mapping[int, str]
+    seats: Sequence[Seat]
     bookings: Sequence[Booking]
     clients: Mapping[UUID, str]
     escalations: Sequence[Escalation] = ()
@@ -43,7 +44,7 @@ async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequ
 async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
     """Return the requests with their seats, bookings, clients and escalations: four reads."""
     ids = [one.id for one in found]
-    seats = await request_seats.states(db, network_id=network_id, request_ids=ids)
+    seats = await request_seats.of_requests(db, network_id=network_id, request_ids=ids)
     people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
     brought = await escalations.of_requests(db, network_id=network_id, request_ids=ids)

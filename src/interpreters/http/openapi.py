@@ -67,6 +67,7 @@ PREFIXES: Final = {
     "credentials": ids.CREDENTIAL,
     "absences": ids.ABSENCE,
     "requests": ids.REQUEST,
+    "candidates": ids.INTERPRETER,
     "offers": ids.OFFER,
     "bookings": ids.BOOKING,
     "client-voices": ids.CLIENT_VOICE,
@@ -75,6 +76,7 @@ PREFIXES: Final = {
     "fundings": ids.FUNDING,
     "statements": ids.INSTITUTION,
     "operations": ids.OPERATION,
+    "webhook-endpoints": ids.WEBHOOK_ENDPOINT,
 }
 LOCATION: Final = {
     "Location": {"description": "Where to look how far it is.", "schema": {"type": "string"}}

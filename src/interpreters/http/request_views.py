@@ -2,22 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from interpreters.application.requests import Preview, ShownRequest
+from interpreters.application.fallbacks import CONSENT, used_by
+from interpreters.application.requests import Request, ShownRequest
 from interpreters.application.searching import Result
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.escalations import EscalationKind
-from interpreters.domain.ladders import is_thin
+from interpreters.domain.fallbacks import DIRECT, LEGS, Code
 from interpreters.domain.matching import funnel
 from interpreters.domain.requests import RequestState, SeatState
 from interpreters.http.booking_views import InterpreterView
 from interpreters.http.fields import Mode, Topic
-from interpreters.http.views import LanguageView, MoneyView
+from interpreters.http.views import LanguageView
 
 LIVE_OR_DONE: Final = ("held", "confirmed", "in_progress", "completed", "client_no_show")
 DETAILS: Final = (
@@ -33,12 +34,28 @@ class ExcludedView(msgspec.Struct, frozen=True, kw_only=True):
     count: int | str
 
 
-class SeatView(msgspec.Struct, frozen=True, kw_only=True):
-    """One interpreter wanted."""
+class SeatView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One interpreter wanted. The legs of a relay say from which language to which."""
 
     seat: int
     state: SeatState
     booking_id: str | None
+    from_language: LanguageView | None = None
+    to_language: LanguageView | None = None
+
+
+class FallbackUsedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked instead of what was wished, when nobody was found for that."""
+
+    code: Code
+    detail: str
+
+
+class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stated, and when, that the client agreed to a language near their own."""
+
+    stated_by: str | None
+    at: datetime
 
 
 class RequestClientView(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +96,8 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     topic: Topic
     requirements: dict[str, Any]
     fallbacks: dict[str, Any]
+    fallbacks_used: list[FallbackUsedView]
+    language_consent: ConsentView | None
     interpreters_needed: int
     partial_ok: bool
     seats: list[SeatView]
@@ -138,6 +157,8 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             ],
             requirements=_requirements(request.requirements),
             fallbacks=dict(request.fallbacks),
+            fallbacks_used=[msgspec.convert(used, FallbackUsedView) for used in used_by(request)],
+            language_consent=_consent(request),
             seats=_seats(one),
             booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
             funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
@@ -199,45 +220,17 @@ class CandidatesView(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-Likelihood: TypeAlias = Literal["likely", "possible", "unlikely"]
-
-
-class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen. `usual_answer_minutes` needs history and is null until there is some."""
-
-    likelihood: Likelihood
-    usual_answer_minutes: int | None
-    candidates: int | None
-    alternatives: list[dict[str, Any]]
-    quote: MoneyView | None
-    excluded: list[ExcludedView]
-
-    @classmethod
-    def of(cls, one: Preview, caller: Caller) -> "PreviewView":
-        """Shape a preview: the number of candidates is for coordinators only."""
-        return cls(
-            likelihood=_likelihood(one.candidates),
-            usual_answer_minutes=None,
-            candidates=one.candidates if caller.is_coordinator else None,
-            alternatives=[],
-            quote=None,
-            excluded=excluded_views(one.excluded, caller) or [],
-        )
-
-
-def _likelihood(candidates: int) -> Likelihood:
-    """Enough people for one wave make a yes likely; with nobody to ask there is none."""
-    if candidates == 0:
-        return "unlikely"
-    return "possible" if is_thin(count=candidates) else "likely"
-
-
 def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[ExcludedView] | None:
     """Return the funnel, in its order, as the role may see it."""
     if counts is None:
         return None
     shown = funnel(counts, role=caller.role)  # type: ignore[arg-type]  # the statement's codes are the funnel's
     return [ExcludedView(code=str(one["code"]), count=one["count"]) for one in shown]
+
+
+def _consent(request: Request) -> ConsentView | None:
+    stored = request.details.get(CONSENT)
+    return None if stored is None else msgspec.convert(stored, ConsentView)
 
 
 def _requirements(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,14 +244,21 @@ def _requirements(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _seats(one: ShownRequest) -> list[SeatView]:
+    """Return the seats; of a relay and the request's own seat only what is still wanted."""
     by_seat = {
         booking.seat: booking.id for booking in one.bookings if booking.state in LIVE_OR_DONE
     }
+    legs = [seat for seat in one.seats if seat.from_language is not None]
+    relayed = any(leg.state != "cancelled" for leg in legs)
+    unneeded = [DIRECT] if relayed else LEGS
     return [
         SeatView(
-            seat=seat,
-            state=state,  # type: ignore[arg-type]  # a CHECK holds the states
-            booking_id=ids.show_optional(ids.BOOKING, by_seat.get(seat)),
+            seat=seat.seat,
+            state=seat.state,
+            booking_id=ids.show_optional(ids.BOOKING, by_seat.get(seat.seat)),
+            from_language=LanguageView.of(seat.from_language) if seat.from_language else None,
+            to_language=LanguageView.of(seat.to_language) if seat.to_language else None,
         )
-        for seat, state in one.seats.items()
+        for seat in one.seats
+        if not legs or seat.state != "cancelled" or seat.seat not in unneeded
     ]

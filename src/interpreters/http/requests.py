@@ -3,10 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 
-from interpreters.application import assigning, cancelling, requests
+from interpreters.application import (
+    assigning,
+    cancelling,
+    previews,
+    reasons,
+    requests,
+    widening,
+)
 from interpreters.application.assigning import Assigned
 from interpreters.application.request_orders import RequestOrder
 from interpreters.application.requests import RequestFilter
@@ -14,6 +22,7 @@ from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, Stale, WrongState
+from interpreters.domain.fallbacks import Allowed
 from interpreters.domain.languages import resolve
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.requests import RequestState
@@ -30,8 +39,11 @@ from interpreters.http.fields import (
     utc,
 )
 from interpreters.http.lists import List, SyncQuery, page_of, synced_page
+from interpreters.http.preview_views import PreviewView
+from interpreters.http.reason_views import WhyView
 from interpreters.http.request_bodies import RequestIn, RequestPatch
-from interpreters.http.request_views import CandidatesView, PreviewView, RequestView
+from interpreters.http.request_parts import Fallbacks
+from interpreters.http.request_views import CandidatesView, RequestView
 
 TAG = "Requests"
 
@@ -80,7 +92,7 @@ async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
 async def preview_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Learn what would happen; nothing is created."""
     return await call.once(
-        lambda db, caller: requests.preview_request(db, caller, order=_order(call), now=call.now),
+        lambda db, caller: previews.preview_request(db, caller, order=_order(call), now=call.now),
         PreviewView.of,
     )
 
@@ -151,6 +163,22 @@ async def request_candidates(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
+@door("GET", "/v1/requests/{id:str}/candidates/{interpreter_id:str}", answer=WhyView,
+      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+async def explain_candidate(call: NamedDependency[Call]) -> Response[bytes]:
+    """Why somebody is or is not asked: every rule, the score, and what they were asked."""
+    return await call.ask(
+        lambda db, caller: reasons.explain_candidate(
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            interpreter_id=call.id(ids.INTERPRETER, "interpreter_id"),
+            now=call.now,
+        ),
+        WhyView.of,
+    )
+
+
 @door("POST", "/v1/requests/{id:str}/assign", body=AssignIn, answer=BookingView, status=201,
       refusals=(Forbidden, NotFound, WrongState, InterpreterIsBusy), tag=TAG)  # fmt: skip
 async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
@@ -169,6 +197,23 @@ async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
         ),
         shape,
         status=lambda one: 201 if one.made else 200,
+    )
+
+
+@door("POST", "/v1/requests/{id:str}/widen", body=Fallbacks, answer=RequestView,
+      refusals=(Forbidden, NotFound, WrongState), tag=TAG)  # fmt: skip
+async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
+    """Allow more to be offered instead, and go on at once; nothing is taken back by it."""
+    body = call.body(Fallbacks)
+    return await call.once(
+        lambda db, caller: widening.widen_request(
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            more=lambda: Allowed(**msgspec.structs.asdict(body())),
+            now=call.now,
+        ),
+        RequestView.of,
     )
 
 
@@ -205,6 +250,8 @@ ROUTES = (
     show_request,
     change_request,
     request_candidates,
+    explain_candidate,
     assign_interpreter,
+    widen_request,
     cancel_request,
 )

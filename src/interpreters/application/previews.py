@@ -1,0 +1,248 @@
+"""Before anything is asked: how likely somebody is found, how soon, and what else would do."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from interpreters.application import relays
+from interpreters.application.fallbacks import asked_of, varied
+from interpreters.application.ladders import ladder_of
+from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
+from interpreters.application.sandboxes import stage
+from interpreters.application.searching import MOST, funnel, search
+from interpreters.application.shown_requests import ASKERS
+from interpreters.application.wanting import Wanted
+from interpreters.database import Db
+from interpreters.domain import fallbacks
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.chances import (
+    Likelihood,
+    Said,
+    at_least,
+    chance,
+    lead_of,
+    likelihood,
+    usual_minutes,
+)
+from interpreters.domain.fallbacks import LEGS, Code, allowed, stand_ins
+from interpreters.sql import networks
+from interpreters.sql.answers import Answers, answers
+from interpreters.sql.requests import Request
+
+HISTORY: Final = timedelta(days=180)
+MOST_STAND_INS: Final = 2
+MOST_PIVOTS: Final = 2
+NEAR: Final = (15, 30)  # minutes to move by, where little is allowed
+FAR: Final = (30, 60)
+
+
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
+    """What would find somebody: one change, and how likely it makes a yes."""
+
+    code: Code
+    likelihood: Likelihood
+    mode: str | None = None
+    starts_at: datetime | None = None
+    language: str | None = None
+    understood: int | None = None
+    pivot: str | None = None
+    plan_minutes: int | None = None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen: who could be asked, and which rules take out the rest."""
+
+    candidates: int
+    excluded: Mapping[str, int]
+    likelihood: Likelihood
+    usual_answer_minutes: int | None
+    alternatives: Sequence[Alternative]
+
+
+async def preview_request(
+    db: Db, caller: Caller, *, order: Callable[[], RequestOrder], now: datetime
+) -> Preview:
+    """Tell what would happen, and create nothing.
+
+    Raises:
+        Forbidden: another institution than one's own.
+        Invalid: a site, institution or language that does not fit.
+    """
+    permit(caller, "requests:write", *ASKERS)
+    asked = order()
+    await stage(db, caller, order=asked, now=now)
+    place = await place_of_order(db, caller, order=asked)
+    wanted = Wanted(
+        request=new_request(caller, order=asked, place=place, now=now),
+        network=await networks.get(db, network_id=caller.network_id),
+        institution=place.institution,
+        site=place.site,
+        client_ids=(),
+    )
+    result = await search(db, wanted=wanted, limit=MOST, now=now)
+    look = await _look(db, wanted, now)
+    request = wanted.request
+    return Preview(
+        candidates=len(result.candidates),
+        excluded=await funnel(db, wanted=wanted, result=result),
+        likelihood=look.likelihood(request, count=len(result.candidates)),
+        usual_answer_minutes=look.usual_minutes(request.languages),
+        alternatives=[
+            *await _other_modes(db, look),
+            *await _other_times(db, look),
+            *await _stand_ins(db, look),
+            *await _relay(db, look),
+        ],
+    )
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted, and what the network knows of answers to the like of it."""
+
+    wanted: Wanted
+    history: Sequence[Answers]
+    guess: float
+    now: datetime
+
+    def likelihood(self, request: Request, *, count: int) -> Likelihood:
+        """Return how likely enough of so many people say yes to the request."""
+        probability = at_least(
+            needed=request.interpreters_needed,
+            count=count,
+            chance=self.chance(request.languages, request.modes),
+        )
+        return likelihood(probability)
+
+    def chance(self, languages: Sequence[str], modes: Sequence[str]) -> float:
+        """Return how likely one of them says yes, asked in one of these languages and modes."""
+        same = [one for one in self.history if one.language in languages and one.mode in modes]
+        said = Said(
+            asked=sum(one.asked for one in same), said_yes=sum(one.said_yes for one in same)
+        )
+        return chance(said=said, guess=self.guess)
+
+    def usual_minutes(self, languages: Sequence[str]) -> int | None:
+        """Return how long a yes usually takes in the language most were asked in."""
+        same = [one for one in self.history if one.language in languages and one.mode is None]
+        if not same:
+            return None
+        most = max(same, key=lambda one: one.said_yes)
+        return usual_minutes(Said(asked=most.asked, said_yes=most.said_yes, minutes=most.minutes))
+
+
+async def _look(db: Db, wanted: Wanted, now: datetime) -> Look:
+    request = wanted.request
+    near = [one.language.code for one in stand_ins(asked_of(request))]
+    lead = timedelta(0) if request.starts_now else request.session.starts_at - now
+    return Look(
+        wanted=wanted,
+        history=await answers(
+            db,
+            network_id=wanted.network.network_id,
+            since=now - HISTORY,
+            languages=[*request.languages, *near],
+            lead=lead_of(lead),
+        ),
+        guess=ladder_of(wanted.network, wanted.institution).chance,
+        now=now,
+    )
+
+
+async def _found(db: Db, look: Look, wanted: Wanted | None) -> Likelihood | None:
+    """Return how likely somebody is found; None with nobody to ask."""
+    if wanted is None:
+        return None
+    result = await search(db, wanted=wanted, now=look.now)
+    if not result.candidates:
+        return None
+    return look.likelihood(wanted.request, count=len(result.candidates))
+
+
+async def _other_modes(db: Db, look: Look) -> list[Alternative]:
+    found = []
+    for mode in fallbacks.other_modes(asked_of(look.wanted.request)):
+        likely = await _found(db, look, _with(look.wanted, modes=[mode]))
+        if likely is not None:
+            found.append(Alternative(code="other_mode", likelihood=likely, mode=mode))
+    return found
+
+
+async def _other_times(db: Db, look: Look) -> list[Alternative]:
+    """The nearest time that would do, later and earlier."""
+    found = []
+    for shifts in _shifts(look.wanted.request):
+        for minutes in shifts:
+            step = f"other_time:{minutes:+}"
+            moved = varied(look.wanted, step=step, now=look.now)
+            likely = await _found(db, look, moved)
+            if moved is not None and likely is not None:
+                starts_at = moved.request.session.starts_at
+                found.append(Alternative(code="other_time", likelihood=likely, starts_at=starts_at))
+                break
+    return found
+
+
+def _shifts(request: Request) -> Iterator[list[int]]:
+    most = allowed(request.fallbacks).shift_minutes
+    minutes = NEAR if 0 < most < FAR[1] else FAR
+    yield list(minutes)
+    yield [-one for one in minutes]
+
+
+async def _stand_ins(db: Db, look: Look) -> list[Alternative]:
+    found = []
+    for near in stand_ins(asked_of(look.wanted.request))[:MOST_STAND_INS]:
+        likely = await _found(db, look, _with(look.wanted, languages=[near.language.code]))
+        if likely is not None:
+            found.append(
+                Alternative(
+                    code="neighbour_language",
+                    likelihood=likely,
+                    language=near.language.code,
+                    understood=near.understood,
+                )
+            )
+    return found
+
+
+async def _relay(db: Db, look: Look) -> list[Alternative]:
+    """The best relay in the mode that was wished first; both legs must say yes."""
+    request = look.wanted.request
+    if request.interpreters_needed > 1:
+        return []
+    relay = await relays.begin(
+        db,
+        wanted=look.wanted,
+        made=(),
+        now=look.now,
+        modes=request.modes[:1],
+        most=MOST_PIVOTS,
+    )
+    if relay is None:
+        return []
+    probability = 1.0
+    for leg in LEGS:
+        asking = relay.legs[leg].request
+        probability *= at_least(
+            needed=1,
+            count=len(relay.found[leg].candidates),
+            chance=look.chance(asking.languages, asking.modes),
+        )
+    return [
+        Alternative(
+            code="relay",
+            likelihood=likelihood(probability),
+            pivot=relay.pivot,
+            plan_minutes=fallbacks.relay_minutes(request.duration_minutes),
+        )
+    ]
+
+
+def _with(wanted: Wanted, **changes: object) -> Wanted:
+    return msgspec.structs.replace(
+        wanted,
+        wished_modes=wanted.request.modes,
+        request=msgspec.structs.replace(wanted.request, **changes),
+    )

@@ -1,0 +1,73 @@
+"""What a preview looks like: a likelihood, and what else would do."""
+
+from datetime import datetime
+
+import msgspec
+
+from interpreters.application.previews import Alternative, Preview
+from interpreters.domain.callers import Caller
+from interpreters.domain.chances import Likelihood
+from interpreters.domain.fallbacks import Code
+from interpreters.http.fields import Mode
+from interpreters.http.request_views import ExcludedView, excluded_views
+from interpreters.http.views import LanguageView, MoneyView
+
+
+class ChangeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change to what was asked: its code, and what the code needs to say it."""
+
+    code: Code
+    mode: Mode | None = None
+    starts_at: datetime | None = None
+    language: LanguageView | None = None
+    understood: int | None = None
+    pivot: LanguageView | None = None
+    plan_minutes: int | None = None
+
+
+class AlternativeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What would find somebody, and how likely; `quote` needs a tariff."""
+
+    change: ChangeView
+    likelihood: Likelihood
+    quote: MoneyView | None
+
+    @classmethod
+    def of(cls, one: Alternative) -> "AlternativeView":
+        """Shape an alternative."""
+        return cls(
+            change=ChangeView(
+                code=one.code,
+                mode=one.mode,  # type: ignore[arg-type]  # one of the modes
+                starts_at=one.starts_at,
+                language=None if one.language is None else LanguageView.of(one.language),
+                understood=one.understood,
+                pivot=None if one.pivot is None else LanguageView.of(one.pivot),
+                plan_minutes=one.plan_minutes,
+            ),
+            likelihood=one.likelihood,
+            quote=None,
+        )
+
+
+class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen. `usual_answer_minutes` is null until five people said yes."""
+
+    likelihood: Likelihood
+    usual_answer_minutes: int | None
+    candidates: int | None
+    alternatives: list[AlternativeView]
+    quote: MoneyView | None
+    excluded: list[ExcludedView]
+
+    @classmethod
+    def of(cls, one: Preview, caller: Caller) -> "PreviewView":
+        """Shape a preview: the number of candidates is for coordinators only."""
+        return cls(
+            likelihood=one.likelihood,
+            usual_answer_minutes=one.usual_answer_minutes,
+            candidates=one.candidates if caller.is_coordinator else None,
+            alternatives=[AlternativeView.of(each) for each in one.alternatives],
+            quote=None,
+            excluded=excluded_views(one.excluded, caller) or [],
+        )
