@@ -37,6 +37,8 @@ IDENTITY_PROVIDER: Final = "idp"
 CLIENT_LINK: Final = "lnk"
 CLIENT_VOICE: Final = "voi"
 AUDIT_ENTRY: Final = "aud"
+WEBHOOK_ENDPOINT: Final = "whe"
+WEBHOOK_DELIVERY: Final = "dlv"
 
 
 def new_id(now: datetime) -> UUID:
