@@ -46,6 +46,10 @@ SEEN_BY: Final = {
     "nationality": PAYING,
     "external reference": ASKERS,
     # Why a client wants another person, and what they complain of.
+    # Who looks after the providers that people sign in with.
+    "provider name": COORDINATOR,
+    "provider client": COORDINATOR,
+    "group name": COORDINATOR,
     "wish": COORDINATOR,
     "complaint": COORDINATOR,
     "cost centre": ASKERS,
