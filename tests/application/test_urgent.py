@@ -273,14 +273,15 @@ async def test_a_given_back_session_is_brought_before_people_anew(pool: Pool, cl
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", [{"priority": "emergency"}, {"topic": "emergency"}])
 async def test_an_emergency_asks_everybody_at_once_and_rings_at_once(
-    pool: Pool, clock: Any
+    pool: Pool, clock: Any, said: Json
 ) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()
         await centre.people(26)
         began = clock.now
-        request = await centre.asked(priority="emergency", topic="social")
+        request = await centre.asked(**said)
 
         states = await centre.states(request)
         assert len(states) == 26
