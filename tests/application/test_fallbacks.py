@@ -80,6 +80,24 @@ async def test_who_declined_is_asked_about_another_mode_and_not_about_the_same(p
     assert (row["state"], row["unfilled_reason"]) == ("unfilled", "nobody-accepted")
 
 
+async def test_who_declines_late_is_asked_about_another_mode_after_all(pool: Pool) -> None:
+    """Their first offer was open while the search went on past the other mode."""
+    world = await a_world(pool, people=1)
+    farsi = await a_person(world, "pes", "lav")
+    one = await ask_widely(
+        world, fallbacks={**MODES, "neighbour_language": True}, starts_at=tomorrow()
+    )
+    (slow,) = await world.open_offers(one)
+    await next_step(world, one)
+    found = await asked(world, one)
+    assert found.keys() == {world.people[0], farsi}
+    await world.decline(found[farsi])
+    await world.decline(slow)
+    assert {each["mode"] for each in await world.open_offers(one)} == {"phone"}
+    assert (await asked(world, one)).keys() >= {world.people[0]}
+    await check_invariants(world)
+
+
 async def busy_then(world: World, person: UUID, hour: int, minutes: int = 60) -> None:
     """Book somebody by phone at that hour of tomorrow."""
     other = await world.ask(city=None, starts_at=tomorrow(hour), minutes=minutes)

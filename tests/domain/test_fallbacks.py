@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from interpreters.domain import fallbacks
 from interpreters.domain.availability import WeeklyRow
-from interpreters.domain.fallbacks import Allowed, Asked, Leg, Pivot
+from interpreters.domain.fallbacks import Allowed, Asked, Leg, Pivot, Place
 from interpreters.domain.windows import Window
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday, in Riga 10:00
@@ -27,6 +27,10 @@ def an_order(**changes: Any) -> Asked:
 def a_window(hour: int, minute: int = 0) -> Window:
     start = NOW.replace(hour=hour, minute=minute)
     return Window(starts_at=start, ends_at=start + timedelta(hours=1))
+
+
+def open_in_riga(*hours: WeeklyRow) -> Place:
+    return Place(hours=hours, time_zone="Europe/Riga", country="LV")
 
 
 def test_the_steps_are_in_order_the_nearest_times_first() -> None:
@@ -119,17 +123,13 @@ def test_the_working_language_does_not_stand_in_for_the_clients() -> None:
 
 
 def test_a_shifted_session_keeps_its_length() -> None:
-    moved = fallbacks.shifted(
-        wished=a_window(12), minutes=-45, now=NOW, hours=(), time_zone="Europe/Riga"
-    )
+    moved = fallbacks.shifted(wished=a_window(12), minutes=-45, now=NOW)
     assert moved == a_window(11, 15)
 
 
 def test_nobody_is_asked_about_a_time_sooner_than_half_an_hour() -> None:
     def at(minutes: int) -> Window | None:
-        return fallbacks.shifted(
-            wished=a_window(9), minutes=minutes, now=NOW, hours=(), time_zone="Europe/Riga"
-        )
+        return fallbacks.shifted(wished=a_window(9), minutes=minutes, now=NOW)
 
     assert at(-30) == a_window(8, 30)
     assert at(-45) is None
@@ -141,12 +141,29 @@ def test_a_shifted_session_starts_while_the_place_is_open() -> None:
 
     def at(minutes: int) -> Window | None:
         return fallbacks.shifted(
-            wished=a_window(14, 30), minutes=minutes, now=NOW, hours=hours,
-            time_zone="Europe/Riga",
+            wished=a_window(14, 30), minutes=minutes, now=NOW, place=open_in_riga(*hours),
+            there=False,
         )  # fmt: skip
 
     assert at(15) == a_window(14, 45)
     assert at(30) is None
+
+
+def test_a_session_that_is_only_there_ends_before_the_place_closes() -> None:
+    place = open_in_riga(WeeklyRow(day="tue", from_=600, to=1020))
+    late = fallbacks.shifted(wished=a_window(14), minutes=15, now=NOW, place=place)
+    early = fallbacks.shifted(wished=a_window(14), minutes=-15, now=NOW, place=place)
+    assert (late, early) == (None, a_window(13, 45))
+
+
+def test_nobody_is_moved_to_a_public_holiday() -> None:
+    """The 18th of November is Latvia's: a place with hours on weekdays is closed."""
+    place = open_in_riga(*(WeeklyRow(day=day, from_=0, to=1440) for day in ("tue", "wed", "thu")))
+    start = datetime(2026, 11, 17, 21, 30, tzinfo=UTC)  # half past eleven at night in Riga
+    wished = Window(starts_at=start, ends_at=start + timedelta(minutes=15))
+    now = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
+    assert fallbacks.shifted(wished=wished, minutes=-30, now=now, place=place) is not None
+    assert fallbacks.shifted(wished=wished, minutes=30, now=now, place=place) is None
 
 
 def test_opening_hours_are_by_the_clock_of_the_place_when_it_changes() -> None:
@@ -160,7 +177,7 @@ def test_opening_hours_are_by_the_clock_of_the_place_when_it_changes() -> None:
 
     def at(minutes: int) -> Window | None:
         return fallbacks.shifted(
-            wished=wished, minutes=minutes, now=now, hours=hours, time_zone="Europe/Riga"
+            wished=wished, minutes=minutes, now=now, place=open_in_riga(*hours)
         )
 
     assert at(-15) is None

@@ -10,7 +10,7 @@ import msgspec
 from interpreters.application.wanting import Wanted
 from interpreters.domain import fallbacks
 from interpreters.domain.callers import Caller
-from interpreters.domain.fallbacks import Asked
+from interpreters.domain.fallbacks import Asked, Place
 from interpreters.domain.ids import KEY, USER, show_id
 from interpreters.domain.language_neighbours import Neighbour
 from interpreters.domain.windows import Window, at_place
@@ -62,7 +62,7 @@ def varied(
     if step is None:
         return wanted
     request, code = wanted.request, fallbacks.code_of(step)
-    others = fallbacks.other_modes(asked_of(request))
+    others = modes_besides(wanted)
     if code == "other_mode":
         near = "in_person" in request.modes
         return _with(wanted, near=near, modes=others)
@@ -74,15 +74,31 @@ def varied(
     if not near_languages:
         return None
     return _with(
-        wanted, modes=modes_of(request), languages=[one.language.code for one in near_languages]
+        wanted, modes=modes_of(wanted), languages=[one.language.code for one in near_languages]
     )
 
 
-def modes_of(request: Request) -> list[str]:
+def modes_of(wanted: Wanted) -> list[str]:
     """Return the modes that were asked for, and after them those allowed besides."""
-    may = fallbacks.allowed(request.fallbacks)
-    others = fallbacks.other_modes(asked_of(request)) if may.other_mode else []
-    return [*request.modes, *others]
+    may = fallbacks.allowed(wanted.request.fallbacks)
+    return [*wanted.request.modes, *(modes_besides(wanted) if may.other_mode else ())]
+
+
+def modes_besides(wanted: Wanted) -> list[str]:
+    """Return the modes not asked for that could be: nobody comes to a place that is closed."""
+    place = _place(wanted)
+    closed = place is not None and not place.is_open(wanted.request.session)
+    others = fallbacks.other_modes(asked_of(wanted.request))
+    return [mode for mode in others if mode != "in_person" or not closed]
+
+
+def _place(wanted: Wanted) -> Place | None:
+    site = wanted.site
+    if site is None:
+        return None
+    return Place(
+        hours=site.opening_hours, time_zone=site.time_zone, country=wanted.institution.country
+    )
 
 
 def asked_about(request: Request, made: Sequence[Offer]) -> set[UUID]:
@@ -109,7 +125,8 @@ def noted(request: Request, *, step: str | None, detail: str) -> Request:
     """Return the request with the step it is at, and with what it asks for instead written down."""
     if step is None or step == request.fallback:
         return request
-    used = [*request.details.get(USED, ()), {"code": fallbacks.code_of(step), "detail": detail}]
+    one = {"code": fallbacks.code_of(step), "detail": detail}
+    used = [*(each for each in request.details.get(USED, ()) if each != one), one]
     details = {**request.details, USED: used}
     return msgspec.structs.replace(request, fallback=step, details=details)
 
@@ -173,8 +190,8 @@ def _at_another_time(wanted: Wanted, step: str, now: datetime) -> Wanted | None:
         wished=wished_session(request),
         minutes=fallbacks.minutes_of(step),
         now=now,
-        hours=wanted.site.opening_hours if wanted.site else (),
-        time_zone=wanted.site.time_zone if wanted.site else request.time_zone,
+        place=_place(wanted),
+        there=list(request.modes) == ["in_person"],
     )
     if session is None or session == request.session:
         return None

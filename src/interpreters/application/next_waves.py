@@ -14,6 +14,7 @@ from interpreters.application.fallbacks import (
     asked_about,
     detail_of,
     steps_from_here,
+    steps_of,
     varied,
 )
 from interpreters.application.giving_up import is_too_late
@@ -90,7 +91,7 @@ async def _without_relay(
     )
     freed = msgspec.structs.replace(wanted, request=msgspec.structs.replace(request, fallback=None))
     made = await offers.of_request(db, network_id=network_id, request_id=request.id)
-    own = {seat: state for seat, state in seats.items() if seat not in LEGS}
+    own: dict[int, SeatState] = {seat: state for seat, state in seats.items() if seat not in LEGS}
     ahead = await _walk(db, freed, made, own, now)
     return msgspec.structs.replace(ahead, notices=notices)
 
@@ -98,12 +99,17 @@ async def _without_relay(
 async def _walk(
     db: Db, wanted: Wanted, made: Sequence[Offer], seats: Mapping[int, SeatState], now: datetime
 ) -> Ahead:
-    """Return the first step, from where the search is, that finds somebody to ask."""
+    """Return the first step, from where the search is, that finds somebody to ask.
+
+    After the last one those before are looked at again: for who became free, or said no since to
+    what they were asked then. Nobody is asked twice about the same.
+    """
     request = wanted.request
     waiting = [one for one in made if one.state == "open"]
     ahead = Ahead(wanted=wanted, waiting=waiting, notices=[])
     steps = [request.fallback, *steps_from_here(request)]
-    for place, step in enumerate(steps):
+    again = [] if request.fallback is None else [None, *steps_of(request)]
+    for place, step in enumerate([*steps, *(one for one in again if one not in steps)]):
         left = len(steps) > place + 1
         if step == RELAY_CODE:
             wave = await _new_relay(db, wanted, made, now)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from interpreters.application import relays
-from interpreters.application.fallbacks import asked_of, varied
+from interpreters.application.fallbacks import asked_of, modes_besides, varied
 from interpreters.application.ladders import ladder_of
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
 from interpreters.application.sandboxes import stage
@@ -162,7 +162,7 @@ async def _found(db: Db, look: Look, wanted: Wanted | None) -> Likelihood | None
 
 async def _other_modes(db: Db, look: Look) -> list[Alternative]:
     found = []
-    for mode in fallbacks.other_modes(asked_of(look.wanted.request)):
+    for mode in modes_besides(look.wanted):
         likely = await _found(db, look, _with(look.wanted, modes=[mode]))
         if likely is not None:
             found.append(Alternative(code="other_mode", likelihood=likely, mode=mode))

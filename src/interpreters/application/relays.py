@@ -86,7 +86,7 @@ async def begin(
         working_language=request.working_language,
         limit=most,
     )
-    for mode in modes or modes_of(request):
+    for mode in modes or modes_of(wanted):
         new = [language for language in between if (language, mode) not in tried]
         possible = [await _relay(db, wanted, language, mode, made, now) for language in new]
         ranked = {one.pivot: one for one in possible if one is not None}

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from interpreters.domain.availability import WeeklyRow, covers
+from interpreters.domain.availability import WeeklyRow
 from interpreters.domain.language_neighbours import Neighbour, gate, neighbours
+from interpreters.domain.opening_hours import is_open
 from interpreters.domain.windows import MINUTE, Window
 
 Code = Literal["other_mode", "other_time", "remote", "neighbour_language", "relay"]
@@ -42,6 +43,20 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     neighbour_language: bool = False
     relay: bool = False
     shift_minutes: Shift = 0
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is, and when that is open; without hours always."""
+
+    hours: Sequence[WeeklyRow]
+    time_zone: str
+    country: str | None
+
+    def is_open(self, window: Window) -> bool:
+        """Say whether it is open all that time."""
+        return is_open(
+            rows=self.hours, window=window, time_zone=self.time_zone, country=self.country
+        )
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,19 +168,26 @@ def shifts(most: int) -> Iterator[int]:
 
 
 def shifted(
-    *, wished: Window, minutes: int, now: datetime, hours: Sequence[WeeklyRow], time_zone: str
+    *,
+    wished: Window,
+    minutes: int,
+    now: datetime,
+    place: Place | None = None,
+    there: bool = True,
 ) -> Window | None:
     """Return the session moved by the minutes; None when it cannot be.
 
-    It starts half an hour from now at the earliest, and while the place is open.
+    It starts half an hour from now at the earliest, and while the place is open; one that is only
+    `there` ends before it closes, too.
     """
     starts_at = wished.starts_at + minutes * MINUTE
     if starts_at < now + LEAD:
         return None
+    session = Window(starts_at=starts_at, ends_at=wished.ends_at + minutes * MINUTE)
     begin = Window(starts_at=starts_at, ends_at=starts_at + MINUTE)
-    if not covers(rows=hours, window=begin, time_zone=time_zone):
+    if place is not None and not place.is_open(session if there else begin):
         return None
-    return Window(starts_at=starts_at, ends_at=wished.ends_at + minutes * MINUTE)
+    return session
 
 
 def stand_ins(asked: Asked) -> list[Neighbour]:
