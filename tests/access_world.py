@@ -43,7 +43,7 @@ PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
     "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
-    "identity_provider": "idp", "operation": "op",
+    "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -371,7 +371,7 @@ class _Maker:
             {
                 "name": mark("provider name"), "issuer": f"https://id{number}.example.org",
                 "client_id": mark("provider client"), "client_secret": "never shown",
-                "institution_id": made["id"], "group_roles": {mark("group name"): ["consultant"]},
+                "institution_id": made["id"], "group_roles": {"staff": ["consultant"]},
             },
         )  # fmt: skip
         self.things["identity_provider"] = provider["id"]
@@ -381,6 +381,11 @@ class _Maker:
         self.software = await self.network.caller(
             "institution", institution_id=read_id(INSTITUTION, made["id"])
         )
+        hook = await self.made(
+            self.software, "/v1/webhook-endpoints",
+            {"url": mark("webhook address", f"https://hooks{number}.example.org/in")},
+        )  # fmt: skip
+        self.things["webhook_endpoint"] = hook["id"]
         client = await self.made(
             self.software, "/v1/clients",
             {

@@ -507,7 +507,8 @@ WORDLESS_FIELDS: Final = {
     "group_roles", "default_roles", "channel", "attendees_expected", "flexible_start",
     "test_scenario", "starts", "duration_minutes", "topic", "fallbacks", "interpreters_needed",
     "partial_ok", "recurrence", "priority", "ended_at", "minutes", "file", "reason_code",
-    "attempt", "code", "rows",
+    "attempt", "code", "rows", "other_mode", "neighbour_language", "relay", "shift_minutes",
+    "rotate_secret", "types", "since",
 }  # fmt: skip
 
 

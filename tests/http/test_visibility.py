@@ -45,11 +45,11 @@ SEEN_BY: Final = {
     "status": ASKERS,
     "nationality": PAYING,
     "external reference": ASKERS,
+    "webhook address": ASKERS,
     # Why a client wants another person, and what they complain of.
     # Who looks after the providers that people sign in with.
     "provider name": COORDINATOR,
     "provider client": COORDINATOR,
-    "group name": COORDINATOR,
     "wish": COORDINATOR,
     "complaint": COORDINATOR,
     "cost centre": ASKERS,
@@ -60,7 +60,7 @@ SEEN_BY: Final = {
     "home": THEMSELVES,
     "paper number": THEMSELVES,
     "charge": PAYING,
-    "pay": ("coordinator", "finance"),
+    "pay": ("coordinator", "finance", "interpreter"),
 }
 ACCEPT: Final = "POST /v1/offers/{id}/accept"
 OFFER: Final = {

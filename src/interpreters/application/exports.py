@@ -37,7 +37,9 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def export_client(db: Db, caller: Caller, *, client_id: UUID, now: datetime) -> Export:
-    """Return what is held about a client.
+    """Return what is held about a client; what they said through their link, to coordinators only.
+
+    They may have spoken about the consultant.
 
     Raises:
         Forbidden: only coordinators and the institution's consultants may.
@@ -49,6 +51,8 @@ async def export_client(db: Db, caller: Caller, *, client_id: UUID, now: datetim
         raise NotFound
     made = await _export(db, caller, "client", client_id, now)
     held = dict(made.held)
+    if not caller.is_coordinator:
+        held["said"] = ()
     ids = [UUID(one["id"]) for one in held["requests"]]
     shared = await exports.shared(db, network_id=caller.network_id, request_ids=ids)
     held["requests"] = [
