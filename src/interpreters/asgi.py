@@ -75,6 +75,7 @@ from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import account, invitations, mailbox, pages, provider_sign_in, rendering
 from interpreters.web import client_links as client_pages
+from interpreters.web import offer_links as offer_pages
 from interpreters.web import sign_in as sign_in_page
 
 ROOMS = (
@@ -85,6 +86,7 @@ ROOMS = (
     pages,
     rendering,
     client_pages,
+    offer_pages,
     invitations,
     sign_in_page,
     account,

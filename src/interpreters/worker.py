@@ -17,13 +17,24 @@ import structlog
 from arq.worker import Function, Worker, func
 
 from interpreters.application.carriers import carriers_of
+from interpreters.application.deliveries import CHANNELS
 from interpreters.application.due import Due, Kind
 from interpreters.application.networks import check_keys
+from interpreters.application.people_messages import Outgoing
+from interpreters.application.told_people import People
 from interpreters.database import GONE, Pool, open_pool
 from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.http.import_bodies import read_row
-from interpreters.jobs import deliveries, ladders, messages, retention, scenarios, urgent
+from interpreters.jobs import (
+    deliveries,
+    ladders,
+    messages,
+    reminders,
+    retention,
+    scenarios,
+    urgent,
+)
 from interpreters.jobs.operations import Operations
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
 from interpreters.logs import log_to_stderr
@@ -32,13 +43,12 @@ from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import Vault, vault_from
 
 JOBS: Final[Jobs] = {
-    "outbox": deliveries.deliver,
     "ladder": ladders.step,
     "offers": ladders.expire,
     "urgent": urgent.step,
     "retention": retention.forget,
     "scenario": scenarios.act,
-}  # and `message`, which needs the settings' ways out of the house, and `operation`, one by one
+}  # and those that need the settings (`jobs_of`)
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
 JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
 SHORTEST, LONGEST = 0.2, 1.0  # seconds before something that ended is started again
@@ -110,9 +120,17 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
 
 def jobs_of(settings: Settings) -> Jobs:
     """Return the job of every kind of work."""
-    message = messages.sender(carriers_of(settings), texts_per_day=settings.texts_per_day)
+    carriers = carriers_of(settings)
+    message = messages.sender(carriers, texts_per_day=settings.texts_per_day)
+    out = Outgoing(base_url=settings.base_url, ways=frozenset(carriers))
     operation = Operations(read_row).start
-    return {**JOBS, "message": message, "operation": operation}
+    return {
+        **JOBS,
+        "outbox": deliveries.deliverer((*CHANNELS, People(out))),
+        "reminder": reminders.reminder(out),
+        "message": message,
+        "operation": operation,
+    }
 
 
 async def kept(name: str, part: Callable[[], Awaitable[None]]) -> None:

@@ -12,7 +12,7 @@ import structlog
 from interpreters.application.calls import run
 from interpreters.database import Db, Pool
 from interpreters.gateways.trouble import TryLater, Undeliverable
-from interpreters.sql import due, messages, networks
+from interpreters.sql import due, messages, networks, offer_links
 from interpreters.sql.messages import Channel, Message, State
 
 __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_messages",
@@ -20,6 +20,7 @@ __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_m
 
 # Seconds until the next try, by how many there were; then it is given up.
 PAUSES: Final = (5, 30, 120, 600, 1800, 3600, 7200)
+OFFER: Final = "offer"  # the purpose of what asks somebody for a yes
 log = structlog.get_logger()
 
 
@@ -41,12 +42,14 @@ class Carrier(Protocol):
 Carriers: TypeAlias = Mapping[Channel, Carrier | None]
 
 
-async def post(db: Db, *, network_id: UUID, message: Message) -> None:
-    """Have a message sent once the transaction commits; `dropped` ones only take their time."""
+async def post(db: Db, *, network_id: UUID, message: Message, at: datetime | None = None) -> None:
+    """Have a message sent once the transaction commits, or `at` a later time.
+
+    `dropped` ones only take their time.
+    """
     await messages.insert(db, network_id=network_id, message=message)
-    await due.set_at(
-        db, network_id=network_id, kind="message", id=message.id, at=message.created_at
-    )
+    when = message.created_at if at is None else at
+    await due.set_at(db, network_id=network_id, kind="message", id=message.id, at=when)
 
 
 async def send_message(
@@ -98,6 +101,7 @@ async def _take(
     message = await messages.take(db, network_id=network_id, message_id=message_id)
     if message is not None:
         late = message.expires_at is not None and message.expires_at <= now
+        late = late or await _is_answered(db, network_id, message)
         if not late and await _within_cap(db, network_id, message, texts_per_day, now):
             return message
         log.warning("message-dropped", purpose=message.purpose, late=late)
@@ -107,6 +111,13 @@ async def _take(
         )  # fmt: skip
     await due.clear(db, network_id=network_id, kind="message", id=message_id)
     return None
+
+
+async def _is_answered(db: Db, network_id: UUID, message: Message) -> bool:
+    """Tell whether it asks for an answer that nobody waits for any more."""
+    if message.purpose != OFFER or message.offer_id is None:
+        return False
+    return not await offer_links.is_open(db, network_id=network_id, offer_id=message.offer_id)
 
 
 async def _within_cap(db: Db, network_id: UUID, message: Message, most: int, now: datetime) -> bool:

@@ -10,8 +10,9 @@ import msgspec
 from interpreters.database import Db
 
 Kind: TypeAlias = Literal[
-    "outbox", "ladder", "offers", "urgent", "retention", "message", "scenario", "operation"
-]
+    "outbox", "ladder", "offers", "urgent", "retention", "message", "scenario", "operation",
+    "reminder",
+]  # fmt: skip
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

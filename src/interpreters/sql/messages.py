@@ -1,5 +1,6 @@
 """Every statement about the `messages` table: what people are sent. Everything in it is sealed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, LiteralString, TypeAlias
 from uuid import UUID
@@ -25,6 +26,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     user_id: UUID | None = None
     interpreter_id: UUID | None = None
+    offer_id: UUID | None = None
+    booking_id: UUID | None = None
     state: State = "waiting"
     tries: int = 0
     expires_at: datetime | None = None
@@ -32,11 +35,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # $1 network_id, $2 id, $3 channel, $4 purpose, $5 language, $6 user_id, $7 interpreter_id,
-# $8 recipient, $9 subject, $10 body, $11 state, $12 tries, $13 expires_at, $14 created_at
+# $8 recipient, $9 subject, $10 body, $11 state, $12 tries, $13 expires_at, $14 created_at,
+# $15 offer_id, $16 booking_id
 INSERT: Final[LiteralString] = """
     INSERT INTO messages (network_id, id, channel, purpose, language, user_id, interpreter_id,
-                          recipient, subject, body, state, tries, expires_at, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          recipient, subject, body, state, tries, expires_at, created_at,
+                          offer_id, booking_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     ON CONFLICT DO NOTHING
 """
 
@@ -49,6 +54,7 @@ async def insert(db: Db, *, network_id: UUID, message: Message) -> None:
         message.user_id, message.interpreter_id, vault.seal(network_id, message.recipient),
         vault.seal_or_none(network_id, message.subject), vault.seal(network_id, message.body),
         message.state, message.tries, message.expires_at, message.created_at,
+        message.offer_id, message.booking_id,
     )  # fmt: skip
 
 
@@ -57,7 +63,8 @@ TAKE: Final[LiteralString] = """
     UPDATE messages AS m SET tries = m.tries + 1
     WHERE m.network_id = $1 AND m.id = $2 AND m.state = 'waiting'
     RETURNING m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
-              m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at
+              m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at, m.offer_id,
+              m.booking_id
 """
 
 
@@ -91,10 +98,40 @@ async def close(
     await db.execute(CLOSE, network_id, message_id, state, provider_reference, now)
 
 
+# $1 network_id, $2 offer_ids, $3 purpose
+DROP_UNSENT: Final[LiteralString] = """
+    UPDATE messages AS m SET state = 'dropped', recipient = NULL, subject = NULL, body = NULL
+    WHERE m.network_id = $1 AND m.offer_id = ANY ($2::uuid[]) AND m.purpose = $3
+      AND m.state = 'waiting' AND m.tries = 0
+"""
+
+
+async def drop_unsent(db: Db, *, network_id: UUID, offer_ids: Sequence[UUID], purpose: str) -> None:
+    """Give up what was not tried yet of this kind about the offers."""
+    await db.execute(DROP_UNSENT, network_id, list(offer_ids), purpose)
+
+
+# $1 network_id, $2 offer_ids, $3 purpose
+TOLD_OF: Final[LiteralString] = """
+    SELECT m.offer_id FROM messages m
+    WHERE m.network_id = $1 AND m.offer_id = ANY ($2::uuid[]) AND m.purpose = $3
+      AND (m.state IN ('sent', 'kept') OR (m.state = 'waiting' AND m.tries > 0))
+"""
+
+
+async def told_of(
+    db: Db, *, network_id: UUID, offer_ids: Sequence[UUID], purpose: str
+) -> frozenset[UUID]:
+    """Return which of the offers somebody was sent a message of this kind about, or may have."""
+    rows = await db.fetch(TOLD_OF, network_id, list(offer_ids), purpose)
+    return frozenset(row["offer_id"] for row in rows)
+
+
 # $1 network_id, $2 limit
 KEPT: Final[LiteralString] = """
     SELECT m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
-           m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at
+           m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at, m.offer_id,
+           m.booking_id
     FROM messages m
     WHERE m.network_id = $1 AND m.state = 'kept'
     ORDER BY m.id DESC LIMIT $2

@@ -1,0 +1,165 @@
+"""The channel to people: what an event means for each, written down to be sent outside.
+
+Nobody is told of a session that is over, nor of anything a week old: a past that is replayed, or
+a worker that was away, writes to nobody about it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from interpreters.application.asked_people import About, find_interpreter, tell_asked
+from interpreters.application.on_call import whom_to_ring
+from interpreters.application.people_messages import (
+    Outgoing,
+    reader_of,
+    send_letter,
+    session_letter,
+)
+from interpreters.application.reminders import plan_reminder, told_booking
+from interpreters.database import Db
+from interpreters.domain.bookings import LIVE
+from interpreters.domain.escalations import RINGS
+from interpreters.domain.notices_to_people import TOLD, WITH_PLACE, Whom
+from interpreters.domain.told_sessions import ToldSession
+from interpreters.sql import bookings, escalations, networks, requests, users
+from interpreters.sql.bookings import Booking
+from interpreters.sql.outbox import Written
+
+OLD: Final = timedelta(days=7)
+_Telling: TypeAlias = Callable[[Db, Outgoing, About, str, datetime], Awaitable[None]]
+
+
+class People:
+    """The channel, for the ways out that are set up."""
+
+    def __init__(self, out: Outgoing) -> None:
+        self._out = out
+
+    async def take(
+        self, db: Db, *, network_id: UUID, notices: Sequence[Written], now: datetime
+    ) -> None:
+        """Write down what each notice tells whom, and arrange the reminders."""
+        for notice in notices:
+            if notice.type not in TOLD or notice.request_id is None:
+                continue
+            if notice.recorded_at < now - OLD:
+                continue
+            request = await requests.find(db, network_id=network_id, request_id=notice.request_id)
+            if request is None or request.session.ends_at <= now:
+                continue
+            network = await networks.get(db, network_id=network_id)
+            about = About(network=network, notice=notice, request=request)
+            await self._tell(db, about, now)
+
+    async def _tell(self, db: Db, about: About, now: datetime) -> None:
+        if about.notice.subject_kind == "offer":
+            await tell_asked(db, self._out, about, now)
+            return
+        if about.notice.subject_kind == "booking":
+            await _plan(db, about, now)
+        for one in TOLD[about.notice.type]:
+            await _TELLING[one.whom](db, self._out, about, one.purpose, now)
+
+
+async def _plan(db: Db, about: About, now: datetime) -> None:
+    booking = await _booking(db, about)
+    if booking is not None:
+        await plan_reminder(db, network_id=about.network.network_id, booking=booking, now=now)
+
+
+async def _tell_booked(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
+    booking = await _booking(db, about)
+    if booking is not None:
+        await _write_booked(db, out, about, booking, purpose, now)
+
+
+async def _tell_all_booked(
+    db: Db, out: Outgoing, about: About, purpose: str, now: datetime
+) -> None:
+    """Tell those who are still booked; their reminders move with the session."""
+    network_id = about.network.network_id
+    made = await bookings.of_requests(db, network_id=network_id, request_ids=[about.request.id])
+    for booking in made:
+        if booking.state in LIVE:
+            await plan_reminder(db, network_id=network_id, booking=booking, now=now)
+            await _write_booked(db, out, about, booking, purpose, now)
+
+
+async def _write_booked(
+    db: Db, out: Outgoing, about: About, booking: Booking, purpose: str, now: datetime
+) -> None:
+    network_id = about.network.network_id
+    person = await find_interpreter(db, network_id, booking.interpreter_id)
+    if person is None:
+        return
+    reader = reader_of(person, about.network)
+    with_place = purpose in WITH_PLACE and not about.request.emergency
+    told = await told_booking(db, network_id=network_id, booking=booking, with_place=with_place)
+    letter = session_letter(out, reader, purpose=purpose, told=told, booking_id=booking.id)
+    await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
+
+
+async def _tell_requester(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
+    """Tell the user who asked; what a key asked for is in its events."""
+    if about.request.created_by is not None:
+        await _tell_users(db, out, about, purpose, [about.request.created_by], now)
+
+
+async def _tell_coordinators(
+    db: Db, out: Outgoing, about: About, purpose: str, now: datetime
+) -> None:
+    ids = await users.active(db, network_id=about.network.network_id, role="coordinator")
+    await _tell_users(db, out, about, purpose, ids, now)
+
+
+async def _tell_rung(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
+    """Tell those whom this escalation is for: who is on call, or who asked and may widen."""
+    network_id, at = about.network.network_id, about.notice.recorded_at
+    made = await escalations.of_requests(db, network_id=network_id, request_ids=[about.request.id])
+    for one in made[about.request.id]:
+        if one.at != at:
+            continue
+        if one.kind in RINGS:
+            ids = await whom_to_ring(db, network_id=network_id, round_=one.round, at=at)
+            await _tell_users(db, out, about, purpose, ids, now)
+        else:
+            await _tell_requester(db, out, about, "widen", now)
+
+
+async def _tell_users(
+    db: Db, out: Outgoing, about: About, purpose: str, ids: Sequence[UUID], now: datetime
+) -> None:
+    request, network_id = about.request, about.network.network_id
+    told = ToldSession(
+        from_language=request.languages[0],
+        to_language=request.working_language,
+        mode=request.modes[0],
+        session=request.session,
+        time_zone=request.time_zone,
+        place=None,
+    )
+    for one in ids:
+        user = await users.find(db, network_id=network_id, user_id=one)
+        if user is None or not user.active:
+            continue
+        reader = reader_of(user, about.network)
+        letter = session_letter(out, reader, purpose=purpose, told=told)
+        await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
+
+
+async def _booking(db: Db, about: About) -> Booking | None:
+    assert about.notice.booking_id is not None  # a booking's notice has it
+    return await bookings.find(
+        db, network_id=about.network.network_id, booking_id=about.notice.booking_id
+    )
+
+
+_TELLING: Final[Mapping[Whom, _Telling]] = {
+    "asked": _tell_booked,
+    "booked": _tell_all_booked,
+    "requester": _tell_requester,
+    "coordinators": _tell_coordinators,
+    "rung": _tell_rung,
+}

@@ -1,0 +1,73 @@
+"""Which event tells whom what, and by which way: the table that `docs/telling.md` shows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+Way: TypeAlias = Literal["mail", "text"]
+# The interpreter of the offer or of the booking, those booked for the request, the user who asked
+# (keys have their events), all coordinators, those an urgent search was brought before.
+Whom: TypeAlias = Literal["asked", "booked", "requester", "coordinators", "rung"]
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an event is told, and as what."""
+
+    whom: Whom
+    purpose: str
+
+
+def _to(whom: Whom, purpose: str) -> Telling:
+    return Telling(whom=whom, purpose=purpose)
+
+
+TOLD: Final[Mapping[str, Sequence[Telling]]] = {
+    "offer.sent": [_to("asked", "offer")],
+    "offer.taken": [_to("asked", "offer-taken")],
+    "offer.withdrawn": [_to("asked", "offer-withdrawn")],
+    "offer.accepted": [],
+    "offer.declined": [],
+    "offer.expired": [],
+    "request.created": [_to("requester", "received")],
+    "request.filled": [_to("requester", "filled")],
+    "request.changed": [_to("requester", "changed"), _to("booked", "booking-changed")],
+    "request.cancelled": [_to("requester", "cancelled")],
+    "request.unfilled": [_to("requester", "unfilled"), _to("coordinators", "nobody-found")],
+    "request.escalated": [_to("rung", "urgent")],
+    "booking.confirmed": [_to("asked", "booking-confirmed")],
+    "booking.extended": [_to("asked", "booking-changed")],
+    "booking.cancelled": [_to("asked", "booking-cancelled")],
+    "booking.given_back": [_to("asked", "booking-given-back"), _to("requester", "given-back")],
+}
+# The first words, which are a mail's subject too. An offer's are a sentence of their own.
+HEADS: Final[Mapping[str, str]] = {
+    "offer": "An interpreter is needed",
+    "offer-taken": "Somebody else has taken it. Nothing is held against you.",
+    "offer-withdrawn": "It is not needed any more. Nothing is held against you.",
+    "received": "Your request was received",
+    "filled": "An interpreter is booked",
+    "changed": "Your request was changed",
+    "cancelled": "Your request was cancelled",
+    "unfilled": "Nobody was found for your request",
+    "given-back": "The interpreter cannot come. We are looking for another one.",
+    "widen": "Nobody has said yes yet. You may widen your request.",
+    "nobody-found": "A request has found nobody",
+    "urgent": "Urgent: nobody has said yes yet",
+    "booking-confirmed": "Your booking is confirmed",
+    "booking-changed": "Your booking was changed",
+    "booking-cancelled": "Your booking was cancelled",
+    "booking-given-back": "You have given the booking back",
+    "reminder-day": "A reminder: you interpret tomorrow",
+    "reminder-hour": "A reminder: you interpret in an hour",
+}
+# What cannot wait for somebody to read their mails.
+PROMPT: Final = {
+    "offer", "offer-taken", "offer-withdrawn", "urgent", "reminder-day", "reminder-hour",
+}  # fmt: skip
+WITH_PLACE: Final = {"booking-confirmed", "booking-changed", "reminder-day", "reminder-hour"}
+
+
+def ways_for(purpose: str) -> Sequence[Way]:
+    """Return how it is told, the better way first; the other where there is no address for it."""
+    return ("text", "mail") if purpose in PROMPT else ("mail", "text")
