@@ -12,9 +12,10 @@ from conftest import Clock
 from interpreters.application.calls import run
 from interpreters.application.carriers import carriers_of
 from interpreters.database import Db, Pool
-from interpreters.domain.ids import INTERPRETER, read_id
+from interpreters.domain.ids import INSTITUTION, INTERPRETER, read_id
 from interpreters.domain.text_segments import segments
-from interpreters.jobs.relay import relay
+from interpreters.jobs import urgent
+from interpreters.jobs.relay import Jobs, relay, tick
 from interpreters.settings import load
 from interpreters.worker import jobs_of
 from people_post import SITE, Post, link_in
@@ -168,6 +169,34 @@ async def test_who_asked_hears_of_every_step_in_their_language_and_keys_hear_not
         await centre.asked(starts_at=(START + timedelta(days=1)).isoformat())
         after = [one for one in await post.sent() if one.id not in before]
         assert {one.purpose for one in after} == {"offer"}
+
+
+async def test_an_urgent_search_is_told_who_asked_then_who_is_on_call(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.people(2)
+        school = read_id(INSTITUTION, centre.institution["id"])
+        asker = await network.person(
+            ["consultant"], email="asker@example.org", language="en", institution_id=school
+        )
+        await network.person(["coordinator"], phone=PHONE, language="en")
+        order = centre.order(starts="now", modes=["phone"], site_id=..., starts_at=...)
+        await centre.made(asker, "/v1/requests", order)
+        post, began = Post(centre), clock.now
+        jobs: Jobs = {"urgent": urgent.step}
+        await post.work()
+        told: list[tuple[int, str, str]] = []
+        for minutes in range(1, 7):
+            clock.now = began + timedelta(minutes=minutes)
+            await tick(pool, queue=None, jobs=jobs, clock=clock)
+            told = [
+                (round((one.created_at - began) / timedelta(minutes=1)), one.purpose, one.recipient)
+                for one in await post.sent()
+                if one.purpose in ("widen", "urgent")
+            ]
+        assert told == [(3, "widen", "asker@example.org"), (5, "urgent", PHONE)]
 
 
 async def test_a_booking_is_confirmed_with_its_place_and_without_what_is_secret(

@@ -55,7 +55,7 @@ async def told_booking(
     if with_place and booking.mode == "in_person" and booking.site_id is not None:
         site = await sites.find(db, network_id=network_id, site_id=booking.site_id)
         if site is not None:
-            place = ", ".join(filter(None, (site.name, site.address, site.city)))
+            place = ", ".join(dict.fromkeys(filter(None, (site.name, site.address, site.city))))
     return ToldSession(
         from_language=booking.from_language,
         to_language=booking.to_language,
