@@ -710,6 +710,41 @@ CREATE TABLE public.users (
     CONSTRAINT users_roles_fit_owner CHECK (((('consultant'::text = ANY (roles)) = (institution_id IS NOT NULL)) AND (('interpreter'::text = ANY (roles)) = (interpreter_id IS NOT NULL))))
 );
 
+CREATE TABLE public.webhook_deliveries (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid,
+    place bigint NOT NULL,
+    type text NOT NULL,
+    body bytea NOT NULL,
+    subject_id uuid NOT NULL,
+    state text NOT NULL,
+    tries smallint NOT NULL,
+    next_try_at timestamp with time zone,
+    status smallint,
+    error text,
+    created_at timestamp with time zone NOT NULL,
+    delivered_at timestamp with time zone,
+    CONSTRAINT webhook_deliveries_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.webhook_endpoints (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    institution_id uuid,
+    url text NOT NULL,
+    secret text NOT NULL,
+    old_secret text,
+    old_secret_until timestamp with time zone,
+    types text[] NOT NULL,
+    active boolean NOT NULL,
+    failing_since timestamp with time zone,
+    after_place bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL
+);
+
 ALTER TABLE ONLY public.absences
     ADD CONSTRAINT absences_key PRIMARY KEY (network_id, id);
 
@@ -875,6 +910,12 @@ ALTER TABLE ONLY public.usage_entries
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_key PRIMARY KEY (network_id, id);
+
 CREATE INDEX absences_of_interpreter ON public.absences USING gist (network_id, interpreter_id, absent);
 
 CREATE INDEX audit_by_time ON public.audit USING btree (network_id, at);
@@ -991,6 +1032,10 @@ CREATE UNIQUE INDEX users_interpreter_is_one ON public.users USING btree (networ
 
 CREATE UNIQUE INDEX users_subject_is_one ON public.users USING btree (network_id, identity_provider_id, provider_subject) WHERE (provider_subject IS NOT NULL);
 
+CREATE INDEX webhook_deliveries_of_endpoint ON public.webhook_deliveries USING btree (network_id, endpoint_id, id DESC);
+
+CREATE INDEX webhook_deliveries_waiting ON public.webhook_deliveries USING btree (network_id, endpoint_id, subject_id, place) WHERE (state = 'waiting'::text);
+
 ALTER TABLE ONLY public.absences
     ADD CONSTRAINT absences_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
@@ -1101,6 +1146,12 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_endpoint_exists FOREIGN KEY (network_id, endpoint_id) REFERENCES public.webhook_endpoints(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
 
 ALTER TABLE public.absences ENABLE ROW LEVEL SECURITY;
 
@@ -1262,6 +1313,14 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY users_of_one_network ON public.users USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY webhook_deliveries_of_one_network ON public.webhook_deliveries USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.webhook_endpoints ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY webhook_endpoints_of_one_network ON public.webhook_endpoints USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 GRANT ALL ON FUNCTION public.enter(network uuid) TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.absences TO interpreters_app;
@@ -1351,3 +1410,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_counts TO interpreters_ap
 GRANT SELECT,INSERT ON TABLE public.usage_entries TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_endpoints TO interpreters_app;

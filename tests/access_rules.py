@@ -549,4 +549,42 @@ AUDIT: Final = (
     ),
 )  # fmt: skip
 
-RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *AUDIT)
+# `wait=0`: what is there is told, and the stream ends.
+STREAM: Final = Rule(
+    route="GET /v1/stream", may=BOTH_SIDES, scope="events:read", query="wait=0"
+)
+HOOK: Final = {"url": "https://hooks.example.org/in"}
+WEBHOOKS: Final = (
+    STREAM,
+    Rule(
+        route="POST /v1/webhook-endpoints", may=ASKERS, scope="webhooks:write", body=HOOK,
+        answer=201,
+    ),
+    Rule(route="GET /v1/webhook-endpoints", may=ASKERS, scope="events:read"),
+    Rule(
+        route="GET /v1/webhook-endpoints/{id}", may=ASKERS, scope="events:read",
+        of=["webhook_endpoint"],
+    ),
+    Rule(
+        route="PATCH /v1/webhook-endpoints/{id}", may=ASKERS, scope="webhooks:write",
+        of=["webhook_endpoint"], body={"types": ["request.filled"]},
+    ),
+    Rule(
+        route="DELETE /v1/webhook-endpoints/{id}", may=ASKERS, scope="webhooks:write",
+        of=["webhook_endpoint"], answer=204,
+    ),
+    Rule(
+        route="POST /v1/webhook-endpoints/{id}/ping", may=ASKERS, scope="webhooks:write",
+        of=["webhook_endpoint"], body={},
+    ),
+    Rule(
+        route="GET /v1/webhook-endpoints/{id}/deliveries", may=ASKERS, scope="events:read",
+        of=["webhook_endpoint"],
+    ),
+    Rule(
+        route="POST /v1/webhook-endpoints/{id}/replay", may=ASKERS, scope="webhooks:write",
+        of=["webhook_endpoint"], body={"since": "2026-11-24T00:00:00Z"},
+    ),
+)  # fmt: skip
+
+RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *AUDIT, *WEBHOOKS)

@@ -55,9 +55,11 @@ from interpreters.http import (
     requests,
     sign_in,
     sites,
+    stream,
     usage,
     usage_reports,
     users,
+    webhooks,
 )
 from interpreters.http.doors import BODY_LIMIT, provide_call
 from interpreters.http.edge import Edge, limits_of
@@ -69,6 +71,7 @@ from interpreters.http.problems import (
     on_surprise,
 )
 from interpreters.http.rates import Limits
+from interpreters.http.stream import Streams, told_to_end
 from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
@@ -119,6 +122,8 @@ ROOMS = (
     usage,
     usage_reports,
     events,
+    stream,
+    webhooks,
     imports,
     operations,
     audit,
@@ -178,6 +183,7 @@ def build_app(
             public_url=settings.public_url,
             party=relying_party(settings),
             providers=Providers(allow_private=settings.allow_private_urls),
+            allow_private_urls=settings.allow_private_urls,
             demo=settings.demo,
             queue=queue,
             rates=rates,
@@ -211,6 +217,7 @@ def build_litestar(
     public_url: str | None = None,
     party: RelyingParty | None = LOCAL,
     providers: Providers | None = None,
+    allow_private_urls: bool = False,
     demo: bool = False,
     queue: Queue | None = None,
     rates: SharedRates | None = None,
@@ -227,11 +234,15 @@ def build_litestar(
         app.state.public_url = public_url
         app.state.relying_party = party
         app.state.providers = providers or Providers(allow_private=False)
+        app.state.allow_private_urls = allow_private_urls
         app.state.demo = demo
         app.state.pool = await opening()
+        app.state.streams = Streams(app.state.pool, clock)
         try:
-            yield
+            with told_to_end(app.state.streams.end):
+                yield
         finally:
+            await app.state.streams.close()
             for line in (queue, rates):
                 if line is not None:
                     await line.close()

@@ -34,6 +34,7 @@ from interpreters.jobs import (
     retention,
     scenarios,
     urgent,
+    webhooks,
 )
 from interpreters.jobs.operations import Operations
 from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
@@ -124,12 +125,14 @@ def jobs_of(settings: Settings) -> Jobs:
     message = messages.sender(carriers, texts_per_day=settings.texts_per_day)
     out = Outgoing(base_url=settings.base_url, ways=frozenset(carriers))
     operation = Operations(read_row).start
+    webhook = webhooks.sender(allow_private=settings.allow_private_urls)
     return {
         **JOBS,
         "outbox": deliveries.deliverer((*CHANNELS, People(out))),
         "reminder": reminders.reminder(out),
         "message": message,
         "operation": operation,
+        "webhook": webhook,
     }
 
 

@@ -19,9 +19,10 @@ GRACE: Final = 20.0  # seconds until it answers
 class Listening:
     """A listening server."""
 
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, port: int, log: Path, child: "subprocess.Popen[bytes]") -> None:
         self.port = port
         self.log = log
+        self.child = child
 
     @property
     def url(self) -> str:
@@ -66,7 +67,7 @@ def listening(
         )
     try:
         _wait(port, child, log)
-        yield Listening(port, log)
+        yield Listening(port, log, child)
     finally:
         child.terminate()
         child.wait(10)

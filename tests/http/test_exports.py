@@ -33,6 +33,7 @@ ELSEWHERE: Final = {
     "events.interpreter_id": "the same",
     "outbox.subject_id": "the same, for seven days",
     "outbox.interpreter_id": "the same",
+    "webhook_deliveries.subject_id": "a request, a booking or a ping",
     "audit.key_id": "what a key did; a person's own doings are under user_id",
     "identity_providers.client_id": "a provider's name for this software, no person",
     "offers.answer_by": "an instant",

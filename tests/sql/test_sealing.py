@@ -35,6 +35,8 @@ ELSEWHERE: Final = {
     ("sign_in_attempts", "recipient"), ("identity_providers", "client_secret"),
     ("passkeys", "name"),
     ("client_voices", "said"), ("client_voices", "answer"),
+    ("webhook_endpoints", "url"), ("webhook_endpoints", "secret"),
+    ("webhook_endpoints", "old_secret"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip
 CATALOGUE: Final = """

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
+from interpreters.application.webhook_deliveries import Webhooks
 from interpreters.database import Db
 from interpreters.sql import due, outbox
 from interpreters.sql.outbox import Written
@@ -24,7 +25,7 @@ class Channel(Protocol):
         ...
 
 
-CHANNELS: Final[Sequence[Channel]] = ()
+CHANNELS: Final[Sequence[Channel]] = (Webhooks(),)
 
 
 async def deliver_batch(

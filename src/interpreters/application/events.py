@@ -22,7 +22,7 @@ from interpreters.sql.outbox import Written
 
 __all__ = [
     "BATCH", "Changed", "Event", "FeedOrder", "changed_subjects", "list_events", "place_all",
-    "place_events",
+    "place_events", "place_of",
 ]  # fmt: skip
 BATCH: Final = 500  # notices placed in one transaction: bounds how long the counter is held
 
@@ -75,7 +75,7 @@ async def list_events(
         db,
         network_id=caller.network_id,
         types=types_for(caller.role),
-        after_place=await _place_of(db, caller.network_id, wanted.after),
+        after_place=await place_of(db, caller.network_id, wanted.after),
         institution_id=caller.institution_id,
         interpreter_id=caller.interpreter_id,
         limit=wanted.limit,
@@ -125,7 +125,12 @@ async def place_all(db: Db, *, network_id: UUID, now: datetime) -> None:
         pass
 
 
-async def _place_of(db: Db, network_id: UUID, after: UUID | None) -> int:
+async def place_of(db: Db, network_id: UUID, after: UUID | None) -> int:
+    """Return the place of the event `after`, 0 without one.
+
+    Raises:
+        Invalid: there is no such event.
+    """
     if after is None:
         return 0
     place = await events.find_place(db, network_id=network_id, event_id=after)

@@ -17,16 +17,16 @@ SCOPES: Final[dict[Role, tuple[str, ...]]] = {
         "institutions:read", "institutions:write", "keys:write", "users:read", "users:write",
         "clients:read", "clients:write", "requests:read", "requests:write",
         "offers:read", "bookings:read", "bookings:write", "usage:read", "events:read",
-        "audit:read",
+        "audit:read", "webhooks:write",
     ),
     "finance": ("network:read", "institutions:read", "usage:read"),
     "consultant": (
         "institutions:read", "clients:read", "clients:write", "requests:read", "requests:write",
-        "bookings:read", "bookings:write", "usage:read", "events:read",
+        "bookings:read", "bookings:write", "usage:read", "events:read", "webhooks:write",
     ),
     "institution": (
         "institutions:read", "clients:read", "clients:write", "requests:read", "requests:write",
-        "bookings:read", "bookings:write", "usage:read", "events:read",
+        "bookings:read", "bookings:write", "usage:read", "events:read", "webhooks:write",
     ),
     "interpreter": (
         "roster:read", "roster:write", "offers:read", "offers:write",

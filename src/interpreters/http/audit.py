@@ -34,6 +34,7 @@ PREFIXES: Final = {
     "sign-in": ids.SIGN_IN,
     "user": ids.USER,
     "identity-provider": ids.IDENTITY_PROVIDER,
+    "webhook-endpoint": ids.WEBHOOK_ENDPOINT,
 }
 
 

@@ -48,6 +48,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "file-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "idempotency-key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "too-many-streams": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

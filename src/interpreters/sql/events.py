@@ -60,6 +60,17 @@ async def lock_places(db: Db, *, network_id: UUID) -> Places:
     return Places(**dict(row))
 
 
+# $1 network_id
+LAST_PLACE: Final[LiteralString] = """
+    SELECT p.place FROM event_places p WHERE p.network_id = $1
+"""
+
+
+async def last_place(db: Db, *, network_id: UUID) -> int:
+    """Return the last place that was given; whatever stands before it is there to be read."""
+    return int(await db.fetchval(LAST_PLACE, network_id))
+
+
 # $1 network_id, $2 place, $3 placed_at
 SET_PLACES: Final[LiteralString] = """
     UPDATE event_places AS p SET place = $2, placed_at = $3 WHERE p.network_id = $1

@@ -206,6 +206,17 @@ WRITE_OPERATIONS: Final[LiteralString] = """
     WHERE o.network_id = $1 AND o.id = $2 AND o.input IS NOT DISTINCT FROM $5
       AND o.result IS NOT DISTINCT FROM $6
 """
+# $1 network_id, $2 after id, $3 limit
+READ_WEBHOOKS: Final[LiteralString] = """
+    SELECT w.id, w.url, w.secret, w.old_secret FROM webhook_endpoints w
+    WHERE w.network_id = $1 AND w.id > $2 ORDER BY w.id LIMIT $3
+"""
+# $1 network_id, $2 id, $3 to $5 new, $6 to $8 old
+WRITE_WEBHOOKS: Final[LiteralString] = """
+    UPDATE webhook_endpoints AS w SET url = $3, secret = $4, old_secret = $5
+    WHERE w.network_id = $1 AND w.id = $2 AND w.url = $6 AND w.secret = $7
+      AND w.old_secret IS NOT DISTINCT FROM $8
+"""
 
 PHONE: Final = Column("phone", mark="phone_mark")
 EMAIL: Final = Column("email", mark="email_mark", folded=True)
@@ -247,6 +258,10 @@ TABLES: Final = (
     Table("identity_providers", (Column("client_secret"),), READ_PROVIDERS, WRITE_PROVIDERS),
     Table("passkeys", (Column("name"),), READ_PASSKEYS, WRITE_PASSKEYS),
     Table("client_voices", (Column("said"), Column("answer")), READ_VOICES, WRITE_VOICES),
+    Table(
+        "webhook_endpoints", (Column("url"), Column("secret"), Column("old_secret")),
+        READ_WEBHOOKS, WRITE_WEBHOOKS,
+    ),
     Table(
         "operations", (Column("input", "bytes"), Column("result", "bytes")),
         READ_OPERATIONS, WRITE_OPERATIONS, batch=5,  # a row may hold a whole file
