@@ -226,6 +226,9 @@ class Story:
             "institution", institution_id=read_id(INSTITUTION, place["id"])
         )
         self.words.secrets.append(str(self.school.token)[-30:])
+        await self.call(self.school, "POST", "/v1/webhook-endpoints", {
+            "url": word("url", "https://{}.example.org/in"), "types": ["statement.issued"],
+        })  # fmt: skip
         await self.people(place["id"])
         await self.work(site["id"])
         await self.signing_in()
