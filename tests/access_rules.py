@@ -550,9 +550,7 @@ AUDIT: Final = (
 )  # fmt: skip
 
 # `wait=0`: what is there is told, and the stream ends.
-STREAM: Final = Rule(
-    route="GET /v1/stream", may=BOTH_SIDES, scope="events:read", query="wait=0"
-)
+STREAM: Final = Rule(route="GET /v1/stream", may=BOTH_SIDES, scope="events:read", query="wait=0")
 HOOK: Final = {"url": "https://hooks.example.org/in"}
 WEBHOOKS: Final = (
     STREAM,

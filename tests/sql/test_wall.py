@@ -48,11 +48,18 @@ FIRST: Final[dict[tuple[str, str], object]] = {
     ("outbox", "done_at"): None,
     ("keys", "revoked_at"): None,
     ("clients", "erased_at"): None,
+    ("messages", "tries"): 0,
+    ("messages", "state"): "waiting",
 }
 SECOND: Final[dict[tuple[str, str], object]] = {
     ("bookings", "id"): UUID(int=2),
     ("bookings", "state"): "interpreter_no_show",
     ("outbox", "id"): UUID(int=2),
+    # A language that lies between two: spoken beside the client's, and towards the working one.
+    ("interpreter_languages", "language"): "held",
+    ("supply", "pair"): "1:held",
+    ("messages", "id"): UUID(int=2),
+    ("messages", "state"): "sent",
 }
 RANGE: Final = asyncpg.Range(NOON, NOON + HOUR)
 # For each type the value of every column of that type, and what else a parameter may be.
@@ -72,11 +79,13 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
     "bit": (asyncpg.BitString("1" * 768),),
     "varbit": (asyncpg.BitString("0" * 768),),
     "bytea": (b"1",),
+    "interval": (HOUR, -HOUR, None),
     "jsonb": ("{}",),
 }
 # Parameters that must differ together before a statement finds anything.
 TOGETHER: Final[dict[str, dict[int, object]]] = {
     "candidates.FIND": {4: asyncpg.Range(NOON + HOUR, NOON + 2 * HOUR), 12: [], 13: [], 14: []},
+    "answers.ANSWERS": {5: -HOUR, 6: HOUR},
     "usage_reports.REQUESTS": {4: NOON + HOUR, 15: "Europe/Riga"},
     "usage_reports.NO_SHOWS": {4: NOON + HOUR, 15: "Europe/Riga"},
 }

@@ -230,13 +230,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return _rule("unavailable", asks, f"{outside}, and may be asked", f"{outside}: never")
 
 
-def _rule(code: FunnelCode, passed: object, yes: str, no: str) -> Answer:
-    return Answer(code=code, passed=bool(passed), detail=yes if passed else no)
+def _rule(rule: FunnelCode, passed: object, yes: str, no: str) -> Answer:
+    return Answer(code=rule, passed=bool(passed), detail=yes if passed else no)
 
 
-def _passes(code: FunnelCode, detail: str) -> Answer:
-    return Answer(code=code, passed=True, detail=detail)
+def _passes(rule: FunnelCode, detail: str) -> Answer:
+    return Answer(code=rule, passed=True, detail=detail)
 
 
-def _fails(code: FunnelCode, detail: str) -> Answer:
-    return Answer(code=code, passed=False, detail=detail)
+def _fails(rule: FunnelCode, detail: str) -> Answer:
+    return Answer(code=rule, passed=False, detail=detail)

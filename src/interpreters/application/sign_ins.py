@@ -102,9 +102,7 @@ async def sign_out(db: Db, caller: Caller, *, everywhere: Callable[[], bool], no
 
 
 async def _note(db: Db, network_id: UUID, user: User, sign_in_id: UUID, now: datetime) -> None:
-    person = Caller(
-        network_id=network_id, role=user.roles[0], scopes=frozenset(), user_id=user.id
-    )
+    person = Caller(network_id=network_id, role=user.roles[0], scopes=frozenset(), user_id=user.id)
     await audit.write(
         db, caller=person, action="signed-in", subject_kind="sign-in", subject_ids=[sign_in_id],
         now=now,
