@@ -87,7 +87,11 @@ class Up:
     def beside_the_folder(self) -> list[Path]:
         """Return what it made outside its data folder, without the sockets' closed folders."""
         place = Path(f"/proc/{self.child.pid}/root{EMPTY[0]}") if WALLED else self.elsewhere
-        return [one for one in place.iterdir() if not _is_data(one) and not _is_sockets(one)]
+        # a tree that lies under /tmp itself is put back there, for reading
+        there = {Path(one) for one in (sys.base_prefix, sys.prefix, ROOT)}
+        ways = {one.relative_to(EMPTY[0]).parts[0] for one in there if one.is_relative_to(EMPTY[0])}
+        made = (one for one in place.iterdir() if one.name not in ways)
+        return [one for one in made if not _is_data(one) and not _is_sockets(one)]
 
 
 def as_another(argv: Sequence[str]) -> Sequence[str]:
