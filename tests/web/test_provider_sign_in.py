@@ -146,6 +146,18 @@ async def test_without_a_secret_we_are_a_public_client(pool: Pool, clock: Clock)
         assert (form["client_id"], authorization) == ("desk", "")
 
 
+async def test_it_lasts_a_day(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock, ALLOWED) as network, a_provider(clock) as provider:
+        provider.people["1"] = {"groups": ["desk"]}
+        path = await a_registered(network, provider)
+        caller = await signed_in(network, provider, path, "1")
+        assert caller is not None
+        clock.now += timedelta(days=1, seconds=-1)
+        assert (await caller.get("/v1/me")).status_code == 200
+        clock.now += timedelta(seconds=1)
+        assert (await caller.get("/v1/me")).status_code == 401
+
+
 async def test_what_is_published_is_asked_for_once_in_a_while(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock, ALLOWED) as network, a_provider(clock) as provider:
         provider.people["1"] = {"groups": ["desk"], **ANNA}

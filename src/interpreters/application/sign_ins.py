@@ -19,6 +19,7 @@ from interpreters.sql.users import User
 __all__ = ["How", "SignIn", "SignedIn", "add_sign_in", "end_sign_in", "list_sign_ins", "sign_out"]
 
 STAFF: Final = timedelta(days=30)
+PROVIDER: Final = timedelta(days=1)  # so that who left a group there is soon out here
 PHONE: Final = timedelta(days=180)  # an interpreter's own, who signs in for months of offers
 
 
@@ -46,7 +47,7 @@ async def add_sign_in(
         if await users.update(db, network_id=network_id, user=joined):
             user = joined
     token = new_token(network_id, "st")
-    lasts = PHONE if set(user.roles) == {"interpreter"} else STAFF
+    lasts = PROVIDER if how == "provider" else _lasts(user)
     sign_in = SignIn(
         id=new_id(now), user_id=user.id, how=how, device=device, expires_at=now + lasts,
         last_used_at=None, created_at=now,
@@ -54,6 +55,10 @@ async def add_sign_in(
     await sign_ins.insert(db, network_id=network_id, sign_in=sign_in, token_hash=token_hash(token))
     await _note(db, network_id, user, sign_in.id, now)
     return SignedIn(user=user, token=token, expires_at=sign_in.expires_at, roles=user.roles)
+
+
+def _lasts(user: User) -> timedelta:
+    return PHONE if set(user.roles) == {"interpreter"} else STAFF
 
 
 async def list_sign_ins(
