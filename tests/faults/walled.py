@@ -75,7 +75,10 @@ def build(uid: str, gid: str, folder: Path, argv: Sequence[str]) -> None:
     _mount("--bind", folder, STASH / "data")
     wanted = [Path(sys.base_prefix), Path(sys.prefix), ROOT]
     covers = {*EMPTY, *(one for path in wanted if (one := _first_closed(path)))}
-    covered = [path for path in wanted if any(path.is_relative_to(one) for one in covers)]
+    outer = [
+        path for path in wanted if not any(path != q and path.is_relative_to(q) for q in wanted)
+    ]
+    covered = [path for path in outer if any(path.is_relative_to(one) for one in covers)]
     for number, path in enumerate(covered):
         (STASH / str(number)).mkdir()
         _mount("--rbind", path, STASH / str(number))

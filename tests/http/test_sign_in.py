@@ -209,3 +209,43 @@ async def test_a_cookie_counts_only_for_calls_from_our_own_pages(pool: Pool, clo
             assert (refused.status_code, refused.json()["code"]) == (403, "cross-site"), evil
         own = await nobody.post("/v1/sign-out", headers={**cookie, "Origin": "http://test"})
         assert own.json() == {"signed_out": 1}
+
+
+async def test_a_roster_address_leads_to_no_further_roles(pool: Pool, clock: Clock) -> None:
+    """Whoever may change the roster must not come in as somebody who may do more."""
+    async with serving(pool, clock) as network:
+        own = await interpreter(network, email="anna@example.org")
+        coordinator = await network.caller("coordinator")
+        both = await coordinator.post(
+            "/v1/users",
+            {"email": "boss@example.org", "roles": ["coordinator", "interpreter"],
+             "interpreter_id": own},
+        )  # fmt: skip
+        assert both.status_code == 201, both.text
+        changed = await coordinator.patch(f"/v1/interpreters/{own}", {"email": "evil@example.org"})
+        assert changed.status_code == 200
+        nobody = Api(network.client, None)
+        await nobody.post("/v1/sign-in", {"email": "evil@example.org"})
+        sent = await waiting(pool, network)
+        assert [one.recipient for one in sent if one.purpose == "sign-in"] == []
+        await nobody.post("/v1/sign-in", {"email": "boss@example.org"})
+        sent = await waiting(pool, network)
+        assert [one.recipient for one in sent if one.purpose == "sign-in"] == ["boss@example.org"]
+
+
+async def test_who_was_suspended_since_the_code_was_sent_stays_out(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        own = await interpreter(network, email="anna@example.org")
+        nobody = Api(network.client, None)
+        started = await nobody.post("/v1/sign-in", {"email": "anna@example.org"})
+        [mail] = await waiting(pool, network)
+        coordinator = await network.caller("coordinator")
+        suspended = await coordinator.post(f"/v1/interpreters/{own}/suspend", {"reason": "rest"})
+        assert suspended.status_code == 200, suspended.text
+        answer = await nobody.post(
+            "/v1/sign-in/verify",
+            {"attempt": started.json()["attempt"], "code": code_in(mail)},
+        )
+        assert answer.status_code == 401

@@ -1,6 +1,7 @@
 """People: invited, changed, deactivated, by coordinators."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from api import Api, Network, serving
 from conftest import Clock
 from interpreters.application.calls import run
+from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
 from interpreters.database import Pool
+from interpreters.domain.callers import Caller
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, USER, read_id, show_id
 from letters import letters, link_in
 
@@ -435,3 +438,34 @@ async def test_every_change_of_a_person_is_noted(pool: Pool, clock: Clock) -> No
             ),
         )  # fmt: skip
         assert sorted(row["action"] for row in rows) == ["changed", "created", "invited"]
+
+
+async def test_a_key_with_few_scopes_neither_invites_nor_erases_who_may_do_more(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        boss = await network.person(["coordinator"], email="boss@example.org")
+        few = Caller(
+            network_id=network.id, role="coordinator",
+            scopes=frozenset({"users:read", "users:write"}),
+        )  # fmt: skip
+        made = await run(
+            pool, network.id,
+            lambda db: create_key(db, holder=few, expires_at=None, now=clock.now),
+        )  # fmt: skip
+        limited = Api(network.client, made.token)
+        for verb in ("invite", "erase"):
+            refused = await limited.post(f"/v1/users/{show_id(USER, boss.user_id)}/{verb}")
+            assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), verb
+
+
+async def test_an_export_tells_no_link_that_still_signs_in(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        made = await coordinator.post(
+            "/v1/users", {"email": "new@example.org", "roles": ["finance"]}
+        )
+        told = await coordinator.get(f"/v1/users/{made.json()['id']}/export")
+        assert told.status_code == 200
+        assert "/join/in_…" in told.text
+        assert re.search(r"in_[0-9A-Z]{26}", told.text) is None

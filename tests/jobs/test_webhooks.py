@@ -196,6 +196,19 @@ async def test_each_hears_their_own_feed_and_the_types_they_chose(pool: Pool, cl
         assert sorted(heard(central)) == sorted([*heard(ours), *heard(theirs)])
 
 
+async def test_what_is_of_no_interest_stops_nothing(pool: Pool, clock: Clock) -> None:
+    receiver = Receiver()
+    async with serving(pool, clock, SETTINGS) as network, receiving(receiver):
+        institution_id, school = await network.institution()
+        endpoint = await listening(school, receiver, types=["request.filled"])
+        await happened(network, institution_id, "created")
+        await work(pool, clock)
+        assert receiver.calls == []
+        await school.post(f"{ROOT}/{endpoint['id']}/ping")
+        await work(pool, clock)
+        assert len(receiver.calls) == 1
+
+
 async def test_what_happened_before_is_not_told_and_can_be_replayed_in_order_with_its_ids(
     pool: Pool, clock: Clock
 ) -> None:

@@ -12,10 +12,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.interpreter_stages import suspend_interpreter
+from interpreters.application.users import keep_a_coordinator
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.ids import CLIENT, show_id
+from interpreters.domain.people import refuse_more_than_own
 from interpreters.sql import audit, clients, erasures, requests, users
 from interpreters.sql.clients import Client
 from interpreters.sql.users import User
@@ -95,9 +97,10 @@ async def erase_user(db: Db, caller: Caller, *, user_id: UUID, now: datetime) ->
     """Erase a person who signs in; of one who interprets, all that is known of the interpreter.
 
     Raises:
-        Forbidden: only coordinators may.
+        Forbidden: only coordinators may, and never those who may do more than they.
         NotFound: there is none such.
         OwnAccount: it is the caller.
+        LastCoordinator: nobody would be left.
         HasBookings: they interpret, and a booking of theirs is not over.
     """
     permit(caller, "users:write", "coordinator")
@@ -107,6 +110,9 @@ async def erase_user(db: Db, caller: Caller, *, user_id: UUID, now: datetime) ->
         raise NotFound
     if user_id == caller.user_id:
         raise OwnAccount
+    refuse_more_than_own(caller, user.roles)
+    if user.active:
+        await keep_a_coordinator(db, caller, user, msgspec.structs.replace(user, active=False))
     if user.interpreter_id is not None:
         await erase_interpreter(db, caller, interpreter_id=user.interpreter_id, now=now)
     if not _is_empty(user):

@@ -15,7 +15,8 @@ from interpreters.application.interpreters import own_interpreter
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import Forbidden, NotFound
-from interpreters.domain.exports import SOURCES, Person
+from interpreters.domain.exports import SOURCES, Person, Source
+from interpreters.domain.tokens import without_tokens
 from interpreters.sql import audit, clients, exports, user_exports, users
 from interpreters.vault import Vault, vault_of
 
@@ -122,17 +123,21 @@ def _shown(
 ) -> dict[str, list[Row]]:
     return {
         source.name: [
-            {name: _opened(vault, network_id, name, row[name]) for name in source.shows}
+            {name: _opened(vault, network_id, source, name, row[name]) for name in source.shows}
             for row in stored[source.name]
         ]
         for source in SOURCES[person]
     }
 
 
-def _opened(vault: Vault, network_id: UUID, name: str, value: Any) -> Any:
-    if not isinstance(value, str):
+def _opened(vault: Vault, network_id: UUID, source: Source, name: str, value: Any) -> Any:
+    """Open what is sealed: no other column, where anybody may write what looks so.
+
+    A mail's links that are still good are its reader's alone.
+    """
+    if not isinstance(value, str) or not source.seals(name):
         return value
-    text = vault.unseal(network_id, value)
+    text = without_tokens(vault.unseal(network_id, value))
     return msgspec.json.decode(text) if name in SEALED_JSON and text != value else text
 
 

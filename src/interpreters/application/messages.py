@@ -1,5 +1,6 @@
 """Messages to people: written down with the change they tell of, sent later, outside of it."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
@@ -21,6 +22,8 @@ __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_m
 # Seconds until the next try, by how many there were; then it is given up.
 PAUSES: Final = (5, 30, 120, 600, 1800, 3600, 7200)
 OFFER: Final = "offer"  # the purpose of what asks somebody for a yes
+CARRYING: Final = 7.0  # seconds for one try: less than a job has
+HELD: Final = timedelta(seconds=30)  # nobody else takes it up meanwhile
 log = structlog.get_logger()
 
 
@@ -103,6 +106,8 @@ async def _take(
         late = message.expires_at is not None and message.expires_at <= now
         late = late or await _is_answered(db, network_id, message)
         if not late and await _within_cap(db, network_id, message, texts_per_day, now):
+            at = now + HELD  # a process that dies meanwhile leaves it to another then
+            await due.set_at(db, network_id=network_id, kind="message", id=message_id, at=at)
             return message
         log.warning("message-dropped", purpose=message.purpose, late=late)
         await messages.close(
@@ -149,12 +154,16 @@ async def _carried(message: Message, carriers: Carriers) -> tuple[State, str | N
     if carrier is None:
         return "kept", None, None
     try:
-        return "sent", await carrier.carry(message), None
+        async with asyncio.timeout(CARRYING):
+            return "sent", await carrier.carry(message), None
     except Undeliverable as refused:
         log.warning("message-refused", purpose=message.purpose, code=refused.code)
         return "failed", None, None
-    except TryLater as later:
-        log.warning("message-delayed", purpose=message.purpose, code=later.code)
+    except (TryLater, TimeoutError) as later:
+        code, wished = ("timeout", None)
+        if isinstance(later, TryLater):
+            code, wished = later.code, later.retry_after
+        log.warning("message-delayed", purpose=message.purpose, code=code)
         if message.tries > len(PAUSES):
             return "failed", None, None
-        return "waiting", None, max(PAUSES[message.tries - 1], later.retry_after or 0)
+        return "waiting", None, max(PAUSES[message.tries - 1], wished or 0)

@@ -19,7 +19,7 @@ from interpreters.domain.offers import OfferExpired, OfferTaken, OfferWithdrawn,
 from interpreters.domain.tokens import new_token, token_hash
 from interpreters.domain.told_sessions import ToldSession
 from interpreters.domain.wording import ENGLISH, page_tag
-from interpreters.sql import networks, offer_links, offers, told_people
+from interpreters.sql import interpreters, networks, offer_links, offers, told_people
 
 Answer: TypeAlias = Literal["yes", "no"]
 SCOPES: Final = frozenset({"offers:read", "offers:write"})
@@ -109,6 +109,9 @@ async def _holder(db: Db, network_id: UUID, token: str) -> tuple[Caller, UUID] |
         return None
     offer = await offers.find(db, network_id=network_id, offer_id=offer_id, interpreter_id=None)
     assert offer is not None  # the foreign key holds it
+    who = await interpreters.find(db, network_id=network_id, interpreter_id=offer.interpreter_id)
+    if who is None or who.stage != "active":  # suspended while the wave went out
+        return None
     caller = Caller(
         network_id=network_id,
         role="interpreter",

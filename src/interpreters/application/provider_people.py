@@ -133,7 +133,8 @@ async def _is_last_coordinator(db: Db, network_id: UUID, user: User, after: Sequ
     """Tell whether nobody would be left to set a wrong group right."""
     if "coordinator" not in user.roles or "coordinator" in after:
         return False
-    return await users.count_active(db, network_id=network_id, role="coordinator") == 1
+    active = await users.lock_active(db, network_id=network_id, role="coordinator")
+    return not active - {user.id}
 
 
 def _linked(

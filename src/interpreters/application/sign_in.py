@@ -238,9 +238,10 @@ async def _chosen(
 
 
 async def _people(db: Db, network_id: UUID, channel: Channel, recipient: str) -> list[User]:
-    """Return the active users with this address, and the interpreters who never signed in yet.
+    """Return the active users with this address, and the interpreters with it in the roster.
 
-    The latter as the users they will become: with their interpreter's id for a user's own.
+    Those who never signed in yet as the users they will become: with their interpreter's id for a
+    user's own.
     """
     if channel == "mail":
         known = await users.of_email(db, network_id=network_id, email=recipient)
@@ -265,15 +266,26 @@ async def _people(db: Db, network_id: UUID, channel: Channel, recipient: str) ->
                     created_at=interpreter.created_at,
                 )
             )
-        elif user.active and user not in found:
+        elif _is_interpreter_alone(user) and user not in found:
             found.append(user)
     return found
+
+
+def _is_interpreter_alone(user: User) -> bool:
+    """Tell whether an address of the roster is enough: others change it, and the interpreter.
+
+    Who has further roles signs in at the address that stands with the person.
+    """
+    return user.active and set(user.roles) == {"interpreter"}
 
 
 async def _joined(db: Db, network_id: UUID, user: User, now: datetime) -> User:
     """Return the user as kept: an interpreter becomes one by signing in for the first time."""
     if user.id != user.interpreter_id:
         return user
+    interpreter = await interpreters.lock(db, network_id=network_id, interpreter_id=user.id)
+    if interpreter is None or interpreter.stage not in MAY_SIGN_IN:
+        raise WrongCode  # suspended or erased since the code was sent
     made = msgspec.structs.replace(user, id=new_id(now), created_at=now)
     if await users.insert(db, network_id=network_id, user=made):
         return made

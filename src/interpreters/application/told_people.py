@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from interpreters.application.asked_people import About, find_interpreter, tell_asked
-from interpreters.application.on_call import whom_to_ring
+from interpreters.application.escalations import call_of
 from interpreters.application.people_messages import (
     Outgoing,
     reader_of,
@@ -23,7 +23,7 @@ from interpreters.domain.bookings import LIVE
 from interpreters.domain.escalations import RINGS
 from interpreters.domain.notices_to_people import TOLD, WITH_PLACE, Whom
 from interpreters.domain.told_sessions import ToldSession
-from interpreters.sql import bookings, escalations, networks, requests, users
+from interpreters.sql import bookings, networks, requests, users
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Written
 
@@ -116,16 +116,13 @@ async def _tell_coordinators(
 
 async def _tell_rung(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
     """Tell those whom this escalation is for: who is on call, or who asked and may widen."""
-    network_id, at = about.network.network_id, about.notice.recorded_at
-    made = await escalations.of_requests(db, network_id=network_id, request_ids=[about.request.id])
-    for one in made[about.request.id]:
-        if one.at != at:
-            continue
-        if one.kind in RINGS:
-            ids = await whom_to_ring(db, network_id=network_id, round_=one.round, at=at)
-            await _tell_users(db, out, about, purpose, ids, now)
-        else:
-            await _tell_requester(db, out, about, "widen", now)
+    call = await call_of(db, network_id=about.network.network_id, notice=about.notice)
+    if call is None:
+        return
+    if call.escalation.kind in RINGS:
+        await _tell_users(db, out, about, purpose, call.user_ids, now)
+    else:
+        await _tell_requester(db, out, about, "widen", now)
 
 
 async def _tell_users(

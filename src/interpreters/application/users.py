@@ -29,6 +29,7 @@ __all__ = [
     "create_user",
     "create_user_with_link",
     "invite_user",
+    "keep_a_coordinator",
     "list_users",
     "show_user",
 ]
@@ -142,12 +143,13 @@ async def invite_user(
     """Send a person a new link; their older ones end.
 
     Raises:
-        Forbidden: only coordinators may.
+        Forbidden: only coordinators may, and never those who may do more than they.
         NotFound: there is none such.
         UserInactive, NoAddress.
     """
     permit(caller, "users:write", "coordinator")
     user = await _found(db, caller, user_id)
+    refuse_more_than_own(caller, user.roles)
     if not user.active:
         raise UserInactive
     await send_invitation(db, network_id=caller.network_id, user=user, base_url=base_url, now=now)
@@ -185,7 +187,7 @@ async def change_user(
     changed = _changed(found, dict(change()))
     refuse_more_than_own(caller, {*found.roles, *changed.roles})
     await _check_owners(db, caller, changed)
-    await _keep_a_coordinator(db, caller, found, changed)
+    await keep_a_coordinator(db, caller, found, changed)
     await _write(db, caller, changed)
     if not changed.active:
         await end_user(db, network_id=caller.network_id, user_id=user_id, now=now)
@@ -260,7 +262,7 @@ async def _check_interpreter(db: Db, network_id: UUID, user: User) -> None:
         raise InterpreterSuspended
 
 
-async def _keep_a_coordinator(db: Db, caller: Caller, was: User, user: User) -> None:
+async def keep_a_coordinator(db: Db, caller: Caller, was: User, user: User) -> None:
     """Refuse to take away the last one; two who do it at once wait for each other."""
     if _coordinates(was) and not _coordinates(user):
         active = await users.lock_active(db, network_id=caller.network_id, role="coordinator")

@@ -158,7 +158,7 @@ async def _write_down(db: Db, network_id: UUID, endpoint: WebhookEndpoint, now: 
         )
         waiting += len(found)
         await _insert(db, network_id, endpoint.id, found, now)
-        place = found[-1].place if len(found) == PORTION else max(last, *(e.place for e in found))
+        place = found[-1].place if len(found) == PORTION else max([last, *(e.place for e in found)])
     if place > endpoint.after_place:
         await webhook_endpoints.move_on(
             db, network_id=network_id, endpoint_id=endpoint.id, after_place=place

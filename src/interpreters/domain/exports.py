@@ -21,7 +21,18 @@ class Source(msgspec.Struct, frozen=True):
     column: str
     shows: tuple[str, ...]
 
+    def seals(self, name: str) -> bool:
+        """Tell whether a column of these rows is sealed."""
+        return name in SEALED or (self.table, name) in SEALED_HERE
 
+
+# Columns that are sealed wherever they stand, and those that are so in one table.
+SEALED: Final = {
+    "phone", "email", "address", "instructions", "connect", "requirements", "details",
+    "cancel_reason", "decline_reason", "close_reason", "reasons", "number", "stage_reason",
+    "recipient", "subject", "body", "said", "answer", "url",
+}  # fmt: skip
+SEALED_HERE: Final = {("users", "display_name"), ("passkeys", "name")}
 WHEN: Final = ("session", "starts_at", "wall_starts_at", "time_zone")
 NOTED: Final = ("at", "role", "action", "subject_kind")
 SENT: Final = (

@@ -1,7 +1,7 @@
 """When somebody is reminded of a session: the day before, and an hour before."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -41,4 +41,10 @@ def reminder_now(starts_at: datetime, time_zone: str, now: datetime) -> Reminder
     if now >= starts_at:
         return None
     ready = [one for one in reminders_of(starts_at, time_zone) if one.at <= now]
+    if _day(now, time_zone) == _day(starts_at, time_zone):  # "tomorrow" would be wrong by now
+        ready = [one for one in ready if one.kind != "day"]
     return ready[-1] if ready else None
+
+
+def _day(instant: datetime, time_zone: str) -> date:
+    return at_place(instant=instant, time_zone=time_zone).date()
