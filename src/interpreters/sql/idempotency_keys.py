@@ -70,14 +70,3 @@ async def store(
     """Keep the answer beside the key."""
     sealed = vault_of(db).seal_bytes(network_id, answer)
     await db.execute(STORE, network_id, key_id, key, status, sealed)
-
-
-# $1 network_id, $2 before
-DELETE_OLD: Final[LiteralString] = """
-    DELETE FROM idempotency_keys AS i WHERE i.network_id = $1 AND i.created_at < $2
-"""
-
-
-async def delete_old(db: Db, *, network_id: UUID, before: datetime) -> None:
-    """Forget keys older than `before`."""
-    await db.execute(DELETE_OLD, network_id, before)

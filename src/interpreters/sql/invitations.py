@@ -73,14 +73,3 @@ END: Final[LiteralString] = """
 async def end(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
     """End all the user's links that were not used."""
     await db.execute(END, network_id, user_id, now)
-
-
-# $1 network_id, $2 before
-FORGET: Final[LiteralString] = """
-    DELETE FROM invitations n WHERE n.network_id = $1 AND n.expires_at < $2
-"""
-
-
-async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
-    """Delete the links that ended earlier."""
-    await db.execute(FORGET, network_id, before)

@@ -156,17 +156,6 @@ async def count_text(db: Db, *, network_id: UUID, country: str, day: date, most:
     return await db.fetchval(COUNT_TEXT, network_id, country, day, most) is not None
 
 
-# $1 network_id, $2 before
-FORGET: Final[LiteralString] = """
-    DELETE FROM messages m WHERE m.network_id = $1 AND m.created_at < $2
-"""
-
-
-async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
-    """Delete what is older."""
-    await db.execute(FORGET, network_id, before)
-
-
 def _message(db: Db, network_id: UUID, row: Row) -> Message:
     vault = vault_of(db)
     sealed: dict[str, Any] = {

@@ -150,18 +150,3 @@ MARK_ALL_DONE: Final[LiteralString] = """
 async def mark_all_done(db: Db, *, network_id: UUID, now: datetime) -> None:
     """Note that everything is told: for a past that is replayed and tells nobody."""
     await db.execute(MARK_ALL_DONE, network_id, now)
-
-
-# $1 network_id, $2 before, $3 limit
-DELETE_DONE: Final[LiteralString] = """
-    DELETE FROM outbox AS o
-    WHERE o.network_id = $1 AND o.id = ANY (ARRAY(
-        SELECT p.id FROM outbox p WHERE p.network_id = $1 AND p.done_at < $2 LIMIT $3
-    ))
-    RETURNING o.id
-"""
-
-
-async def delete_done(db: Db, *, network_id: UUID, before: datetime, limit: int) -> int:
-    """Forget at most `limit` notices told before `before`; return how many."""
-    return len(await db.fetch(DELETE_DONE, network_id, before, limit))

@@ -96,14 +96,3 @@ USE: Final[LiteralString] = """
 async def use(db: Db, *, network_id: UUID, attempt_id: UUID, now: datetime) -> bool:
     """End the attempt, once; False when it has ended."""
     return await db.fetchval(USE, network_id, attempt_id, now) is not None
-
-
-# $1 network_id, $2 before
-FORGET: Final[LiteralString] = """
-    DELETE FROM sign_in_attempts a WHERE a.network_id = $1 AND a.created_at < $2
-"""
-
-
-async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
-    """Delete what is older."""
-    await db.execute(FORGET, network_id, before)

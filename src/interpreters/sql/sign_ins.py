@@ -133,17 +133,5 @@ async def revoke_of_provider(
     await db.execute(REVOKE_OF_PROVIDER, network_id, identity_provider_id, now)
 
 
-# $1 network_id, $2 before
-FORGET: Final[LiteralString] = """
-    DELETE FROM sign_ins s
-    WHERE s.network_id = $1 AND (s.expires_at < $2 OR s.revoked_at < $2)
-"""
-
-
-async def forget(db: Db, *, network_id: UUID, before: datetime) -> None:
-    """Delete the devices that ended earlier."""
-    await db.execute(FORGET, network_id, before)
-
-
 def _sign_in(row: Row) -> SignIn:
     return SignIn(**dict(row))

@@ -199,18 +199,6 @@ async def update(db: Db, *, network_id: UUID, user: User) -> bool:
 
 
 # $1 network_id, $2 role
-COUNT_ACTIVE: Final[LiteralString] = """
-    SELECT count(*) FROM users u WHERE u.network_id = $1 AND u.active AND $2 = ANY (u.roles)
-"""
-
-
-async def count_active(db: Db, *, network_id: UUID, role: Role) -> int:
-    """Return how many active users have the role."""
-    found: int = await db.fetchval(COUNT_ACTIVE, network_id, role)
-    return found
-
-
-# $1 network_id, $2 role
 LOCK_ACTIVE: Final[LiteralString] = """
     SELECT u.id FROM users u
     WHERE u.network_id = $1 AND u.active AND $2 = ANY (u.roles)
