@@ -80,10 +80,23 @@ CREATE TABLE public.bookings (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    briefing_minutes smallint DEFAULT 0 NOT NULL,
+    given_back_late boolean,
     CONSTRAINT bookings_blocked_is_half_open CHECK ((lower_inc(blocked) AND (NOT upper_inc(blocked)))),
     CONSTRAINT bookings_end_after_start CHECK (((ended_at IS NULL) OR (started_at IS NOT NULL))),
     CONSTRAINT bookings_session_is_blocked CHECK (((blocked @> session) AND (NOT isempty(session)))),
     CONSTRAINT bookings_state_is_known CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text, 'cancelled'::text, 'released'::text, 'given_back'::text, 'client_no_show'::text, 'interpreter_no_show'::text])))
+);
+
+CREATE TABLE public.calendar_links (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    interpreter_id uuid,
+    institution_id uuid,
+    token_hash bytea NOT NULL,
+    revoked_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT calendar_links_are_somebodys CHECK (((interpreter_id IS NULL) <> (institution_id IS NULL)))
 );
 
 CREATE TABLE public.client_links (
@@ -131,6 +144,14 @@ CREATE TABLE public.clients (
     erased_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL
+);
+
+CREATE TABLE public.conflicts (
+    network_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    booking_id uuid,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.credentials (
@@ -185,6 +206,17 @@ CREATE TABLE public.events (
     state text,
     recorded_at timestamp with time zone NOT NULL,
     placed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.external_calendars (
+    network_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    url text NOT NULL,
+    etag text,
+    read_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    error text,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.freed_slots (
@@ -356,6 +388,7 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone NOT NULL,
     offer_id uuid,
     booking_id uuid,
+    attachment text,
     CONSTRAINT messages_channel_has_a_carrier CHECK ((channel = ANY (ARRAY['mail'::text, 'text'::text, 'push'::text]))),
     CONSTRAINT messages_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'kept'::text, 'failed'::text, 'dropped'::text])))
 );
@@ -383,7 +416,8 @@ CREATE TABLE public.networks (
     applications_open boolean DEFAULT false NOT NULL,
     volunteer_topics text[],
     ask_conflicts boolean DEFAULT false NOT NULL,
-    give_back_hours integer
+    give_back_hours integer,
+    push_key text
 );
 
 CREATE TABLE public.offer_links (
@@ -416,6 +450,7 @@ CREATE TABLE public.offers (
     wished_at timestamp with time zone,
     session tstzrange,
     ladder_version integer,
+    standby_at timestamp with time zone,
     CONSTRAINT offers_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'taken'::text, 'withdrawn'::text])))
 );
 
@@ -495,6 +530,15 @@ CREATE TABLE public.passkeys (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.push_subscriptions (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    mark bytea NOT NULL,
+    subscription text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.request_clients (
     network_id uuid NOT NULL,
     request_id uuid NOT NULL,
@@ -559,6 +603,14 @@ CREATE TABLE public.requests (
     CONSTRAINT requests_session_is_half_open CHECK (((NOT isempty(session)) AND lower_inc(session) AND (NOT upper_inc(session)))),
     CONSTRAINT requests_state_is_known CHECK ((state = ANY (ARRAY['searching'::text, 'partly_filled'::text, 'filled'::text, 'unfilled'::text, 'cancelled'::text, 'closed'::text]))),
     CONSTRAINT requests_team_is_sane CHECK (((interpreters_needed >= 1) AND (interpreters_needed <= 20)))
+);
+
+CREATE TABLE public.room_uses (
+    network_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    used tstzrange NOT NULL,
+    CONSTRAINT room_uses_are_half_open CHECK (((NOT isempty(used)) AND lower_inc(used) AND (NOT upper_inc(used))))
 );
 
 CREATE TABLE public.rooms (
@@ -763,6 +815,12 @@ ALTER TABLE ONLY public.bookings
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.calendar_links
+    ADD CONSTRAINT calendar_links_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.calendar_links
+    ADD CONSTRAINT calendar_links_token_is_unique UNIQUE (network_id, token_hash);
+
 ALTER TABLE ONLY public.client_links
     ADD CONSTRAINT client_links_key PRIMARY KEY (network_id, id);
 
@@ -777,6 +835,9 @@ ALTER TABLE ONLY public.clients
 
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_reference_is_unique UNIQUE (network_id, institution_id, reference);
+
+ALTER TABLE ONLY public.conflicts
+    ADD CONSTRAINT conflicts_key PRIMARY KEY (network_id, interpreter_id, client_id);
 
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_key PRIMARY KEY (network_id, id);
@@ -795,6 +856,9 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_key PRIMARY KEY (network_id, place);
+
+ALTER TABLE ONLY public.external_calendars
+    ADD CONSTRAINT external_calendars_key PRIMARY KEY (network_id, interpreter_id);
 
 ALTER TABLE ONLY public.freed_slots
     ADD CONSTRAINT freed_slots_key PRIMARY KEY (network_id, id);
@@ -865,6 +929,12 @@ ALTER TABLE ONLY public.passkeys
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_browser_is_one UNIQUE (network_id, mark);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_key PRIMARY KEY (network_id, request_id, client_id);
 
@@ -873,6 +943,12 @@ ALTER TABLE ONLY public.request_seats
 
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.room_uses
+    ADD CONSTRAINT room_uses_key PRIMARY KEY (network_id, request_id);
+
+ALTER TABLE ONLY public.room_uses
+    ADD CONSTRAINT room_uses_room_is_free EXCLUDE USING gist (network_id WITH =, room_id WITH =, used WITH &&);
 
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_key PRIMARY KEY (network_id, id);
@@ -930,11 +1006,15 @@ CREATE INDEX bookings_of_interpreter ON public.bookings USING btree (network_id,
 
 CREATE UNIQUE INDEX bookings_seat_is_taken_once ON public.bookings USING btree (network_id, request_id, seat) WHERE (state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text]));
 
+CREATE INDEX calendar_links_of_interpreter ON public.calendar_links USING btree (network_id, interpreter_id);
+
 CREATE INDEX client_links_of_booking ON public.client_links USING btree (network_id, booking_id);
 
 CREATE INDEX client_voices_of_booking ON public.client_voices USING btree (network_id, booking_id);
 
 CREATE INDEX client_voices_of_institution ON public.client_voices USING btree (network_id, institution_id, id DESC);
+
+CREATE INDEX conflicts_of_client ON public.conflicts USING btree (network_id, client_id);
 
 CREATE INDEX credentials_of_interpreter ON public.credentials USING btree (network_id, interpreter_id, kind);
 
@@ -989,6 +1069,8 @@ CREATE INDEX outbox_of_batch ON public.outbox USING btree (network_id, batch_id)
 CREATE INDEX passkey_challenges_by_age ON public.passkey_challenges USING btree (network_id, expires_at);
 
 CREATE INDEX passkeys_of_user ON public.passkeys USING btree (network_id, user_id);
+
+CREATE INDEX push_subscriptions_of_user ON public.push_subscriptions USING btree (network_id, user_id);
 
 CREATE INDEX request_clients_of_client ON public.request_clients USING btree (network_id, client_id);
 
@@ -1048,6 +1130,12 @@ ALTER TABLE ONLY public.bookings
 ALTER TABLE ONLY public.bookings
     ADD CONSTRAINT bookings_seat_exists FOREIGN KEY (network_id, request_id, seat) REFERENCES public.request_seats(network_id, request_id, seat);
 
+ALTER TABLE ONLY public.calendar_links
+    ADD CONSTRAINT calendar_links_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.calendar_links
+    ADD CONSTRAINT calendar_links_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.client_links
     ADD CONSTRAINT client_links_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
 
@@ -1060,6 +1148,12 @@ ALTER TABLE ONLY public.client_voices
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
 
+ALTER TABLE ONLY public.conflicts
+    ADD CONSTRAINT conflicts_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conflicts
+    ADD CONSTRAINT conflicts_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
@@ -1068,6 +1162,9 @@ ALTER TABLE ONLY public.escalations
 
 ALTER TABLE ONLY public.event_places
     ADD CONSTRAINT event_places_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
+
+ALTER TABLE ONLY public.external_calendars
+    ADD CONSTRAINT external_calendars_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.freed_slots
     ADD CONSTRAINT freed_slots_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
@@ -1108,6 +1205,9 @@ ALTER TABLE ONLY public.on_call
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id);
 
@@ -1122,6 +1222,12 @@ ALTER TABLE ONLY public.requests
 
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id);
+
+ALTER TABLE ONLY public.room_uses
+    ADD CONSTRAINT room_uses_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.room_uses
+    ADD CONSTRAINT room_uses_room_exists FOREIGN KEY (network_id, room_id) REFERENCES public.rooms(network_id, id);
 
 ALTER TABLE ONLY public.rooms
     ADD CONSTRAINT rooms_site_exists FOREIGN KEY (network_id, site_id) REFERENCES public.sites(network_id, id) ON DELETE CASCADE;
@@ -1169,6 +1275,10 @@ ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY bookings_of_one_network ON public.bookings USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.calendar_links ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY calendar_links_of_one_network ON public.calendar_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.client_links ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY client_links_of_one_network ON public.client_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1180,6 +1290,10 @@ CREATE POLICY client_voices_of_one_network ON public.client_voices USING ((netwo
 ALTER TABLE public.clients ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clients_of_one_network ON public.clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.conflicts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY conflicts_of_one_network ON public.conflicts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.credentials ENABLE ROW LEVEL SECURITY;
 
@@ -1196,6 +1310,10 @@ CREATE POLICY event_places_of_one_network ON public.event_places USING ((network
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY events_of_one_network ON public.events USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.external_calendars ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY external_calendars_of_one_network ON public.external_calendars USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.freed_slots ENABLE ROW LEVEL SECURITY;
 
@@ -1265,6 +1383,10 @@ ALTER TABLE public.passkeys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY passkeys_of_one_network ON public.passkeys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.push_subscriptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY push_subscriptions_of_one_network ON public.push_subscriptions USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.request_clients ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY request_clients_of_one_network ON public.request_clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1276,6 +1398,10 @@ CREATE POLICY request_seats_of_one_network ON public.request_seats USING ((netwo
 ALTER TABLE public.requests ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY requests_of_one_network ON public.requests USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.room_uses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY room_uses_of_one_network ON public.room_uses USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.rooms ENABLE ROW LEVEL SECURITY;
 
@@ -1333,11 +1459,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability TO interpreters_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_links TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_links TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_voices TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clients TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conflicts TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credentials TO interpreters_app;
 
@@ -1348,6 +1478,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalations TO interpreters_ap
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_places TO interpreters_app;
 
 GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.external_calendars TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freed_slots TO interpreters_app;
 
@@ -1387,11 +1519,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkey_challenges TO interpre
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscriptions TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_clients TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_seats TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.requests TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.room_uses TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rooms TO interpreters_app;
 
