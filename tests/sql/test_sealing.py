@@ -36,7 +36,8 @@ ELSEWHERE: Final = {
     ("passkeys", "name"),
     ("client_voices", "said"), ("client_voices", "answer"),
     ("webhook_endpoints", "url"), ("webhook_endpoints", "secret"),
-    ("webhook_endpoints", "old_secret"),
+    ("webhook_endpoints", "old_secret"), ("networks", "push_key"), ("messages", "attachment"),
+    ("push_subscriptions", "subscription"), ("external_calendars", "url"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip
 CATALOGUE: Final = """
