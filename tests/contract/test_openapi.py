@@ -2,12 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no stubs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from interpreters.application.webhook_messages import message_body
 from interpreters.asgi import openapi_document
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "interpreters.json"
@@ -87,3 +90,31 @@ def test_no_number_is_wider_than_a_browser_can_hold() -> None:
         return []
 
     assert all(abs(one) <= 2**53 - 1 for one in numbers(DOCUMENT))
+
+
+def test_what_is_posted_to_addresses_is_described_by_type() -> None:
+    """The list is the contract's, and the ping."""
+    assert set(DOCUMENT["webhooks"]) == {
+        "request.created", "request.searching", "request.partly_filled", "request.filled",
+        "request.unfilled", "request.changed", "request.cancelled", "offer.sent",
+        "offer.accepted", "offer.declined", "offer.expired", "offer.taken", "offer.withdrawn",
+        "booking.confirmed", "booking.started", "booking.completed", "booking.cancelled",
+        "booking.given_back", "booking.no_show", "booking.disputed", "usage.recorded",
+        "statement.issued", "endpoint.ping",
+    }  # fmt: skip
+    names = [one["post"]["operationId"] for one in DOCUMENT["webhooks"].values()]
+    assert len(set(names) | {one["operationId"] for _, _, one in OPERATIONS}) == (
+        len(names) + len(OPERATIONS)
+    )
+
+
+def test_what_is_posted_fits_its_description() -> None:
+    at = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    schema = {
+        "$ref": "#/components/schemas/WebhookMessage",
+        "components": DOCUMENT["components"],
+    }
+    told = json.loads(message_body("endpoint.ping", at, None))
+    validator = Draft202012Validator(schema)
+    assert list(validator.iter_errors(told)) == []
+    assert list(validator.iter_errors({**told, "timestamp": 1})) != []

@@ -16,6 +16,7 @@ from interpreters.http.doors import JSON, BodyTooLarge, Door
 from interpreters.http.edge import TooManyRequests
 from interpreters.http.health import Live, Ready
 from interpreters.http.media import UnsupportedEncoding, UnsupportedMediaType
+from interpreters.http.openapi_webhooks import WebhookMessage, webhooks
 from interpreters.http.problems import MEDIA_TYPE, Problem, status_of
 from interpreters.http.reading import Malformed
 
@@ -109,6 +110,7 @@ def document(app: Litestar) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": webhooks(schemas[WebhookMessage]),
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -121,7 +123,7 @@ def _schemas(doors: Iterable[Door]) -> tuple[Schemas, dict[str, Any]]:
 
     In one go, so that two structs of one name get names that differ.
     """
-    kinds: dict[Any, None] = dict.fromkeys((Problem, Live, Ready))
+    kinds: dict[Any, None] = dict.fromkeys((Problem, Live, Ready, WebhookMessage))
     for one in doors:
         kinds |= dict.fromkeys(kind for kind in (one.body, one.answer, one.accepted) if kind)
         kinds |= dict.fromkeys(_query_kinds(one).values())
