@@ -80,7 +80,7 @@ def test_an_operation_says_what_it_answers_and_refuses(
 
 
 def test_no_number_is_wider_than_a_browser_can_hold() -> None:
-    def numbers(node: Any) -> list[float]:
+    def numbers(node: Any) -> list[int | float]:
         if isinstance(node, dict):
             bounds = (node.get(name) for name in ("minimum", "maximum"))
             here = [one for one in bounds if isinstance(one, int | float)]

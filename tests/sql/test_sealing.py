@@ -15,11 +15,11 @@ from api import Api, Network, serving
 from centre import START, Centre, Person
 from conftest import Clock
 from interpreters.application.calls import run
+from interpreters.application.rotation import TABLES
 from interpreters.database import Db, Pool
 from interpreters.embedded.binaries import find_postgres
 from interpreters.secret_keys import WrongKeys, new_key, read_keys, write_keys
 from interpreters.sql import interpreters
-from interpreters.sql.rotation import TABLES
 from interpreters.vault import LOOK, SETTLING, Vault
 from sealing import VAULT
 from servers import database_url

@@ -16,11 +16,14 @@ import msgspec
 from interpreters.application.calls import run
 from interpreters.application.networks import list_networks
 from interpreters.database import BUSY, Db, Pool, Row, transaction
+from interpreters.domain.sealed_columns import Column, Table
 from interpreters.secret_keys import WrongKeys
 from interpreters.sql import rotation
-from interpreters.sql.rotation import Column, Table
+from interpreters.sql.sealed_people import PEOPLE
+from interpreters.sql.sealed_work import WORK
 from interpreters.vault import Vault, vault_of
 
+TABLES: Final = PEOPLE + WORK
 ROUNDS: Final = 5  # one is enough unless somebody is in the way
 LOOK: Final = 0.2  # seconds between two looks at what still runs
 
@@ -73,7 +76,7 @@ async def _round(pool: Pool, told: Told, *, writing: bool) -> dict[str, int]:
     """Tell how many rows each table has that are not sealed with the newest key, or had."""
     found: dict[str, int] = {}
     for network_id in (await list_networks(pool)).values():
-        for table in rotation.TABLES:
+        for table in TABLES:
             if count := await _of_table(pool, network_id, table, told, writing=writing):
                 found[table.name] = found.get(table.name, 0) + count
     return found

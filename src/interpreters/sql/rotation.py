@@ -1,4 +1,4 @@
-"""Every sealed column, and the statements that seal it again under a newer secret key.
+"""Statements over sealed columns: read and written in batches, to seal them again.
 
 Rows are read in batches by their keys and written only where they still hold what was read, so
 what others write meanwhile is never lost: it is found in the next round.
@@ -9,22 +9,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from interpreters.database import Db, Row
-from interpreters.sql.sealed_columns import FIRST, Column, Table
-from interpreters.sql.sealed_people import PEOPLE
-from interpreters.sql.sealed_work import WORK
-
-__all__ = [
-    "FIRST",
-    "TABLES",
-    "Column",
-    "Table",
-    "oldest_running",
-    "read",
-    "transaction_number",
-    "write",
-]
-
-TABLES: Final = PEOPLE + WORK
+from interpreters.domain.sealed_columns import Table
 
 
 async def read(db: Db, *, network_id: UUID, table: Table, after: Sequence[object]) -> list[Row]:

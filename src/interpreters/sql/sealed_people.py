@@ -2,7 +2,7 @@
 
 from typing import Final, LiteralString
 
-from interpreters.sql.sealed_columns import Column, Table
+from interpreters.domain.sealed_columns import Column, Table
 
 # $1 network_id, $2 after network_id, $3 limit
 READ_NETWORKS: Final[LiteralString] = """

@@ -2,7 +2,7 @@
 
 from typing import Final, LiteralString
 
-from interpreters.sql.sealed_columns import FIRST, Column, Table
+from interpreters.domain.sealed_columns import FIRST, Column, Table
 
 # $1 network_id, $2 after id, $3 limit
 READ_REQUESTS: Final[LiteralString] = """
