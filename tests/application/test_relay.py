@@ -228,6 +228,27 @@ async def test_cancelling_one_leg_cancels_the_other_and_the_request(pool: Pool) 
     await check_invariants(world)
 
 
+async def test_a_leg_that_is_refilled_after_the_other_one_has_ended_is_confirmed(
+    pool: Pool,
+) -> None:
+    world = await a_world(pool, people=0)
+    one = await a_relay(world, second=2)
+    found = await legs(world, one)
+    first = await world.accept(found[FIRST][0])
+    second = await world.accept(found[SECOND][0])
+    world.now = tomorrow() - timedelta(minutes=10)
+    await world.session("start", first.id)
+    await world.session("end", first.id)
+    await world.give_back(second.id)
+    again = await legs(world, one)
+    assert again[FIRST] == []
+    sure = await world.accept(again[SECOND][0])
+    assert sure.state == "confirmed"
+    assert await states(world, "bookings") == {"completed": 1, "given_back": 1, "confirmed": 1}
+    assert (await the_request(world, one))["next_step_at"] is None
+    await check_invariants(world)
+
+
 async def test_both_sessions_held_close_the_request(pool: Pool) -> None:
     world = await a_world(pool, people=0)
     one = await a_relay(world)

@@ -177,7 +177,9 @@ async def _new_relay(db: Db, wanted: Wanted, made: Sequence[Offer], now: datetim
 def _relay_wave(wanted: Wanted, relay: Relay) -> Wave:
     ladder = ladder_of(wanted.network, wanted.institution)
     counts = {leg: len(found.candidates) for leg, found in relay.found.items()}
-    size = wave_size(request=wanted.request, ladder=ladder, count_left=max(counts.values()))
+    size = wave_size(
+        request=wanted.request, ladder=ladder, count_left=max(counts.values(), default=0)
+    )
     chosen = relays.chosen(relay, size=size)
     asked = [leg for leg, _ in chosen]
     return Wave(

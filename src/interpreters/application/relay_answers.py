@@ -21,7 +21,7 @@ from interpreters.sql.offers import Offer
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
-SAID_YES: Final = {"held", "filled"}
+SAID_YES: Final = {"held", "filled", "closed"}  # closed: its session was held already
 
 
 async def take_leg(
