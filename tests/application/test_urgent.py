@@ -253,6 +253,23 @@ async def test_a_search_given_up_days_before_wakes_nobody(pool: Pool, clock: Any
         assert await centre.all_due(request) == {}
 
 
+async def test_a_search_given_up_days_before_and_widened_late_rings(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        clock.now = START - timedelta(days=3)
+        request = await centre.asked()
+        assert request["state"] == "unfilled"
+        await work(centre, [START - 2 * HOUR + 3 * MINUTE])
+
+        clock.now = START - HOUR
+        response = await centre.coordinator.post(
+            f"/v1/requests/{request['id']}/widen", {"other_mode": True}
+        )
+        assert response.status_code == 200, response.text
+
+        assert ("on_call", 1, z(START - HOUR)) in await brought(centre, request)
+
+
 async def test_a_given_back_session_is_brought_before_people_anew(pool: Pool, clock: Any) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()

@@ -8,6 +8,7 @@ import msgspec
 
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import save_step, take_step
+from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import with_consent
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.notices import request_notice, state_notice
@@ -71,6 +72,7 @@ async def _go_on(db: Db, network_id: UUID, request: Request, now: datetime) -> R
         excluded=None,
     )
     wanted = await wanted_of(db, network_id=network_id, request=anew)
+    await watch(db, wanted=wanted, now=now)  # it may have been given up before it was urgent
     step = await take_step(db, wanted=wanted, now=now)
     if step.request.state == state != request.state:  # else it was given up, and that is told
         notices.append(state_notice(anew, request.state))
