@@ -10,6 +10,7 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,7 +38,7 @@ from interpreters.jobs import (
     webhooks,
 )
 from interpreters.jobs.operations import Operations
-from interpreters.jobs.relay import LEASE, Clock, Job, Jobs, attempt, relay
+from interpreters.jobs.relay import JOB_SECONDS, LEASE, Clock, Job, Jobs, apart, attempt, relay
 from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
@@ -51,7 +52,6 @@ JOBS: Final[Jobs] = {
     "scenario": scenarios.act,
 }  # and those that need the settings (`jobs_of`)
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
-JOB_SECONDS: Final = 10  # less than a lease: what takes longer is ended and comes again
 SHORTEST, LONGEST = 0.2, 1.0  # seconds before something that ended is started again
 LASTING: Final = 10.0  # seconds after which it counts as having run well
 ENDING: Final = 1.0  # seconds that running jobs have when the process is to end
@@ -100,12 +100,9 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
     log.info("worker-started")
     try:
         async with asyncio.TaskGroup() as parts:
-            parts.create_task(
-                kept(
-                    "relay",
-                    lambda: relay(pool, queue=queue, jobs=jobs, clock=clock, lease=lease),
-                )
-            )
+            for name, some in zip(("relay", "relay-outside"), apart(jobs), strict=True):
+                part = partial(relay, pool, queue=queue, jobs=some, clock=clock, lease=lease)
+                parts.create_task(kept(name, part))
             parts.create_task(kept("retention", lambda: retention.keep_planned(pool, clock=clock)))
             if settings.redis_url is not None:
                 url = settings.redis_url

@@ -12,7 +12,7 @@ from conftest import Clock
 from interpreters.application.due import Due, take_due
 from interpreters.database import Pool, transaction
 from interpreters.gateways.queue import Queue
-from interpreters.jobs.relay import LEASE, tick
+from interpreters.jobs.relay import LEASE, apart, relay, tick
 from interpreters.sql import due
 from servers import start_test_valkey
 from told import NOON, number
@@ -103,6 +103,35 @@ async def test_a_job_that_failed_comes_again_when_its_lease_has_run_out(
         await tick(pool, queue=None, jobs={"ladder": job}, clock=clock)
 
     assert job.ids == [only, only]
+
+
+async def test_a_ladder_does_not_wait_for_a_mail_server_that_hangs(
+    pool: Pool, clock: Clock
+) -> None:
+    clock.now = NOON
+    async with pool.acquire() as db:
+        for _ in range(9):
+            await due.set_at(db, network_id=number(), kind="message", id=number(), at=NOON)
+    hangs = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> None:
+        hangs.set()
+        await asyncio.Event().wait()
+
+    job = Seen()
+    parts = [
+        asyncio.create_task(relay(pool, queue=None, jobs=some, clock=clock))
+        for some in apart({"ladder": job, "message": never})
+    ]
+    async with asyncio.timeout(5):
+        await hangs.wait()
+        (only,) = await arrange(pool, count=1)
+        while job.ids != [only]:
+            await asyncio.sleep(0.05)
+    for one in parts:
+        one.cancel()
+    ended = await asyncio.gather(*parts, return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended)
 
 
 async def test_with_a_queue_the_work_is_handed_over_and_not_done_here(

@@ -317,6 +317,24 @@ async def test_two_at_once_forget_each_row_once_and_wait_for_nobody(
     assert await count(pool, network_id, left) == 0
 
 
+async def test_what_cannot_be_forgotten_keeps_nothing_else(pool: Pool, database: str) -> None:
+    network_id = await centre(pool)
+    for kind in ("messages", "sign_in_attempts", "answers"):
+        statement, _, _ = KEPT[kind]
+        await plant(database, network_id, statement, NOON - timedelta(days=400))
+    owner = await asyncpg.connect(database_url(role="postgres", database=database))
+    await owner.execute("REVOKE DELETE ON messages FROM interpreters_app")
+    await owner.close()
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await forget(pool, network_id=network_id, id=network_id, clock=lambda: NOON)
+
+    for kind, left in (("messages", 1), ("sign_in_attempts", 0), ("answers", 0)):
+        _, table, _ = KEPT[kind]
+        query = f"SELECT count(*) FROM {table} t WHERE t.network_id = $1"
+        assert await count(pool, network_id, query) == left
+
+
 async def test_ledger_events_and_audit_are_under_no_rule() -> None:
     touched = {ref.table for name in STATEMENTS for one in STATEMENTS[name]
                for ref in references(one)}  # fmt: skip

@@ -5,9 +5,11 @@ forgets one portion and says when the next is due; whatever runs twice finds les
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
+from interpreters.application.calls import run
 from interpreters.application.erasures import erase_clients, erase_interpreter
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import house
@@ -25,23 +27,38 @@ async def plan_retention(pool: Pool, *, now: datetime) -> None:
             await due.set_once(db, network_id=network_id, kind="retention", id=network_id, at=now)
 
 
-async def forget_old(db: Db, *, network_id: UUID, now: datetime) -> bool:
+async def forget_old(pool: Pool, *, network_id: UUID, now: datetime) -> bool:
     """Forget a portion of what is older than the network's rules; tell whether that was all.
 
-    The next round is at 03:00 by the network's clock, or at once while something is left.
+    Each kind in a transaction of its own, so that one that cannot be forgotten keeps no other. The
+    next round is at 03:00 by the network's clock, or at once while something is left.
+
+    Raises:
+        Exception: what kept a kind from being forgotten, after all others; it is tried again.
     """
-    network = await networks.get(db, network_id=network_id)
-    finished = True
+    network = await run(pool, network_id, lambda db: networks.get(db, network_id=network_id))
+    finished, failed = True, list[Exception]()
     for kind, days in days_of(network.retention).items():
-        if days is not None:
-            before = now - timedelta(days=days)
-            finished &= await _forget(db, network_id, kind, before, now)  # type: ignore[arg-type]  # a rule's
+        if days is None:
+            continue
+        before = now - timedelta(days=days)
+        work = partial(_forget, network_id=network_id, kind=kind, before=before, now=now)
+        try:
+            finished &= await run(pool, network_id, work)
+        except Exception as error:  # noqa: BLE001 - it is raised below, after the other kinds
+            failed.append(error)
+    for one in failed:
+        raise one
     at = next_night(now=now, time_zone=network.time_zone) if finished else now
-    await due.set_at(db, network_id=network_id, kind="retention", id=network_id, at=at)
+    await run(
+        pool,
+        network_id,
+        lambda db: due.set_at(db, network_id=network_id, kind="retention", id=network_id, at=at),
+    )
     return finished
 
 
-async def _forget(db: Db, network_id: UUID, kind: Kind, before: datetime, now: datetime) -> bool:
+async def _forget(db: Db, *, network_id: UUID, kind: Kind, before: datetime, now: datetime) -> bool:
     if kind == "inactive_clients":
         return await _erase_clients(db, network_id, before, now)
     if kind == "suspended_interpreters":

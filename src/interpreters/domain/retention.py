@@ -106,7 +106,7 @@ RULES: Final = (
 BY_KIND: Final[Mapping[str, Rule]] = {one.kind: one for one in RULES}
 
 
-def days_of(said: Mapping[str, int | None]) -> dict[str, int | None]:
+def days_of(said: Mapping[str, int | None]) -> dict[Kind, int | None]:
     """Return how many days each kind is kept; None is until somebody erases it.
 
     `said` is what the network wants otherwise than the rules.

@@ -1,15 +1,17 @@
 """The relay: what is due is taken from the database and handed to a worker through the queue.
 
 The clock is the table `due`, looked at four times a second: one indexed read over all networks.
-The queue carries ids only and may lose them: a lease that runs out is handed over again, and
-where the queue is away the work is done here. Every job may run twice, at once or after another.
+What waits for somebody outside (a mail server, a webhook's receiver) has a relay of its own, so
+that ladders and reminders never wait for it. The queue carries ids only and may lose them: a
+lease that runs out is handed over again, and where the queue is away the work is done here.
+Every job may run twice, at once or after another.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -21,6 +23,8 @@ PAUSE: Final = 0.25  # seconds between two looks
 LEASE: Final = timedelta(seconds=15)
 LIMIT: Final = 200  # things taken at one look
 AT_ONCE: Final = 4  # jobs run in this process while the queue is away
+JOB_SECONDS: Final = 10.0  # less than a lease: what takes longer is ended and comes again
+OUTSIDE: Final = ("message", "webhook", "calendar", "operation")  # what may wait for others
 log = structlog.get_logger()
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -36,6 +40,12 @@ class Queue(Protocol):
     ) -> bool:  # fmt: skip
         """Hand over; False when the queue cannot be reached."""
         ...
+
+
+def apart(jobs: Jobs) -> tuple[Jobs, Jobs]:
+    """Return the jobs that work on the database alone, and those that may wait for others."""
+    inside = {kind: job for kind, job in jobs.items() if kind not in OUTSIDE}
+    return inside, {kind: job for kind, job in jobs.items() if kind in OUTSIDE}
 
 
 async def relay(
@@ -101,11 +111,19 @@ async def _do(left: Sequence[Due], *, pool: Pool, jobs: Jobs, clock: Clock) -> N
 
     async def hand() -> None:
         for one in waiting:
-            await attempt(jobs[one.kind], one, pool=pool, clock=clock)
+            await attempt(_bounded(jobs[one.kind]), one, pool=pool, clock=clock)
 
     async with asyncio.TaskGroup() as hands:
         for _ in range(min(AT_ONCE, len(left))):
             hands.create_task(hand())
+
+
+def _bounded(job: Job) -> Job:
+    async def bounded(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await job(*args, **kwargs)
+
+    return bounded
 
 
 def _where(error: Exception) -> str:

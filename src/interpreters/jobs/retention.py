@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from interpreters.application.calls import run
 from interpreters.application.retention import forget_old, plan_retention
 from interpreters.database import Pool
 
@@ -21,8 +20,7 @@ async def forget(
     clock: Callable[[], datetime],
 ) -> None:
     """Forget one portion; what is left is due again at once."""
-    now = clock()
-    await run(pool, network_id, lambda db: forget_old(db, network_id=network_id, now=now))
+    await forget_old(pool, network_id=network_id, now=clock())
 
 
 async def keep_planned(pool: Pool, *, clock: Callable[[], datetime]) -> None:
