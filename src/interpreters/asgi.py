@@ -27,6 +27,7 @@ from interpreters.http import (
     audit,
     availability,
     bookings,
+    calendar_links,
     client_links,
     client_voices,
     clients,
@@ -77,6 +78,7 @@ from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 from interpreters.web import account, invitations, mailbox, pages, provider_sign_in, rendering
+from interpreters.web import calendars as calendar_feeds
 from interpreters.web import client_links as client_pages
 from interpreters.web import offer_links as offer_pages
 from interpreters.web import sign_in as sign_in_page
@@ -90,6 +92,7 @@ ROOMS = (
     rendering,
     client_pages,
     offer_pages,
+    calendar_feeds,
     invitations,
     sign_in_page,
     account,
@@ -119,6 +122,7 @@ ROOMS = (
     bookings,
     client_links,
     client_voices,
+    calendar_links,
     usage,
     usage_reports,
     events,
@@ -134,8 +138,11 @@ ROOMS = (
 LOCAL = relying_party(Settings())  # passkeys on this machine
 
 
-def create_app() -> ASGIApp:
-    """Return the application for a server process, from the environment's settings."""
+def create_app(clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> ASGIApp:
+    """Return the application for a server process, from the environment's settings.
+
+    Servers call it without a clock; a test's process gives one that it moves.
+    """
     settings = load_or_exit()
     log_to_stderr(settings)
     if settings.supervised:
@@ -160,7 +167,7 @@ def create_app() -> ASGIApp:
 
     queue = Queue(settings.redis_url) if settings.redis_url else None
     rates = SharedRates(settings.redis_url) if settings.redis_url else None
-    return build_app(settings, opening=opening, queue=queue, rates=rates)
+    return build_app(settings, opening=opening, clock=clock, queue=queue, rates=rates)
 
 
 def build_app(
