@@ -47,6 +47,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     of: Sequence[str] = ()
     apart: bool = False  # the things of the path are looked up each by itself
     body: Any = None  # JSON, or bytes
+    bodies: Mapping[str, Any] = {}  # where a role has to send another one
     headers: Mapping[str, str] = {}
     query: str = ""
     filters: Mapping[str, str] = {}  # query parameters that name a thing, with its kind
@@ -525,6 +526,20 @@ LINKS: Final = (
     ),
 )  # fmt: skip
 
+# Calendars at secret addresses; by this token there is none.
+CALENDARS: Final = (
+    Rule(route="GET /calendar/{file}", public=True, answer=404),
+    Rule(
+        route="POST /v1/calendar-links", may=BOTH_SIDES, scope="bookings:write", answer=201,
+        body={}, bodies={"coordinator": {"institution_id": "@institution"}},
+    ),
+    Rule(route="GET /v1/calendar-links", may=BOTH_SIDES, scope="bookings:read"),
+    Rule(
+        route="DELETE /v1/calendar-links/{id}", may=BOTH_SIDES, scope="bookings:write",
+        of=["calendar_link"], answer=204,
+    ),
+)  # fmt: skip
+
 # What is kept about somebody, and who looked: /v1/audit is the coordinators' alone.
 AUDIT: Final = (
     Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),
@@ -585,4 +600,6 @@ WEBHOOKS: Final = (
     ),
 )  # fmt: skip
 
-RULES: Final = (*PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *AUDIT, *WEBHOOKS)
+RULES: Final = (
+    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *CALENDARS, *AUDIT, *WEBHOOKS,
+)  # fmt: skip

@@ -44,6 +44,7 @@ PREFIX: Final = {
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
     "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
+    "calendar_link": "cal", "interpreters_calendar_link": "cal",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -131,7 +132,7 @@ class World:
             headers["Authorization"] = f"Bearer {token}"
         if caller.person:
             headers["Role"] = caller.role
-        content = self.body(rule) if body is None else body
+        content = self.body(rule, caller.role) if body is None else body
         return await self.client.request(
             rule.method, f"{path}?{query}" if query else path, content=content, headers=headers
         )
@@ -142,17 +143,20 @@ class World:
             return self.people[caller.person].things[kind]
         if kind in OPEN:
             return OPEN[kind][which != "own"]
+        if kind == "calendar_link" and caller is not None and caller.role == "interpreter":
+            kind = f"interpreters_{kind}"
         if which in SIDES:
             return self.sides[which].things[kind]
         if which == "another kind":
             return self.sides["own"].things["site" if kind == "client" else "client"]
         return show_id(PREFIX[kind], uuid.UUID(int=7)) if which == "missing" else "x"
 
-    def body(self, rule: Rule) -> bytes | None:
-        """Return the rule's body with the ids of the caller's own things."""
-        if rule.body is None or isinstance(rule.body, bytes):
-            return rule.body
-        text = msgspec.json.encode(rule.body).decode()
+    def body(self, rule: Rule, role: str = "") -> bytes | None:
+        """Return the rule's body for a role, with the ids of the caller's own things."""
+        wanted = rule.bodies.get(role, rule.body)
+        if wanted is None or isinstance(wanted, bytes):
+            return wanted
+        text = msgspec.json.encode(wanted).decode()
         for kind, value in self.sides["own"].things.items():
             text = text.replace(f'"@{kind}"', f'"{value}"')
         return text.encode()
@@ -318,6 +322,7 @@ class _Maker:
         self.coordinator = await self.network.caller("coordinator")
         await self._institution()
         await self._interpreter()
+        await self._calendars()
         await self._work()
         await self._people()
         self.world.sides[self.name] = Side(name=self.name, things=self.things, marks=self.marks)
@@ -423,6 +428,13 @@ class _Maker:
         self.person = await self.network.caller(
             "interpreter", interpreter_id=read_id(INTERPRETER, made["id"])
         )
+
+    async def _calendars(self) -> None:
+        """A calendar at a secret address on each side of the yes."""
+        for kind, api in (
+            ("calendar_link", self.software), ("interpreters_calendar_link", self.person),
+        ):  # fmt: skip
+            self.things[kind] = (await self.made(api, "/v1/calendar-links", {}))["id"]
 
     async def _work(self) -> None:
         """A session that is over, one going on, one to come, and a request that waits."""

@@ -52,7 +52,7 @@ NEVER_SHOWN: Final = {
     "ladder_started_at": MACHINERY, "charge_minor": OTHERS, "lines": OTHERS, "rule": OTHERS,
     "funding_shares": OTHERS, "position": MACHINERY, "input": "a file with others in it",
     "result": "a file with others in it", "done": MACHINERY, "total": MACHINERY, "cell": MACHINERY,
-    "offer_id": MACHINERY, "week": "availability, worked out",
+    "offer_id": MACHINERY, "week": "availability, worked out", "etag": MACHINERY,
 }  # fmt: skip
 
 
@@ -112,6 +112,7 @@ HIDDEN: Final = {
     "audit.id": MACHINERY,
     "audit.key_id": "who looked is another person; coordinators read /v1/audit",
     "bookings.external_reference": OTHERS,
+    "calendar_links.institution_id": "another calendar's",
     "bookings.latitude": "the site's",
     "bookings.longitude": "the site's",
 }

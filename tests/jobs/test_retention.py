@@ -206,6 +206,13 @@ KEPT = {
            VALUES ($1, gen_random_uuid(), '', $2)""",
         "passkey_challenges", "true",
     ),
+    "sign_ins, calendars": (
+        """INSERT INTO calendar_links (network_id, id, interpreter_id, token_hash, revoked_at,
+               created_at)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid()::text::bytea, $2,
+               $2)""",
+        "calendar_links", "true",
+    ),
     "operations": (
         """INSERT INTO operations (network_id, id, kind, state, done, input, result, created_at,
                finished_at)

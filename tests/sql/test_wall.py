@@ -47,6 +47,7 @@ FIRST: Final[dict[tuple[str, str], object]] = {
     ("outbox", "event_id"): None,
     ("outbox", "done_at"): None,
     ("keys", "revoked_at"): None,
+    ("calendar_links", "revoked_at"): None,
     ("clients", "erased_at"): None,
     ("messages", "tries"): 0,
     ("messages", "state"): "waiting",
@@ -58,6 +59,8 @@ SECOND: Final[dict[tuple[str, str], object]] = {
     # A language that lies between two: spoken beside the client's, and towards the working one.
     ("interpreter_languages", "language"): "held",
     ("supply", "pair"): "1:held",
+    ("calendar_links", "id"): UUID(int=2),
+    ("calendar_links", "token_hash"): b"2",
     ("messages", "id"): UUID(int=2),
     ("messages", "state"): "sent",
 }

@@ -38,6 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     url: str | None = None
     cancelled: bool = False
+    tentative: bool = False
     changed_at: datetime
 
 
@@ -82,6 +83,11 @@ def invitation(
     return _written(letter, [event], [entry])
 
 
+def method_of(letter: str) -> Method:
+    """Return the method of what `invitation` made."""
+    return "CANCEL" if "\r\nMETHOD:CANCEL\r\n" in letter else "REQUEST"
+
+
 def _empty() -> icalendar.Calendar:
     made = icalendar.Calendar()
     made.add("prodid", MAKER)
@@ -99,7 +105,7 @@ def _event(entry: Entry, now: datetime) -> icalendar.Event:
     event.add("dtstart", _shown(entry.starts_at, entry.time_zone))
     event.add("dtend", _shown(entry.ends_at, entry.time_zone))
     event.add("summary", CONTROL.sub("", entry.title))
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("status", _status(entry))
     event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     event.add("class", "PRIVATE")
     for property_name, value in (
@@ -110,6 +116,12 @@ def _event(entry: Entry, now: datetime) -> icalendar.Event:
         if value:
             event.add(property_name, CONTROL.sub("", value))
     return event
+
+
+def _status(entry: Entry) -> str:
+    if entry.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if entry.tentative else "CONFIRMED"
 
 
 def _shown(instant: datetime, time_zone: str) -> datetime:

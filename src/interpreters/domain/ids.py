@@ -39,6 +39,7 @@ CLIENT_VOICE: Final = "voi"
 AUDIT_ENTRY: Final = "aud"
 WEBHOOK_ENDPOINT: Final = "whe"
 WEBHOOK_DELIVERY: Final = "dlv"
+CALENDAR_LINK: Final = "cal"
 
 
 def new_id(now: datetime) -> UUID:

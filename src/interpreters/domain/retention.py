@@ -87,7 +87,8 @@ RULES: Final = (
         days=1, why="To count them: too many are refused", ground=SECURITY,
     ),
     Rule(
-        kind="sign_ins", what="Devices that were signed in, invitations, challenges",
+        kind="sign_ins",
+        what="Devices that were signed in, invitations, challenges, addresses of calendars",
         since="they ended", days=30, why="To look into a stolen device", ground=SECURITY,
     ),
     Rule(

@@ -78,6 +78,7 @@ PREFIXES: Final = {
     "statements": ids.INSTITUTION,
     "operations": ids.OPERATION,
     "webhook-endpoints": ids.WEBHOOK_ENDPOINT,
+    "calendar-links": ids.CALENDAR_LINK,
 }
 LOCATION: Final = {
     "Location": {"description": "Where to look how far it is.", "schema": {"type": "string"}}

@@ -159,6 +159,14 @@ GIVEN_BACK: Final[LiteralString] = """
     WHERE b.network_id = $1 AND b.interpreter_id = $2 AND b.state = 'given_back'
       AND b.close_reason IS NOT NULL
 """
+# $1 network_id, $2 interpreter_id
+CALENDAR_LINKS: Final[LiteralString] = """
+    DELETE FROM calendar_links AS c WHERE c.network_id = $1 AND c.interpreter_id = $2
+"""
+# $1 network_id, $2 interpreter_id
+EXTERNAL_CALENDAR: Final[LiteralString] = """
+    DELETE FROM external_calendars AS c WHERE c.network_id = $1 AND c.interpreter_id = $2
+"""
 # $1 network_id, $2 interpreter_id, $3 user_id
 MESSAGES: Final[LiteralString] = """
     UPDATE messages AS m
@@ -185,6 +193,8 @@ async def empty_interpreter(
     """Empty what is known of an interpreter, whose row the caller holds."""
     await db.execute(INTERPRETER, network_id, interpreter_id, name, now)
     for statement in (SUPPLY, HOURS, ABSENCES, FREED_SLOTS, CREDENTIALS, DECLINED, GIVEN_BACK):
+        await db.execute(statement, network_id, interpreter_id)
+    for statement in (CALENDAR_LINKS, EXTERNAL_CALENDAR):
         await db.execute(statement, network_id, interpreter_id)
     await db.execute(MESSAGES, network_id, interpreter_id, None)
 

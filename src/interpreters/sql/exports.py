@@ -77,6 +77,17 @@ ABSENCES: Final[LiteralString] = """
     ORDER BY a.id
 """
 # $1 network_id, $2 interpreter_id
+CALENDAR_LINKS: Final[LiteralString] = """
+    SELECT to_jsonb(l) AS held FROM calendar_links l
+    WHERE l.network_id = $1 AND l.interpreter_id = $2
+    ORDER BY l.id
+"""
+# $1 network_id, $2 interpreter_id
+EXTERNAL_CALENDAR: Final[LiteralString] = """
+    SELECT to_jsonb(c) AS held FROM external_calendars c
+    WHERE c.network_id = $1 AND c.interpreter_id = $2
+"""
+# $1 network_id, $2 interpreter_id
 CREDENTIALS: Final[LiteralString] = """
     SELECT to_jsonb(c) AS held FROM credentials c
     WHERE c.network_id = $1 AND c.interpreter_id = $2
@@ -156,6 +167,8 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
         "languages": LANGUAGES,
         "availability": AVAILABILITY,
         "absences": ABSENCES,
+        "calendar_links": CALENDAR_LINKS,
+        "external_calendar": EXTERNAL_CALENDAR,
         "credentials": CREDENTIALS,
         "search": SUPPLY,
         "offers": OFFERS,

@@ -126,6 +126,17 @@ SIGN_INS: Final[LiteralString] = """
     RETURNING s.id
 """
 # $1 network_id, $2 ended by, $3 limit
+CALENDAR_LINKS: Final[LiteralString] = """
+    DELETE FROM calendar_links AS c
+    WHERE c.network_id = $1 AND c.id = ANY (ARRAY(
+        SELECT p.id FROM calendar_links p
+        WHERE p.network_id = $1 AND p.revoked_at <= $2
+        ORDER BY p.id LIMIT $3
+        FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING c.id
+"""
+# $1 network_id, $2 ended by, $3 limit
 INVITATIONS: Final[LiteralString] = """
     DELETE FROM invitations AS i
     WHERE i.network_id = $1 AND i.id = ANY (ARRAY(
@@ -184,7 +195,7 @@ STATEMENTS: Final[Mapping[Kind, tuple[LiteralString, ...]]] = {
     "client_links": (LINKS,),
     "messages": (MESSAGES,),
     "sign_in_attempts": (ATTEMPTS,),
-    "sign_ins": (SIGN_INS, INVITATIONS, CHALLENGES),
+    "sign_ins": (SIGN_INS, INVITATIONS, CHALLENGES, CALENDAR_LINKS),
     "operations": (OPERATIONS,),
     "answers": (ANSWERS,),
     "notices": (NOTICES,),
