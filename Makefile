@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 .DEFAULT_GOAL := help
-.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long faults bench docker-check audit licences sbom lock clean
+.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults bench docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ schema: .venv/.dev ## write migrations/schema.sql anew
 
 fuzz-long: .venv/.dev ## try the whole contract with a hundred thousand made-up calls, alone and in sequences
 	FUZZ_EXAMPLES=350 $(BIN)/pytest -q -n $(CORES) tests/contract/test_schemathesis.py tests/contract/test_stateful.py --timeout 14400
+
+money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic that shares no code
+	MONEY_SESSIONS=1000000 $(BIN)/pytest -q -n 0 tests/domain/test_pricing_at_random.py --timeout 36000
 
 faults: .venv/.dev ## kill processes for a long while; nothing acknowledged may be lost
 	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600

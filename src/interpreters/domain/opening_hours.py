@@ -31,7 +31,7 @@ def open_times(
     return joined(
         [
             part
-            for day, piece in _days(window, time_zone)
+            for day, piece in days_of(window, time_zone)
             if (there := _rows_of(rows, day, country))
             for part in hours(rows=there, window=piece, time_zone=time_zone)
         ]
@@ -70,7 +70,7 @@ def working_time(*, window: Window, time_zone: str, country: str | None) -> time
     """
     spans = (
         piece.ends_at - piece.starts_at
-        for day, piece in _days(window, time_zone)
+        for day, piece in days_of(window, time_zone)
         if day.weekday() <= FRIDAY and not is_public_holiday(day=day, country=country)
     )
     return sum(spans, timedelta(0))
@@ -83,7 +83,7 @@ def _rows_of(rows: Sequence[WeeklyRow], day: date, country: str | None) -> Seque
     return [msgspec.structs.replace(row, day=weekday) for row in rows if row.day == like]
 
 
-def _days(window: Window, time_zone: str) -> Iterator[tuple[date, Window]]:
+def days_of(window: Window, time_zone: str) -> Iterator[tuple[date, Window]]:
     """Cut the window at the midnights of the place."""
     starts_at = window.starts_at
     while starts_at < window.ends_at:
