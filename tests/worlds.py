@@ -14,7 +14,15 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from interpreters.application import assigning, bookings, cancelling, dispatch, offers, requests
+from interpreters.application import (
+    assigning,
+    bookings,
+    cancelling,
+    dispatch,
+    giving_back,
+    offers,
+    requests,
+)
 from interpreters.application.calls import run
 from interpreters.application.institutions import InstitutionOrder, create_institution
 from interpreters.application.interpreters import (
@@ -174,7 +182,7 @@ class World:
 
     async def give_back(self, booking_id: UUID) -> Any:
         return await self.do(
-            lambda db: cancelling.give_back(
+            lambda db: giving_back.give_back(
                 db, self.house, booking_id=booking_id, why=_why, now=self.now
             )
         )
@@ -184,7 +192,7 @@ class World:
         told = {
             "start": bookings.start,
             "client_no_show": bookings.client_no_show,
-            "interpreter_no_show": cancelling.interpreter_no_show,
+            "interpreter_no_show": giving_back.interpreter_no_show,
             "end": partial(bookings.end, ended_at=lambda: None),
         }[verb]
         return await self.do(

@@ -9,6 +9,7 @@ import msgspec
 from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, show_booking
 from interpreters.application.confirming import confirm_team, fill_state
+from interpreters.application.conflicts import refuse_conflicted
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
 from interpreters.application.notices import booking_notice, offer_notice, state_notice
 from interpreters.application.seat_bookings import booking_of
@@ -50,6 +51,7 @@ async def assign_interpreter(
         NotFound: there is no such request.
         Invalid: there is no such interpreter.
         WrongState: no seat is free.
+        ConflictOfInterest: they said that they may not interpret for these people.
         InterpreterIsBusy: session or travel overlap with another live booking.
     """
     permit(caller, "requests:write", "coordinator")
@@ -64,6 +66,7 @@ async def assign_interpreter(
         shown = await show_booking(db, caller, booking_id=standing.id)
         return Assigned(shown=shown, made=False)
     refuse_wrong_state(state=request.state, verb="assign")
+    await refuse_conflicted(db, network_id=network_id, request=request, interpreter_id=chosen.id)
     booking = await _seated(db, network_id, request, chosen, now)
     await _save(db, network_id, request, booking, now)
     return Assigned(shown=await show_booking(db, caller, booking_id=booking.id), made=True)

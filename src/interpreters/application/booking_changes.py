@@ -1,6 +1,6 @@
 """What is noted of a booking before and while it is carried out: late, no conflict, longer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,14 +10,21 @@ import msgspec
 from interpreters.application.bookings import next_version, save
 from interpreters.application.notices import booking_notice
 from interpreters.application.seating import reseat
-from interpreters.application.shown_bookings import ShownBooking, hold, shown_bookings
+from interpreters.application.shown_bookings import (
+    ShownBooking,
+    hold,
+    next_commitments,
+    shown_bookings,
+)
 from interpreters.application.telling import tell
 from interpreters.database import Db
 from interpreters.domain.bookings import next_state
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid
+from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.windows import Window
 from interpreters.sql import bookings
+from interpreters.sql.bookings import Booking
 
 LONGEST: Final = timedelta(days=7)
 
@@ -61,7 +68,8 @@ async def extend(
     Raises:
         NotFound, WrongState: see `domain/bookings.py`.
         Invalid: it would be longer than a week.
-        InterpreterIsBusy: the interpreter must be elsewhere.
+        InterpreterIsBusy: the interpreter must be elsewhere; `next_commitment_at` says when, and
+            `extensible_minutes` how long is possible.
     """
     permit(caller, "bookings:write", "coordinator", "consultant", "institution", "interpreter")
     _, booking = await hold(db, caller, booking_id)
@@ -74,8 +82,23 @@ async def extend(
     longer = msgspec.structs.replace(
         booking, session=session, updated_at=now, version=booking.version + 1
     )
-    seated = await reseat(db, network_id=caller.network_id, booking=longer)
+    following = await next_commitments(db, network_id=caller.network_id, booking_ids=[booking.id])
+    shown = await _with_next(db, caller, booking, following)
+    try:
+        seated = await reseat(db, network_id=caller.network_id, booking=longer)
+    except InterpreterIsBusy as busy:
+        raise InterpreterIsBusy(
+            next_commitment_at=shown.next_at, extensible_minutes=shown.extensible_minutes
+        ) from busy
     await bookings.set_session(db, network_id=caller.network_id, booking=seated)
     notices = [booking_notice(seated, "booking.extended")]
     await tell(db, network_id=caller.network_id, notices=notices, now=now)
-    return (await shown_bookings(db, caller.network_id, [seated]))[0]
+    return await _with_next(db, caller, seated, following)
+
+
+async def _with_next(
+    db: Db, caller: Caller, booking: Booking, following: Mapping[UUID, datetime]
+) -> ShownBooking:
+    """Both sides see how long is possible, also before the session begins."""
+    shown = (await shown_bookings(db, caller.network_id, [booking]))[0]
+    return msgspec.structs.replace(shown, next_at=following.get(booking.id))

@@ -15,6 +15,7 @@ from interpreters.application.shown_bookings import (
     ShownBooking,
     find_own,
     hold,
+    refuse_unanswered,
     shown_bookings,
 )
 from interpreters.application.telling import tell
@@ -123,6 +124,7 @@ async def check_in(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -
 
     Raises:
         NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+        ConflictNotAnswered: the network asks the interpreter, who has not said yet.
     """
     return await _session_verb(db, caller, booking_id, "check-in", now)
 
@@ -132,6 +134,7 @@ async def start(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> S
 
     Raises:
         NotFound, TooEarly, WrongState: see `domain/bookings.py`.
+        ConflictNotAnswered: the network asks the interpreter, who has not said yet.
     """
     return await _session_verb(db, caller, booking_id, "start", now)
 
@@ -215,6 +218,7 @@ async def _session_verb(
         return (await shown_bookings(db, caller.network_id, [booking]))[0]
     if not can(state=booking.state, verb=verb):
         raise WrongState(f"A booking that is {booking.state} has no {verb}")
+    await refuse_unanswered(db, caller, booking)
     refuse_too_early(verb=verb, starts_at=booking.session.starts_at, now=now)
     if verb == "check-in":
         changed, kind = next_version(booking, now, checked_in_at=now), "booking.checked_in"

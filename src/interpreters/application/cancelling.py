@@ -1,4 +1,4 @@
-"""Calling off: a request, a booking; and giving a booking back. The ledger learns what is owed."""
+"""Calling off: a request, a booking. The ledger learns what is owed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,23 +7,19 @@ from uuid import UUID
 
 import msgspec
 
-from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, hold, show_booking
 from interpreters.application.confirming import fill_state
-from interpreters.application.dispatch import Step, save_step, set_offers_due, take_step
-from interpreters.application.giving_up import is_too_late
+from interpreters.application.dispatch import Step, save_step, set_offers_due
 from interpreters.application.notices import (
     booking_notice,
     offer_notice,
     request_notice,
     state_notice,
 )
-from interpreters.application.request_changes import reopen_seats
 from interpreters.application.seating import hold_people, unseat
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
-from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
-from interpreters.domain.bookings import LIVE, already, next_state, refuse_too_early
+from interpreters.domain.bookings import LIVE, already, next_state
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import WrongState
 from interpreters.domain.fallbacks import is_leg
@@ -77,7 +73,7 @@ async def cancel_request(
     notices: list[Notice] = []
     for booking in made:
         if booking.state in LIVE:
-            gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
+            gone = await _call_off(db, network_id, booking, given, now)
             notices.append(booking_notice(gone, "booking.cancelled"))
     saved = await _end_request(db, network_id, request, given, notices, now)
     return (await shown(db, network_id, [saved]))[0]
@@ -99,7 +95,7 @@ async def cancel_booking(
     if not already(state=booking.state, verb="cancel"):
         next_state(state=booking.state, verb="cancel")
         await hold_people(db, network_id=network_id, request_id=request.id)
-        gone = await _end_booking(db, network_id, booking, "cancelled", given, now)
+        gone = await _call_off(db, network_id, booking, given, now)
         await _set_seat(db, network_id, booking, "cancelled")
         notices = [booking_notice(gone, "booking.cancelled")]
         notices += await _cancel_other_leg(db, network_id, request, gone, given, now)
@@ -112,44 +108,34 @@ async def cancel_booking(
     )
 
 
-async def give_back(
-    db: Db, caller: Caller, *, booking_id: UUID, why: Callable[[], Why], now: datetime
-) -> ShownBooking:
-    """Give a booking back: its seat is searched again at once, without the one who left.
+async def end_booking(
+    db: Db, *, network_id: UUID, booking: Booking, state: str, why: Why, now: datetime
+) -> Booking:
+    """Write that a live booking came to nothing, and why; its time is given back.
 
-    Raises:
-        NotFound: there is none such, or it is another interpreter's.
-        WrongState: it has begun or is over.
+    The caller holds its request and people.
     """
-    permit(caller, "bookings:write", "interpreter", "coordinator")
-    request, booking = await hold(db, caller, booking_id)
-    given = why()
-    if not already(state=booking.state, verb="give-back"):
-        next_state(state=booking.state, verb="give-back")
-        await hold_people(db, network_id=caller.network_id, request_id=request.id)
-        gone = await _end_booking(db, caller.network_id, booking, "given_back", given, now)
-        await _search_seat_again(db, caller.network_id, request, gone, "booking.given_back", now)
-    return await show_booking(db, caller, booking_id=booking_id)
+    gone = msgspec.structs.replace(
+        booking,
+        state=state,
+        closed_at=now,
+        close_reason=why.reason,
+        close_reason_code=why.reason_code,
+        updated_at=now,
+        version=booking.version + 1,
+    )
+    written = await bookings.update(db, network_id=network_id, booking=gone)
+    assert written  # the request is held, and every change of a booking holds it
+    await unseat(db, network_id=network_id, booking=gone)
+    return gone
 
 
-async def interpreter_no_show(
-    db: Db, caller: Caller, *, booking_id: UUID, now: datetime
-) -> ShownBooking:
-    """Say that the interpreter did not come; the seat is searched again while it still can be.
-
-    Raises:
-        NotFound, TooEarly, WrongState: see `domain/bookings.py`.
-    """
-    permit(caller, "bookings:write", *ASKERS)
-    request, booking = await hold(db, caller, booking_id)
-    if not already(state=booking.state, verb="interpreter-no-show"):
-        next_state(state=booking.state, verb="interpreter-no-show")
-        refuse_too_early(verb="interpreter-no-show", starts_at=booking.session.starts_at, now=now)
-        why = Why(reason="did not come", reason_code="interpreter_no_show")
-        await hold_people(db, network_id=caller.network_id, request_id=request.id)
-        gone = await _end_booking(db, caller.network_id, booking, "interpreter_no_show", why, now)
-        await _search_seat_again(db, caller.network_id, request, gone, "booking.no_show", now)
-    return await show_booking(db, caller, booking_id=booking_id)
+async def _call_off(
+    db: Db, network_id: UUID, booking: Booking, given: Why, now: datetime
+) -> Booking:
+    return await end_booking(
+        db, network_id=network_id, booking=booking, state="cancelled", why=given, now=now
+    )
 
 
 async def _after_cancelled(
@@ -180,7 +166,7 @@ async def _cancel_other_leg(
     notices = []
     for one in made:
         if one.state in ("held", "confirmed"):
-            other = await _end_booking(db, network_id, one, "cancelled", given, now)
+            other = await _call_off(db, network_id, one, given, now)
             await _set_seat(db, network_id, other, "cancelled")
             notices.append(booking_notice(other, "booking.cancelled"))
     return notices
@@ -217,63 +203,6 @@ async def _end_request(
     return await save_step(
         db, network_id=network_id, step=Step(request=gone, notices=told), now=now
     )
-
-
-async def _search_seat_again(
-    db: Db,
-    network_id: UUID,
-    request: Request,
-    gone: Booking,
-    kind: str,
-    now: datetime,
-) -> None:
-    """A fresh ladder for the seat; whoever lost it before may be asked again.
-
-    A relay stays the relay it is, as long as its other leg can be kept.
-    """
-    notices = [booking_notice(gone, kind)]
-    await reopen_seats(db, network_id=network_id, request=request, seats=[gone.seat])
-    notices += await relays.reopen(db, network_id=network_id, request=request, gone=gone, now=now)
-    if request.interpreters_needed > 1 and not request.partial_ok:
-        # a yes to this seat alone would wait for ever for a team that was given up before
-        await reopen_seats(db, network_id=network_id, request=request)
-    _, state = await fill_state(db, network_id=network_id, request=request)
-    leg = is_leg(seat=gone.seat, interpreters_needed=request.interpreters_needed)
-    fresh = msgspec.structs.replace(
-        request,
-        state=state,
-        ladder_started_at=now,
-        wave=0,
-        fallback=request.fallback if leg else None,
-    )
-    wanted = await wanted_of(db, network_id=network_id, request=fresh)
-    step = await take_step(db, wanted=wanted, now=now)
-    if step.request.state == state:  # else nobody was there to ask, and only that is told
-        notices = [*notices, state_notice(fresh, request.state)]
-    if is_too_late(request, now):
-        step.request = msgspec.structs.replace(
-            step.request, unfilled_reason=gone.state.replace("_", "-")
-        )
-    step.notices = [*notices, *step.notices]
-    await save_step(db, network_id=network_id, step=step, now=now)
-
-
-async def _end_booking(
-    db: Db, network_id: UUID, booking: Booking, state: str, why: Why, now: datetime
-) -> Booking:
-    gone = msgspec.structs.replace(
-        booking,
-        state=state,
-        closed_at=now,
-        close_reason=why.reason,
-        close_reason_code=why.reason_code,
-        updated_at=now,
-        version=booking.version + 1,
-    )
-    written = await bookings.update(db, network_id=network_id, booking=gone)
-    assert written  # the request is held, and every change of a booking holds it
-    await unseat(db, network_id=network_id, booking=gone)
-    return gone
 
 
 async def _set_seat(db: Db, network_id: UUID, booking: Booking, state: str) -> None:

@@ -59,9 +59,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         yield self._credential()
         yield self._blocked()
         yield self._distance()
-        left = self.person.id in self.terms.left
-        gone = "gave this request back, or did not come to it"
-        yield _rule("conflict", not left, "has not left this request", gone)
+        yield self._conflict()
         yield self._busy()
         yield self._unavailable()
 
@@ -174,6 +172,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         said = f"lives {km:.0f} km away and travels up to {radius} km"
         only_there = [one for one in self._modes() if one != "in_person"] == []
         return _rule("distance", km <= radius or not only_there, said, said)
+
+    def _conflict(self) -> Answer:
+        if self.person.id in self.wanted.conflicts:
+            return _fails("conflict", "said that they may not interpret for these people")
+        left = self.person.id in self.terms.left
+        gone = "gave this request back, or did not come to it"
+        return _rule("conflict", not left, "has not left this request", gone)
 
     def _busy(self) -> Answer:
         live = [one for one in self.bookings if one.is_live]

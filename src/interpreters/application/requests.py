@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.conflicts import conflicted
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.events import changed_subjects
 from interpreters.application.notices import request_notice
@@ -156,6 +157,9 @@ async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetim
         institution=place.institution,
         site=place.site,
         client_ids=client_ids,
+        conflicts=await conflicted(
+            db, network_id=caller.network_id, request=request, client_ids=client_ids
+        ),
     )
 
 

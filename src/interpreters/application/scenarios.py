@@ -10,7 +10,8 @@ import msgspec
 
 from interpreters.application.bookings import end, start
 from interpreters.application.calls import run
-from interpreters.application.cancelling import Why, give_back, interpreter_no_show
+from interpreters.application.cancelling import Why
+from interpreters.application.giving_back import give_back, interpreter_no_show
 from interpreters.application.offers import accept_offer, decline_offer
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import SCOPES, Caller, house

@@ -148,7 +148,7 @@ def _terms(
         credentials_valid_on=_last_day(request),
         blocked=_ids(demands, "excluded_interpreter_ids")
         + list(wanted.institution.blocked_interpreter_ids),
-        left=list(wanted.left),
+        left=[*wanted.left, *wanted.conflicts],
         asked=list(asked),
         zones=wanted.network.roster_time_zones,
         masks=[

@@ -1,6 +1,7 @@
 """A booking as its two sides see it: found, held for a change, and with its request and site."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -8,18 +9,35 @@ import msgspec
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound
-from interpreters.sql import bookings, requests, sites
+from interpreters.domain.giving_back import ConflictNotAnswered, details_wait
+from interpreters.domain.windows import MINUTE
+from interpreters.sql import bookings, commitments, institutions, networks, requests, sites
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
 
 
 class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking with its request and site."""
+    """A booking with its request and site.
+
+    With `waits` its interpreter sees `institution` and site by name alone, until they say
+    `no-conflict`. `next_at` is when the interpreter's next commitment begins, with the way there,
+    of a session that goes on.
+    """
 
     booking: Booking
     request: Request
     site: Site | None
+    waits: bool = False
+    institution: str | None = None
+    next_at: datetime | None = None
+
+    @property
+    def extensible_minutes(self) -> int | None:
+        """For how many whole minutes it could go on; None where nothing is in the way."""
+        if self.next_at is None:
+            return None
+        return max(0, (self.next_at - self.booking.blocked.ends_at) // MINUTE)
 
 
 async def find_own(db: Db, caller: Caller, booking_id: UUID) -> Booking:
@@ -47,17 +65,59 @@ async def hold(db: Db, caller: Caller, booking_id: UUID) -> tuple[Request, Booki
 
 
 async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> list[ShownBooking]:
-    """Return the bookings with their requests and sites: two statements for any number."""
+    """Return the bookings with their requests and sites: as many statements for any number."""
     wanted: Mapping[UUID, Request] = await requests.get_many(
         db, network_id=network_id, ids=[one.request_id for one in found]
     )
     ids = [one.site_id for one in found if one.site_id is not None]
     places = await sites.get_many(db, network_id=network_id, ids=ids) if ids else {}
+    names = await _asking(db, network_id, found)
+    going_on = [one.id for one in found if one.state == "in_progress"]
+    following = await next_commitments(db, network_id=network_id, booking_ids=going_on)
     return [
         ShownBooking(
             booking=one,
             request=wanted[one.request_id],
             site=places.get(one.site_id) if one.site_id else None,
+            waits=one.id in names,
+            institution=names.get(one.id),
+            next_at=following.get(one.id),
         )
         for one in found
     ]
+
+
+async def next_commitments(
+    db: Db, *, network_id: UUID, booking_ids: Sequence[UUID]
+) -> Mapping[UUID, datetime]:
+    """Return when each booking's interpreter must next be on the way, where they must."""
+    if not booking_ids:
+        return {}
+    return await commitments.following(db, network_id=network_id, booking_ids=booking_ids)
+
+
+async def _asking(db: Db, network_id: UUID, found: Sequence[Booking]) -> dict[UUID, str]:
+    """Return the bookings whose details wait for a word on conflicts, with who asked, by name."""
+    maybe = [one for one in found if waits(one, asks=True)]
+    if not maybe or not (await networks.get(db, network_id=network_id)).ask_conflicts:
+        return {}
+    ids = sorted({one.institution_id for one in maybe})
+    names = await institutions.names(db, network_id=network_id, ids=ids)
+    return {one.id: names[one.institution_id] for one in maybe}
+
+
+async def refuse_unanswered(db: Db, caller: Caller, booking: Booking) -> None:
+    """Do nothing when the session may begin; a coordinator knows what they do.
+
+    Raises:
+        ConflictNotAnswered: the network asks the interpreter, who has not said yet.
+    """
+    if caller.role == "interpreter" and waits(booking, asks=True):
+        network = await networks.get(db, network_id=caller.network_id)
+        if network.ask_conflicts:
+            raise ConflictNotAnswered
+
+
+def waits(booking: Booking, *, asks: bool) -> bool:
+    """Say whether the interpreter has still to say that there is no conflict of interest."""
+    return details_wait(asks=asks, state=booking.state, no_conflict_at=booking.no_conflict_at)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.conflicts import conflicted
 from interpreters.database import Db
 from interpreters.sql import bookings, institutions, networks, request_clients, sites
 from interpreters.sql.institutions import Institution
@@ -19,6 +20,8 @@ LEFT: Final = ("given_back", "interpreter_no_show")
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A request with what a search for it needs to know; `left` are not asked about it again.
 
+    `conflicts` said that they may not interpret for its people.
+
     A fallback asks for the request changed: `wished_modes` are then those that were asked for,
     and with `near` only people within reach of the place are looked for, also by phone.
     """
@@ -29,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     site: Site | None
     client_ids: Sequence[UUID]
     left: Collection[UUID] = ()
+    conflicts: Collection[UUID] = ()
     wished_modes: Sequence[str] | None = None
     near: bool = False
 
@@ -52,4 +56,7 @@ async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:
         site=site,
         client_ids=list(clients[request.id]),
         left=[one.interpreter_id for one in made if one.state in LEFT],
+        conflicts=await conflicted(
+            db, network_id=network_id, request=request, client_ids=clients[request.id]
+        ),
     )

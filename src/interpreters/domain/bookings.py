@@ -29,6 +29,7 @@ BookingVerb = Literal[
     "interpreter-no-show",
     "cancel",
     "give-back",
+    "break-off",
     "no-conflict",
     "extend",
     "approve",
@@ -92,6 +93,10 @@ TRANSITIONS: Final[dict[BookingVerb, Transition]] = {
     ),
     "give-back": Transition(
         from_=_states("held", "confirmed"), to="given_back", after=_states("given_back")
+    ),
+    # Left while it goes on, for what is no fault: see `domain/giving_back.py`.
+    "break-off": Transition(
+        from_=_states("in_progress"), to="given_back", after=_states("given_back")
     ),
     "no-conflict": Transition(from_=_states("held", "confirmed")),
     "extend": Transition(from_=_states("confirmed", "in_progress")),

@@ -10,6 +10,7 @@ from interpreters.application.cancelling import Cancelled
 from interpreters.domain import ids
 from interpreters.domain.bookings import BookingState
 from interpreters.domain.callers import Caller
+from interpreters.domain.giving_back import NO_CONFLICT
 from interpreters.http.fields import Mode
 from interpreters.http.views import LanguageView, MoneyView
 
@@ -44,6 +45,13 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
 
 
+class AskedByView(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom and where, by name alone: so that the interpreter can say `no-conflict`."""
+
+    institution: str | None
+    site: str | None
+
+
 class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     """A booking as it is answered."""
 
@@ -70,6 +78,11 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     room_id: str | None
     instructions: str | None
     connect: dict[str, Any] | None
+    details_wait_for: str | None
+    asked_by: AskedByView | None
+    given_back_late: bool | None
+    next_commitment_at: datetime | None
+    extensible_minutes: int | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -78,7 +91,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: ShownBooking, caller: Caller, now: datetime) -> "BookingView":
         """Shape a booking for the caller."""
         booking, request = one.booking, one.request
-        inside = caller.role != "interpreter" or booking.state not in LEFT
+        inside = _sees_inside(one, caller)
         return cls(
             id=ids.show_id(ids.BOOKING, booking.id),
             request_id=ids.show_id(ids.REQUEST, booking.request_id),
@@ -110,6 +123,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
             room_id=ids.show_optional(ids.ROOM, request.room_id) if inside else None,
             instructions=request.instructions if inside else None,
             connect=_connect(one, now) if inside else None,
+            **_by_role(one, caller),
             created_at=booking.created_at,
             updated_at=booking.updated_at,
             version=booking.version,
@@ -141,6 +155,25 @@ class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
 def _reference(one: ShownBooking, caller: Caller) -> str | None:
     """A case number may point at a person: the interpreter does without."""
     return None if caller.role == "interpreter" else one.request.external_reference
+
+
+def _sees_inside(one: ShownBooking, caller: Caller) -> bool:
+    """Where it is and whom to ask: not for whose booking came to nothing, or waits for a word."""
+    return caller.role != "interpreter" or (one.booking.state not in LEFT and not one.waits)
+
+
+def _by_role(one: ShownBooking, caller: Caller) -> dict[str, Any]:
+    """Return what only some see: institutions never learn that somebody left late."""
+    waits = one.waits and caller.role == "interpreter"
+    told = caller.role in ("interpreter", "coordinator")
+    site = None if one.site is None else one.site.name
+    return {
+        "details_wait_for": NO_CONFLICT if waits else None,
+        "asked_by": AskedByView(institution=one.institution, site=site) if waits else None,
+        "given_back_late": one.booking.given_back_late if told else None,
+        "next_commitment_at": one.next_at,
+        "extensible_minutes": one.extensible_minutes,
+    }
 
 
 def _contact(one: ShownBooking) -> ContactView | None:

@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from msgspec import Meta
 
-from interpreters.application import booking_changes, bookings, cancelling
+from interpreters.application import booking_changes, bookings, cancelling, giving_back
 from interpreters.application.bookings import BookingFilter, ShownBooking
 from interpreters.application.cancelling import Cancelled, Why
 from interpreters.database import Db
@@ -15,6 +15,7 @@ from interpreters.domain import ids
 from interpreters.domain.bookings import BookingState, TooEarly
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, WrongState
+from interpreters.domain.giving_back import ConflictNotAnswered, GiveBackCode
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
@@ -56,6 +57,17 @@ class ReasonIn(In, frozen=True, kw_only=True):
 
     reason: Text
     reason_code: Reference | None = None
+
+    def why(self) -> Why:
+        """Return the reason in the application's words."""
+        return Why(reason=self.reason, reason_code=self.reason_code)
+
+
+class GiveBackIn(In, frozen=True, kw_only=True):
+    """Why; a conflict of interest and a wrong dialect are never late and count against nobody."""
+
+    reason: Text
+    reason_code: GiveBackCode | None = None
 
     def why(self) -> Why:
         """Return the reason in the application's words."""
@@ -116,8 +128,8 @@ async def show_booking(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/bookings/{id:str}/check-in", answer=BookingView, refusals=(*VERB, TooEarly),
-      tag=TAG)  # fmt: skip
+@door("POST", "/v1/bookings/{id:str}/check-in", answer=BookingView,
+      refusals=(*VERB, TooEarly, ConflictNotAnswered), tag=TAG)  # fmt: skip
 async def check_in_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Say that you are there: from 2 hours before the start."""
     return await call.once(
@@ -128,8 +140,8 @@ async def check_in_booking(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/bookings/{id:str}/start", answer=BookingView, refusals=(*VERB, TooEarly),
-      tag=TAG)  # fmt: skip
+@door("POST", "/v1/bookings/{id:str}/start", answer=BookingView,
+      refusals=(*VERB, TooEarly, ConflictNotAnswered), tag=TAG)  # fmt: skip
 async def start_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Begin the session: from 15 minutes before the start."""
     return await call.once(
@@ -219,7 +231,7 @@ async def client_no_show(call: NamedDependency[Call]) -> Response[bytes]:
 async def interpreter_no_show(call: NamedDependency[Call]) -> Response[bytes]:
     """Say that the interpreter did not come."""
     return await call.once(
-        lambda db, caller: cancelling.interpreter_no_show(
+        lambda db, caller: giving_back.interpreter_no_show(
             db, caller, booking_id=call.id(ids.BOOKING), now=call.now
         ),
         _view(call),
@@ -247,13 +259,13 @@ async def cancel_booking(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/bookings/{id:str}/give-back", body=ReasonIn, answer=BookingView,
+@door("POST", "/v1/bookings/{id:str}/give-back", body=GiveBackIn, answer=BookingView,
       refusals=VERB, tag=TAG)  # fmt: skip
 async def give_back_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Give a booking back: somebody else is searched at once."""
-    body = call.body(ReasonIn)
+    body = call.body(GiveBackIn)
     return await call.once(
-        lambda db, caller: cancelling.give_back(
+        lambda db, caller: giving_back.give_back(
             db,
             caller,
             booking_id=call.id(ids.BOOKING),

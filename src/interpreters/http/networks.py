@@ -31,6 +31,7 @@ from interpreters.http.ladders import LadderIn, whole
 from interpreters.http.views import LanguageView
 
 TAG = "Network"
+GiveBackHours = Annotated[int, Meta(ge=0, le=720, description="Hours before the start.")]
 
 
 class WeightsIn(Weights, frozen=True, kw_only=True):
@@ -64,7 +65,9 @@ RetentionIn = msgspec.defstruct(
 class NetworkPatch(In, frozen=True, kw_only=True):
     """The fields to change; `weights` and `ladder` are replaced whole, null is the usual one.
 
-    `volunteer_topics` are those that volunteers are asked about, null is all.
+    `volunteer_topics` are those that volunteers are asked about, null is all. With `ask_conflicts`
+    interpreters see where it is after `no-conflict`; what is given back later than
+    `give_back_hours` before the start is late, null is never.
     """
 
     name: Name | UnsetType = UNSET
@@ -76,6 +79,8 @@ class NetworkPatch(In, frozen=True, kw_only=True):
     ladder: LadderIn | None | UnsetType = UNSET
     applications_open: bool | UnsetType = UNSET
     volunteer_topics: Annotated[list[Topic], Meta(max_length=50)] | None | UnsetType = UNSET
+    ask_conflicts: bool | UnsetType = UNSET
+    give_back_hours: GiveBackHours | None | UnsetType = UNSET
     retention: RetentionIn | UnsetType = UNSET  # type: ignore[valid-type]  # made from the rules
 
     def change(self) -> dict[str, Any]:
@@ -109,6 +114,8 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     ladder: dict[str, Any]
     applications_open: bool
     volunteer_topics: list[Topic] | None
+    ask_conflicts: bool
+    give_back_hours: int | None
     retention: dict[str, int | None]
     version: int
 
@@ -127,6 +134,8 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             ladder=one.ladder,
             applications_open=one.applications_open,
             volunteer_topics=None if topics is None else list(topics),  # type: ignore[arg-type]  # only known ones come in
+            ask_conflicts=one.ask_conflicts,
+            give_back_hours=one.give_back_hours,
             retention=days_of(one.retention),
             version=one.version,
         )

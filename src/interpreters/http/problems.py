@@ -1,6 +1,7 @@
 """The one table from refusals to status codes, and the shape of a problem (RFC 9457)."""
 
 import traceback
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -71,6 +72,8 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     errors: list[FieldError] | None = None
     suggestions: list[Any] | None = None
     options: list[Any] | None = None
+    next_commitment_at: datetime | None = None
+    extensible_minutes: int | None = None
 
 
 def status_of(code: str) -> HTTPStatus:
@@ -94,6 +97,8 @@ def problem_of(refusal: Refusal) -> Problem:
     problem.suggestions = refusal.extra.get("suggestions")
     problem.options = refusal.extra.get("options")
     problem.errors = refusal.extra.get("errors")
+    problem.next_commitment_at = refusal.extra.get("next_commitment_at")
+    problem.extensible_minutes = refusal.extra.get("extensible_minutes")
     return problem
 
 

@@ -10,13 +10,9 @@ import msgspec
 
 from interpreters.application.bookings import check_in, client_no_show, end, start
 from interpreters.application.calls import run
-from interpreters.application.cancelling import (
-    Why,
-    cancel_request,
-    give_back,
-    interpreter_no_show,
-)
+from interpreters.application.cancelling import Why, cancel_request
 from interpreters.application.dispatch import step_request
+from interpreters.application.giving_back import give_back, interpreter_no_show
 from interpreters.application.offers import ShownOffer, accept_offer, decline_offer, list_offers
 from interpreters.application.request_orders import ClientOrder, RequestOrder
 from interpreters.application.requests import create_request, show_request

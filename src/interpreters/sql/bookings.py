@@ -48,6 +48,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     close_reason: str | None = None
     close_reason_code: str | None = None
+    given_back_late: bool | None = None
     created_at: datetime
     updated_at: datetime
     version: int = 1
@@ -88,7 +89,7 @@ FIND: Final[LiteralString] = """
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
            b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.created_at, b.updated_at, b.version
+           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = $2
@@ -108,7 +109,7 @@ GET_MANY: Final[LiteralString] = """
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
            b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.created_at, b.updated_at, b.version
+           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = ANY ($2::uuid[])
@@ -128,7 +129,7 @@ OF_REQUESTS: Final[LiteralString] = """
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
            b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.created_at, b.updated_at, b.version
+           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.request_id = ANY ($2::uuid[])
@@ -159,7 +160,7 @@ PAGE: Final[LiteralString] = """
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
            b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.created_at, b.updated_at, b.version
+           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1
@@ -195,12 +196,12 @@ def matches(booking: Booking, wanted: Filter) -> bool:
 
 # $1 network_id, $2 id, $3 state, $4 checked_in_at, $5 started_at, $6 ended_at, $7 late_minutes,
 # $8 closed_at, $9 close_reason, $10 close_reason_code, $11 updated_at, $12 new version,
-# $13 no_conflict_at
+# $13 no_conflict_at, $14 given_back_late
 UPDATE: Final[LiteralString] = """
     UPDATE bookings AS b
     SET state = $3, checked_in_at = $4, started_at = $5, ended_at = $6, late_minutes = $7,
         closed_at = $8, close_reason = $9, close_reason_code = $10, updated_at = $11,
-        version = $12, no_conflict_at = $13
+        version = $12, no_conflict_at = $13, given_back_late = $14
     WHERE b.network_id = $1 AND b.id = $2 AND b.version = $12 - 1
     RETURNING b.id
 """
@@ -212,7 +213,7 @@ async def update(db: Db, *, network_id: UUID, booking: Booking) -> bool:
         UPDATE, network_id, booking.id, booking.state, booking.checked_in_at,
         booking.started_at, booking.ended_at, booking.late_minutes, booking.closed_at,
         vault_of(db).seal_or_none(network_id, booking.close_reason), booking.close_reason_code,
-        booking.updated_at, booking.version, booking.no_conflict_at,
+        booking.updated_at, booking.version, booking.no_conflict_at, booking.given_back_late,
     )  # fmt: skip
     return made is not None
 

@@ -74,8 +74,31 @@ async def set_blocked(db: Db, *, network_id: UUID, blocked: dict[UUID, Window]) 
     )  # fmt: skip
 
 
+# $1 network_id, $2 ids of live bookings: of those no two overlap, so what begins later follows
+FOLLOWING: Final[LiteralString] = """
+    SELECT b.id, min(lower(n.blocked)) AS starts_at
+    FROM bookings b
+    JOIN bookings n ON n.network_id = $1 AND n.interpreter_id = b.interpreter_id
+    WHERE b.network_id = $1 AND b.id = ANY ($2::uuid[]) AND n.id <> b.id
+      AND n.state IN ('held', 'confirmed', 'in_progress') AND n.starts_at >= b.starts_at
+    GROUP BY b.id
+"""
+
+
+async def following(
+    db: Db, *, network_id: UUID, booking_ids: Sequence[UUID]
+) -> dict[UUID, datetime]:
+    """Return when the same interpreter's next booking begins, with the way there, where one is."""
+    rows = await db.fetch(FOLLOWING, network_id, list(booking_ids))
+    return {row["id"]: row["starts_at"] for row in rows}
+
+
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """What an interpreter did so far, as far as a score asks."""
+    """What an interpreter did so far, as far as a score asks.
+
+    `late_given_back` is after the network's deadline; where it had none, within 24 hours of the
+    start. A conflict of interest or a wrong dialect never is.
+    """
 
     completed: int = 0
     late_given_back: int = 0
@@ -91,7 +114,8 @@ HISTORY: Final[LiteralString] = """
     SELECT b.interpreter_id,
            count(*) FILTER (WHERE b.state = 'completed') AS completed,
            count(*) FILTER (WHERE b.state = 'given_back'
-                            AND b.closed_at > b.starts_at - interval '24 hours')
+                            AND coalesce(b.given_back_late,
+                                         b.closed_at > b.starts_at - interval '24 hours'))
                AS late_given_back,
            count(*) FILTER (WHERE b.state = 'interpreter_no_show') AS no_shows,
            count(*) FILTER (WHERE b.state = 'completed' AND b.topic = $4) AS topic_jobs,

@@ -104,6 +104,10 @@ VOICES: Final[LiteralString] = """
     WHERE v.network_id = $1 AND v.client_id = ANY ($2::uuid[])
       AND (v.said IS NOT NULL OR v.answer IS NOT NULL)
 """
+# $1 network_id, $2 client ids
+CONFLICTS_WITH: Final[LiteralString] = """
+    DELETE FROM conflicts AS c WHERE c.network_id = $1 AND c.client_id = ANY ($2::uuid[])
+"""
 
 
 async def empty_clients(
@@ -115,6 +119,7 @@ async def empty_clients(
     await db.execute(PAST_REASONS, network_id, [row["id"] for row in past])
     await db.execute(LINKS, network_id, ids, now)
     await db.execute(VOICES, network_id, ids)
+    await db.execute(CONFLICTS_WITH, network_id, ids)
 
 
 # $1 network_id, $2 id, $3 what stands for the name, $4 now
@@ -152,6 +157,10 @@ CREDENTIALS: Final[LiteralString] = """
 DECLINED: Final[LiteralString] = """
     UPDATE offers AS o SET decline_reason = NULL, version = o.version + 1
     WHERE o.network_id = $1 AND o.interpreter_id = $2 AND o.decline_reason IS NOT NULL
+"""
+# $1 network_id, $2 interpreter_id
+CONFLICTS: Final[LiteralString] = """
+    DELETE FROM conflicts AS c WHERE c.network_id = $1 AND c.interpreter_id = $2
 """
 # $1 network_id, $2 interpreter_id: their own words, when they gave a booking back
 GIVEN_BACK: Final[LiteralString] = """
@@ -192,7 +201,9 @@ async def empty_interpreter(
 ) -> None:
     """Empty what is known of an interpreter, whose row the caller holds."""
     await db.execute(INTERPRETER, network_id, interpreter_id, name, now)
-    for statement in (SUPPLY, HOURS, ABSENCES, FREED_SLOTS, CREDENTIALS, DECLINED, GIVEN_BACK):
+    for statement in (
+        SUPPLY, HOURS, ABSENCES, FREED_SLOTS, CREDENTIALS, DECLINED, CONFLICTS, GIVEN_BACK,
+    ):  # fmt: skip
         await db.execute(statement, network_id, interpreter_id)
     for statement in (CALENDAR_LINKS, EXTERNAL_CALENDAR):
         await db.execute(statement, network_id, interpreter_id)

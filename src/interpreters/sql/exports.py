@@ -151,6 +151,12 @@ FREED_SLOTS: Final[LiteralString] = """
     WHERE f.network_id = $1 AND f.interpreter_id = $2
     ORDER BY f.id
 """
+# $1 network_id, $2 interpreter_id
+CONFLICTS: Final[LiteralString] = """
+    SELECT to_jsonb(c) AS held FROM conflicts c
+    WHERE c.network_id = $1 AND c.interpreter_id = $2
+    ORDER BY c.client_id
+"""
 
 STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "client": {
@@ -174,6 +180,7 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
         "offers": OFFERS,
         "bookings": BOOKINGS,
         "freed": FREED_SLOTS,
+        "conflicts": CONFLICTS,
         "usage": USAGE,
         "messages": MESSAGES_TO_INTERPRETER,
         "keys": KEYS,

@@ -62,6 +62,17 @@ async def find(db: Db, *, network_id: UUID, institution_id: UUID) -> Institution
     return None if row is None else _institution(row)
 
 
+# $1 network_id, $2 ids
+NAMES: Final[LiteralString] = """
+    SELECT i.id, i.name FROM institutions i WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
+"""
+
+
+async def names(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return what the institutions are called."""
+    return {row["id"]: row["name"] for row in await db.fetch(NAMES, network_id, list(ids))}
+
+
 # $1 network_id, $2 id
 LOCK: Final[LiteralString] = """
     SELECT i.id FROM institutions i WHERE i.network_id = $1 AND i.id = $2 FOR NO KEY UPDATE

@@ -19,7 +19,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """One operator with its roster and customers: the tenant.
 
     Volunteers are asked about `volunteer_topics` only; None is all of them. `retention` is what
-    the network wants otherwise than `domain/retention.py`: days by kind.
+    the network wants otherwise than `domain/retention.py`: days by kind. With `ask_conflicts`
+    details wait for a word on conflicts; within `give_back_hours` a booking is given back late.
     """
 
     network_id: UUID
@@ -34,6 +35,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     applications_open: bool = False
     volunteer_topics: Sequence[str] | None = None
     retention: dict[str, int | None] = {}
+    ask_conflicts: bool = False
+    give_back_hours: int | None = None
     created_at: datetime
     version: int = 1
 
@@ -117,7 +120,7 @@ async def remove_name(db: Db, *, network_id: UUID) -> None:
 FIND: Final[LiteralString] = """
     SELECT n.network_id, n.name, n.time_zone, n.currency, n.country, n.working_language, n.weights,
            n.ladder, n.roster_time_zones, n.applications_open, n.volunteer_topics, n.retention,
-           n.created_at, n.version
+           n.ask_conflicts, n.give_back_hours, n.created_at, n.version
     FROM networks n WHERE n.network_id = $1
 """
 
@@ -136,12 +139,14 @@ async def get(db: Db, *, network_id: UUID) -> Network:
 
 # $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
 # $8 ladder, $9 new version, $10 applications_open, $11 volunteer_topics,
-# $12 retention. The roster's zones are not written: others add to them meanwhile.
+# $12 retention, $13 ask_conflicts, $14 give_back_hours. The roster's zones are not written:
+# others add to them meanwhile.
 UPDATE: Final[LiteralString] = """
     UPDATE networks AS n
     SET name = $2, time_zone = $3, currency = $4, country = $5, working_language = $6,
         weights = $7::text::jsonb, ladder = $8::text::jsonb, version = $9,
-        applications_open = $10, volunteer_topics = $11, retention = $12::text::jsonb
+        applications_open = $10, volunteer_topics = $11, retention = $12::text::jsonb,
+        ask_conflicts = $13, give_back_hours = $14
     WHERE n.network_id = $1 AND n.version = $9 - 1
     RETURNING n.network_id
 """
@@ -154,6 +159,7 @@ async def update(db: Db, *, network: Network) -> bool:
     return await db.fetchval(
         UPDATE, *fields[:8], fields[-1], network.applications_open,
         None if topics is None else list(topics), msgspec.json.encode(network.retention).decode(),
+        network.ask_conflicts, network.give_back_hours,
     ) is not None  # fmt: skip
 
 
