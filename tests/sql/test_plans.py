@@ -23,6 +23,7 @@ from interpreters.sql import (
     bookings,
     commitments,
     due,
+    duplicates,
     events,
     free_busy,
     idle,
@@ -33,6 +34,7 @@ from interpreters.sql import (
     usage_reports,
 )  # fmt: skip
 from interpreters.sql.candidates import Search, find, funnel
+from interpreters.sql.duplicates import Likeness
 from sealing import VAULT
 from servers import database_url
 
@@ -167,6 +169,14 @@ def search(*, cells: list[int] | None = None) -> Search:
     )  # fmt: skip
 
 
+# Of a client and a case with years of requests: only the days around it are looked at.
+LIKE: Final = Likeness(
+    id=None, institution_id=one(1, 7), series_id=None, external_reference="CASE-77",
+    session=Window(starts_at=NOON - timedelta(days=7), ends_at=NOON - timedelta(days=7, hours=-1)),
+    day=NOON.date(), languages=["prs"], client_ids=[one(2, 7)],
+)  # fmt: skip
+
+
 def report(since: object, until: object, *zone: str) -> list[object]:
     return [NETWORK, None, since, until, True, *[False] * 9, *zone]
 
@@ -235,6 +245,10 @@ HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
     ),
     "the newest requests": (
         requests.PAGE, [NETWORK, None, 50, *[None] * 6], {"requests_key"}, 60,
+    ),
+    "what a request is like": (
+        *asked_by(lambda db: duplicates.find(db, network_id=NETWORK, wanted=[LIKE])),
+        {"requests_by_start"}, 150,
     ),
     "bookings of an interpreter": (
         bookings.PAGE, [NETWORK, None, 50, None, one(3, 77), None, None],

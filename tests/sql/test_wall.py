@@ -88,6 +88,7 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
 # Parameters that must differ together before a statement finds anything.
 TOGETHER: Final[dict[str, dict[int, object]]] = {
     "candidates.FIND": {4: asyncpg.Range(NOON + HOUR, NOON + 2 * HOUR), 12: [], 13: [], 14: []},
+    "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},
     "usage_reports.REQUESTS": {4: NOON + HOUR, 15: "Europe/Riga"},
     "usage_reports.NO_SHOWS": {4: NOON + HOUR, 15: "Europe/Riga"},

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from interpreters.application import relays
+from interpreters.application.duplicates import duplicates_of_order
 from interpreters.application.fallbacks import asked_of, modes_besides, varied
 from interpreters.application.ladders import ladder_of
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
@@ -59,6 +61,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     likelihood: Likelihood
     usual_answer_minutes: int | None
     alternatives: Sequence[Alternative]
+    possible_duplicates: Sequence[UUID] = ()
 
 
 async def preview_request(
@@ -95,6 +98,9 @@ async def preview_request(
             *await _stand_ins(db, look),
             *await _relay(db, look),
         ],
+        possible_duplicates=await duplicates_of_order(
+            db, network_id=caller.network_id, request=request, order=asked
+        ),
     )
 
 

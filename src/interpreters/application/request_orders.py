@@ -62,6 +62,7 @@ class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
     connect: Mapping[str, Any] | None = None
     instructions: str | None = None
     details: Mapping[str, Any] = {}
+    refuse_duplicates: bool = False
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from interpreters.application.conflicts import conflicted
 from interpreters.application.dispatch import save_step, take_step
+from interpreters.application.duplicates import refuse_duplicates
 from interpreters.application.events import changed_subjects
 from interpreters.application.notices import request_notice
 from interpreters.application.request_changes import change_request
@@ -49,12 +50,17 @@ async def create_request(
     Raises:
         Forbidden: another institution than one's own.
         Invalid: a site, institution or language that does not fit.
+        DuplicateRequest: it may be the same as another, and the caller wishes to be refused then.
     """
     permit(caller, "requests:write", *ASKERS)
     asked = order()
     await stage(db, caller, order=asked, now=now)
     wanted = await _prepared(db, caller, order=asked, now=now)
     request, network_id = wanted.request, caller.network_id
+    if asked.refuse_duplicates:
+        await refuse_duplicates(
+            db, network_id=network_id, request=request, client_ids=wanted.client_ids
+        )
     await requests.insert(db, network_id=network_id, request=request)
     await request_seats.insert(
         db, network_id=network_id, request_id=request.id, count=request.interpreters_needed

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.duplicates import possible_duplicates
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role, permit
 from interpreters.domain.errors import NotFound
@@ -26,6 +27,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     bookings: Sequence[Booking]
     clients: Mapping[UUID, str]
     escalations: Sequence[Escalation] = ()
+    possible_duplicates: Sequence[UUID] = ()
 
 
 async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
@@ -42,12 +44,13 @@ async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequ
 
 
 async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
-    """Return the requests with their seats, bookings, clients and escalations: four reads."""
+    """Return the requests with their seats, bookings, clients, escalations and likes."""
     ids = [one.id for one in found]
     seats = await request_seats.of_requests(db, network_id=network_id, request_ids=ids)
     people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
     brought = await escalations.of_requests(db, network_id=network_id, request_ids=ids)
+    like = await possible_duplicates(db, network_id=network_id, found=found, clients=people)
     return [
         ShownRequest(
             request=one,
@@ -55,6 +58,7 @@ async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[Show
             bookings=[booking for booking in made if booking.request_id == one.id],
             clients=people[one.id],
             escalations=brought[one.id],
+            possible_duplicates=like.get(one.id, ()),
         )
         for one in found
     ]

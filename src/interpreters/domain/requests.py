@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from interpreters.domain.errors import WrongState
+from interpreters.domain.errors import Refusal, WrongState
 
 RequestState = Literal["searching", "partly_filled", "filled", "unfilled", "closed", "cancelled"]
 RequestVerb = Literal["change", "assign", "widen", "cancel"]
@@ -30,6 +30,13 @@ VERBS: Final[dict[RequestVerb, frozenset[RequestState]]] = {
     "widen": frozenset({"searching", "partly_filled", "unfilled"}),
     "cancel": frozenset({"searching", "partly_filled", "filled", "unfilled"}),
 }
+
+
+class DuplicateRequest(Refusal):
+    """The caller wished that nothing is asked twice; `options` are the requests it is like."""
+
+    code = "duplicate-request"
+    title = "This may have been asked already"
 
 
 class SeatTransition(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.chances import Likelihood
 from interpreters.domain.fallbacks import Code
 from interpreters.http.fields import Mode
-from interpreters.http.request_views import ExcludedView, excluded_views
+from interpreters.http.request_views import ExcludedView, excluded_views, request_ids
 from interpreters.http.views import LanguageView, MoneyView
 
 
@@ -59,6 +59,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: list[AlternativeView]
     quote: MoneyView | None
     excluded: list[ExcludedView]
+    possible_duplicates: list[str]
 
     @classmethod
     def of(cls, one: Preview, caller: Caller) -> "PreviewView":
@@ -70,4 +71,5 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
             alternatives=[AlternativeView.of(each) for each in one.alternatives],
             quote=None,
             excluded=excluded_views(one.excluded, caller) or [],
+            possible_duplicates=request_ids(one.possible_duplicates),
         )

@@ -67,6 +67,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funding_id: FundingId | None = None
     connect: Connect | None = None
     instructions: Text | None = None
+    refuse_duplicates: bool = False
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
@@ -106,6 +107,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
             connect=None if self.connect is None else self.connect.stored(),
             instructions=self.instructions,
             details=_details(self),
+            refuse_duplicates=self.refuse_duplicates,
         )
 
 

@@ -1,6 +1,6 @@
 """What a request looks like to those who asked, and to the coordinator who looks for somebody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -118,6 +118,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     unfilled_reason: str | None
     excluded: list[ExcludedView] | None
     escalations: list[EscalationView]
+    possible_duplicates: list[str]
     cancelled_at: datetime | None
     cancel_reason: str | None
     cancel_reason_code: str | None
@@ -166,6 +167,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             escalations=[
                 EscalationView(**msgspec.structs.asdict(each)) for each in one.escalations
             ],
+            possible_duplicates=request_ids(one.possible_duplicates),
         )
 
 
@@ -226,6 +228,11 @@ def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[Exc
         return None
     shown = funnel(counts, role=caller.role)  # type: ignore[arg-type]  # the statement's codes are the funnel's
     return [ExcludedView(code=str(one["code"]), count=one["count"]) for one in shown]
+
+
+def request_ids(found: Sequence[UUID]) -> list[str]:
+    """Return the public ids of requests."""
+    return [ids.show_id(ids.REQUEST, one) for one in found]
 
 
 def _consent(request: Request) -> ConsentView | None:

@@ -25,7 +25,7 @@ from interpreters.domain.errors import Forbidden, NotFound, Stale, WrongState
 from interpreters.domain.fallbacks import Allowed
 from interpreters.domain.languages import resolve
 from interpreters.domain.offers import InterpreterIsBusy
-from interpreters.domain.requests import RequestState
+from interpreters.domain.requests import DuplicateRequest, RequestState
 from interpreters.http.booking_views import BookingView
 from interpreters.http.bookings import ReasonIn
 from interpreters.http.doors import Call, Page, door
@@ -77,7 +77,7 @@ class AssignIn(In, frozen=True, kw_only=True):
 
 
 @door("POST", "/v1/requests", body=RequestIn, answer=RequestView, status=201,
-      refusals=(Forbidden,), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, DuplicateRequest), tag=TAG)  # fmt: skip
 async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Ask for an interpreter; the first are asked before this answers."""
     return await call.once(
