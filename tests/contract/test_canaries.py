@@ -509,9 +509,9 @@ WORDLESS_FIELDS: Final = {
     "network", "credential", "issuer", "client_id", "client_secret", "groups_claim",
     "group_roles", "default_roles", "channel", "attendees_expected", "flexible_start",
     "test_scenario", "starts", "duration_minutes", "topic", "fallbacks", "interpreters_needed",
-    "partial_ok", "recurrence", "priority", "ended_at", "minutes", "file", "reason_code",
-    "attempt", "code", "rows", "other_mode", "neighbour_language", "relay", "shift_minutes",
-    "rotate_secret", "types", "since",
+    "partial_ok", "recurrence", "recurrence_skips", "priority", "ended_at", "minutes", "file",
+    "reason_code", "attempt", "code", "rows", "other_mode", "neighbour_language", "relay",
+    "shift_minutes", "rotate_secret", "types", "since",
 }  # fmt: skip
 
 

@@ -152,7 +152,6 @@ async def test_now_is_by_phone_or_video(pool: Pool, clock: Any) -> None:
         ({"clients": [{"reference": "A", "name": "x"}]}, {("/clients/0/name", "unknown-field")}),
         ({"topic": "gossip"}, {("/topic", "invalid")}),
         ({"interpreters_needed": 21}, {("/interpreters_needed", "out-of-range")}),
-        ({"recurrence": "FREQ=DAILY;COUNT=2"}, {("/recurrence", "not-supported")}),
         (
             {"connect": {"by": "interpreter", "number": "12"}},
             {("/connect/number", "invalid-phone")},

@@ -27,15 +27,16 @@ def refuse_closed(
     Raises:
         Invalid: `site-closed`, with the next time it is open for so long.
     """
-    if site is None or starts_at is None or caller.is_coordinator or set(modes) != {"in_person"}:
+    if starts_at is None or caller.is_coordinator or not is_closed(
+        institution=institution, site=site, modes=modes, starts_at=starts_at,
+        duration_minutes=duration_minutes,
+    ):  # fmt: skip
         return
-    window = Window(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=duration_minutes))
-    country, rows, zone = institution.country, site.opening_hours, site.time_zone
-    if is_open(rows=rows, window=window, time_zone=zone, country=country):
-        return
+    assert site is not None  # it is closed
     following = next_open(
-        rows=rows, at=starts_at, minutes=duration_minutes, time_zone=zone, country=country
-    )
+        rows=site.opening_hours, at=starts_at, minutes=duration_minutes,
+        time_zone=site.time_zone, country=institution.country,
+    )  # fmt: skip
     raise Invalid(
         [
             FieldError(
@@ -45,4 +46,23 @@ def refuse_closed(
                 suggestions=None if following is None else [following],
             )
         ]
+    )
+
+
+def is_closed(
+    *,
+    institution: Institution,
+    site: Site | None,
+    modes: Sequence[str],
+    starts_at: datetime,
+    duration_minutes: int,
+) -> bool:
+    """Say whether a session can only be in person, at a site that is closed for some of it."""
+    if site is None or set(modes) != {"in_person"}:
+        return False
+    return not is_open(
+        rows=site.opening_hours,
+        window=Window(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=duration_minutes)),
+        time_zone=site.time_zone,
+        country=institution.country,
     )

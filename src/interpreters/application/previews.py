@@ -14,6 +14,7 @@ from interpreters.application.ladders import ladder_of
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
 from interpreters.application.sandboxes import stage
 from interpreters.application.searching import MOST, funnel, search
+from interpreters.application.series import dates_of, first_of
 from interpreters.application.shown_requests import ASKERS
 from interpreters.application.wanting import Wanted
 from interpreters.database import Db
@@ -54,7 +55,10 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen: who could be asked, and which rules take out the rest."""
+    """What would happen: who could be asked, and which rules take out the rest.
+
+    Of a series it is said of the first date; `dates` counts them.
+    """
 
     candidates: int
     excluded: Mapping[str, int]
@@ -62,6 +66,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     usual_answer_minutes: int | None
     alternatives: Sequence[Alternative]
     possible_duplicates: Sequence[UUID] = ()
+    dates: int | None = None
 
 
 async def preview_request(
@@ -84,6 +89,8 @@ async def preview_request(
         site=place.site,
         client_ids=(),
     )
+    found = None if asked.recurrence is None else dates_of(caller, order=asked, wanted=wanted)
+    wanted = wanted if found is None else first_of(wanted, found)
     result = await search(db, wanted=wanted, limit=MOST, now=now)
     look = await _look(db, wanted, now)
     request = wanted.request
@@ -101,6 +108,7 @@ async def preview_request(
         possible_duplicates=await duplicates_of_order(
             db, network_id=caller.network_id, request=request, order=asked
         ),
+        dates=None if found is None else len(found),
     )
 
 

@@ -38,7 +38,10 @@ class ClientOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted. `starts_at` None is now; `details` holds what no search asks for."""
+    """What is wanted. `starts_at` None is now; `details` holds what no search asks for.
+
+    With `recurrence` it is a series (`application/series.py`).
+    """
 
     institution_id: UUID | None = None
     languages: Sequence[str]
@@ -63,6 +66,8 @@ class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
     instructions: str | None = None
     details: Mapping[str, Any] = {}
     refuse_duplicates: bool = False
+    recurrence: str | None = None
+    recurrence_skips: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,10 +98,11 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
     if institution is None:
         raise Invalid([_error("/institution_id", "unknown-institution", "There is none such")])
     site = await _site(db, caller, institution_id, order)
-    refuse_closed(
-        caller, institution=institution, site=site, modes=order.modes, starts_at=order.starts_at,
-        duration_minutes=order.duration_minutes,
-    )  # fmt: skip
+    if order.recurrence is None:  # a series looks at each of its dates
+        refuse_closed(
+            caller, institution=institution, site=site, modes=order.modes,
+            starts_at=order.starts_at, duration_minutes=order.duration_minutes,
+        )  # fmt: skip
     return Place(institution=institution, site=site)
 
 

@@ -20,6 +20,7 @@ from interpreters.application.request_orders import (
 )
 from interpreters.application.sandboxes import set_scenario, stage
 from interpreters.application.searching import MOST, Result, funnel, search
+from interpreters.application.series import open_series
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
@@ -47,35 +48,25 @@ async def create_request(
 ) -> ShownRequest:
     """Ask for an interpreter: the first wave goes out before this answers.
 
+    Of a series all dates are asked for, and the first request is returned.
+
     Raises:
         Forbidden: another institution than one's own.
-        Invalid: a site, institution or language that does not fit.
+        Invalid: a site, institution, language or recurrence that does not fit.
         DuplicateRequest: it may be the same as another, and the caller wishes to be refused then.
     """
     permit(caller, "requests:write", *ASKERS)
     asked = order()
     await stage(db, caller, order=asked, now=now)
     wanted = await _prepared(db, caller, order=asked, now=now)
-    request, network_id = wanted.request, caller.network_id
+    each = await open_series(db, caller, order=asked, wanted=wanted, now=now)
     if asked.refuse_duplicates:
-        await refuse_duplicates(
-            db, network_id=network_id, request=request, client_ids=wanted.client_ids
-        )
-    await requests.insert(db, network_id=network_id, request=request)
-    await request_seats.insert(
-        db, network_id=network_id, request_id=request.id, count=request.interpreters_needed
-    )
-    await request_clients.insert(
-        db, network_id=network_id, request_id=request.id, client_ids=wanted.client_ids
-    )
-    step = await take_step(db, wanted=wanted, now=now)
-    first = [request_notice(request, "request.created")]
-    if step.request.state == "searching":
-        first.append(request_notice(request, "request.searching"))
-    step.notices = [*first, *step.notices]
-    saved = await save_step(db, network_id=network_id, step=step, now=now)
-    await set_scenario(db, caller, request_id=request.id, now=now)
-    return (await shown(db, network_id, [saved]))[0]
+        for one in each:
+            await refuse_duplicates(
+                db, network_id=caller.network_id, request=one.request, client_ids=one.client_ids
+            )
+    made = [await _search(db, caller, wanted=one, now=now) for one in each]
+    return (await shown(db, caller.network_id, made[:1]))[0]
 
 
 async def list_requests(
@@ -167,6 +158,26 @@ async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetim
             db, network_id=caller.network_id, request=request, client_ids=client_ids
         ),
     )
+
+
+async def _search(db: Db, caller: Caller, *, wanted: Wanted, now: datetime) -> Request:
+    """Write the request down and ask the first wave."""
+    request, network_id = wanted.request, caller.network_id
+    await requests.insert(db, network_id=network_id, request=request)
+    await request_seats.insert(
+        db, network_id=network_id, request_id=request.id, count=request.interpreters_needed
+    )
+    await request_clients.insert(
+        db, network_id=network_id, request_id=request.id, client_ids=wanted.client_ids
+    )
+    step = await take_step(db, wanted=wanted, now=now)
+    first = [request_notice(request, "request.created")]
+    if step.request.state == "searching":
+        first.append(request_notice(request, "request.searching"))
+    step.notices = [*first, *step.notices]
+    saved = await save_step(db, network_id=network_id, step=step, now=now)
+    await set_scenario(db, caller, request_id=request.id, now=now)
+    return saved
 
 
 def _own(caller: Caller, wanted: RequestFilter) -> RequestFilter:

@@ -146,6 +146,7 @@ ClientId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.CLIENT), max_le
 InterpreterId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INTERPRETER), max_length=30)]
 SiteId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.SITE), max_length=30)]
 RoomId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.ROOM), max_length=30)]
+SeriesId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.SERIES), max_length=30)]
 FundingId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.FUNDING), max_length=30)]
 TariffId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.TARIFF), max_length=30)]
 PolicyId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.POLICY), max_length=30)]

@@ -51,7 +51,10 @@ class AlternativeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen. `usual_answer_minutes` is null until five people said yes."""
+    """What would happen. `usual_answer_minutes` is null until five people said yes.
+
+    Of a series it is about the first of its `dates`.
+    """
 
     likelihood: Likelihood
     usual_answer_minutes: int | None
@@ -60,6 +63,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     quote: MoneyView | None
     excluded: list[ExcludedView]
     possible_duplicates: list[str]
+    dates: int | None
 
     @classmethod
     def of(cls, one: Preview, caller: Caller) -> "PreviewView":
@@ -72,4 +76,5 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
             quote=None,
             excluded=excluded_views(one.excluded, caller) or [],
             possible_duplicates=request_ids(one.possible_duplicates),
+            dates=one.dates,
         )

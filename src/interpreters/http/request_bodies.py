@@ -8,9 +8,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application.request_orders import RequestOrder
 from interpreters.domain import ids
-from interpreters.domain.errors import FieldError
+from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.languages import resolve, resolve_any
+from interpreters.domain.series import read_series
 from interpreters.http.fields import (
+    NO_NUL,
     FundingId,
     FutureInstant,
     In,
@@ -40,6 +42,15 @@ from interpreters.http.request_parts import (
 
 Priority: TypeAlias = Literal["routine", "important", "emergency"]
 Seats: TypeAlias = Annotated[int, Meta(ge=1, le=20)]
+Recurrence: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        pattern=NO_NUL,
+        description="An RFC 5545 rule with COUNT or UNTIL, at most 100 dates: docs/dispatch.md.",
+    ),
+]
 
 
 class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +71,8 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fallbacks: Fallbacks = Fallbacks()
     interpreters_needed: Seats = 1
     partial_ok: bool = False
-    recurrence: Text | None = None
+    recurrence: Recurrence | None = None
+    recurrence_skips: Literal["closed"] | None = None
     priority: Priority = "routine"
     external_reference: Reference | None = None
     cost_centre: Reference | None = None
@@ -78,8 +90,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if "in_person" in modes and value.get("site_id") is None:
             yield error(f"{pointer}/site_id", "required", "In person needs a site")
         yield from _check_start(value, modes, pointer)
-        if value.get("recurrence") is not None:
-            yield error(f"{pointer}/recurrence", "not-supported", "Series cannot be asked yet")
+        yield from _check_recurrence(value, pointer)
 
     def order(self) -> RequestOrder:
         """Return the order in the application's words."""
@@ -108,6 +119,8 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
             instructions=self.instructions,
             details=_details(self),
             refuse_duplicates=self.refuse_duplicates,
+            recurrence=self.recurrence,
+            recurrence_skips=self.recurrence_skips,
         )
 
 
@@ -159,6 +172,21 @@ def _check_start(value: dict[str, Any], modes: list[Any], pointer: str) -> Itera
     if now is not None and "in_person" in modes:
         detail = "Only phone and video can start now"
         yield error(f"{pointer}/modes", "now-is-remote", detail)
+
+
+def _check_recurrence(value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+    rule = value.get("recurrence")
+    if not isinstance(rule, str):
+        if rule is None and value.get("recurrence_skips") is not None:
+            yield error(f"{pointer}/recurrence", "required", "Only a series leaves dates out")
+        return
+    if value.get("starts") is not None:
+        yield error(f"{pointer}/recurrence", "conflicting", "What starts now is asked for once")
+        return
+    try:
+        read_series(rule)
+    except Invalid as wrong:
+        yield from wrong.errors
 
 
 def _languages(value: str | AnyOf) -> tuple[list[str], str | None]:

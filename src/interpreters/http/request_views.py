@@ -79,6 +79,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     series_id: str | None
+    series_position: int | None
     institution_id: str
     state: RequestState
     language: LanguageView
@@ -135,6 +136,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             "partial_ok", "priority", "external_reference", "cost_centre", "connect",
             "instructions", "unfilled_reason", "cancelled_at", "cancel_reason",
             "cancel_reason_code", "created_at", "updated_at", "version", "state",
+            "series_position",
         )  # fmt: skip
         live = [booking for booking in one.bookings if booking.state in LIVE_OR_DONE]
         plain: dict[str, Any] = {name: getattr(request, name) for name in same}

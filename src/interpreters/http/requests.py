@@ -36,6 +36,7 @@ from interpreters.http.fields import (
     InterpreterId,
     LanguageText,
     Reference,
+    SeriesId,
     utc,
 )
 from interpreters.http.lists import List, SyncQuery, page_of, synced_page
@@ -57,6 +58,7 @@ class RequestQuery(SyncQuery, frozen=True, kw_only=True):
     starts_after: Instant | None = None
     starts_before: Instant | None = None
     external_reference: Reference | None = None
+    series_id: SeriesId | None = None
 
     def wanted(self) -> RequestFilter:
         """Return the filter in the application's words."""
@@ -67,6 +69,7 @@ class RequestQuery(SyncQuery, frozen=True, kw_only=True):
             starts_after=None if self.starts_after is None else utc(self.starts_after),
             starts_before=None if self.starts_before is None else utc(self.starts_before),
             external_reference=self.external_reference,
+            series_id=ids.read_optional(ids.SERIES, self.series_id),
         )
 
 

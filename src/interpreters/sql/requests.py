@@ -30,6 +30,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     site_id: UUID | None = None
     room_id: UUID | None = None
     series_id: UUID | None = None
+    series_position: int | None = None
     state: RequestState
     languages: Sequence[str]
     working_language: str
@@ -74,11 +75,12 @@ INSERT: Final[LiteralString] = """
         duration_minutes, topic, interpreters_needed, partial_ok, priority, external_reference,
         cost_centre, funding_id, instructions, connect, requirements, fallbacks, details, wave,
         next_step_at, ladder_started_at, unfilled_reason, excluded, cancelled_at, cancel_reason,
-        cancel_reason_code, created_by, created_at, updated_at, version, fallback, emergency)
+        cancel_reason_code, created_by, created_at, updated_at, version, fallback, emergency,
+        series_position)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
         $20, $21, $22, $23, $24::text::jsonb, $25::text::jsonb, $26::text::jsonb,
         $27::text::jsonb, $28, $29, $30, $31, $32::text::jsonb, $33, $34, $35, $36, $37, $38, $39,
-        $40, $41)
+        $40, $41, $42)
     ON CONFLICT DO NOTHING
 """
 
@@ -100,7 +102,7 @@ UPDATE: Final[LiteralString] = """
         wave = $28, next_step_at = $29, ladder_started_at = $30, unfilled_reason = $31,
         excluded = $32::text::jsonb, cancelled_at = $33, cancel_reason = $34,
         cancel_reason_code = $35, created_by = $36, created_at = $37, updated_at = $38,
-        version = $39, fallback = $40, emergency = $41
+        version = $39, fallback = $40, emergency = $41, series_position = $42
     WHERE r.network_id = $1 AND r.id = $2 AND r.version = $39 - 1
     RETURNING r.id
 """
@@ -133,7 +135,8 @@ FIND: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
+           r.series_position
     FROM requests r
     WHERE r.network_id = $1 AND r.id = $2
 """
@@ -163,7 +166,8 @@ GET_MANY: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
+           r.series_position
     FROM requests r
     WHERE r.network_id = $1 AND r.id = ANY ($2::uuid[])
 """
@@ -184,10 +188,11 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     starts_after: datetime | None = None
     starts_before: datetime | None = None
     external_reference: str | None = None
+    series_id: UUID | None = None
 
 
 # $1 network_id, $2 before id, $3 limit, $4 state, $5 language, $6 institution_id, $7 starts_after,
-# $8 starts_before, $9 external_reference
+# $8 starts_before, $9 external_reference, $10 series_id
 PAGE: Final[LiteralString] = """
     SELECT r.id, r.institution_id, r.site_id, r.room_id, r.series_id, r.state, r.languages,
            r.working_language, r.modes, r.session, r.starts_now, r.wall_starts_at, r.time_zone,
@@ -195,7 +200,8 @@ PAGE: Final[LiteralString] = """
            r.external_reference, r.cost_centre, r.funding_id, r.instructions, r.connect,
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
-           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency
+           r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
+           r.series_position
     FROM requests r
     WHERE r.network_id = $1
       AND ($2::uuid IS NULL OR r.id < $2)
@@ -205,6 +211,7 @@ PAGE: Final[LiteralString] = """
       AND ($7::timestamptz IS NULL OR r.starts_at >= $7)
       AND ($8::timestamptz IS NULL OR r.starts_at < $8)
       AND ($9::text IS NULL OR r.external_reference = $9)
+      AND ($10::uuid IS NULL OR r.series_id = $10)
     ORDER BY r.id DESC LIMIT $3
 """
 
@@ -215,7 +222,7 @@ async def page(
     """Return requests, newest first."""
     rows = await db.fetch(
         PAGE, network_id, before, limit, wanted.state, wanted.language, wanted.institution_id,
-        wanted.starts_after, wanted.starts_before, wanted.external_reference,
+        wanted.starts_after, wanted.starts_before, wanted.external_reference, wanted.series_id,
     )  # fmt: skip
     return [_request(db, network_id, row) for row in rows]
 
@@ -230,6 +237,7 @@ def matches(request: Request, wanted: Filter) -> bool:
         and (wanted.starts_after is None or starts_at >= wanted.starts_after)
         and (wanted.starts_before is None or starts_at < wanted.starts_before)
         and wanted.external_reference in (None, request.external_reference)
+        and wanted.series_id in (None, request.series_id)
     )
 
 
@@ -248,7 +256,7 @@ def _values(db: Db, network_id: UUID, one: Request) -> tuple[object, ...]:
         _json(one.excluded), one.cancelled_at, vault.seal_or_none(network_id, one.cancel_reason),
         one.cancel_reason_code,
         one.created_by, one.created_at, one.updated_at, one.version, one.fallback,
-        one.emergency,
+        one.emergency, one.series_position,
     )  # fmt: skip
 
 
