@@ -99,6 +99,18 @@ CREATE TABLE public.calendar_links (
     CONSTRAINT calendar_links_are_somebodys CHECK (((interpreter_id IS NULL) <> (institution_id IS NULL)))
 );
 
+CREATE TABLE public.cancellation_policies (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    is_default boolean NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    rules jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT cancellation_policies_end_after_they_begin CHECK ((valid_until > valid_from))
+);
+
 CREATE TABLE public.client_links (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -701,6 +713,19 @@ CREATE TABLE public.supply (
     available_until timestamp with time zone
 );
 
+CREATE TABLE public.tariffs (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    is_default boolean NOT NULL,
+    currency text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    terms jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT tariffs_end_after_they_begin CHECK ((valid_until > valid_from))
+);
+
 CREATE TABLE public.text_counts (
     network_id uuid NOT NULL,
     country text NOT NULL,
@@ -734,6 +759,8 @@ CREATE TABLE public.usage_entries (
     rule jsonb,
     funding_shares jsonb NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    corrects_id uuid,
+    reason_code text,
     CONSTRAINT usage_entries_kind_is_known CHECK ((kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text, 'adjustment'::text]))),
     CONSTRAINT usage_entries_minutes_are_sane CHECK (((kind = 'adjustment'::text) OR ((booked_minutes >= 0) AND (actual_minutes >= 0) AND (billable_minutes >= 0))))
 );
@@ -820,6 +847,9 @@ ALTER TABLE ONLY public.calendar_links
 
 ALTER TABLE ONLY public.calendar_links
     ADD CONSTRAINT calendar_links_token_is_unique UNIQUE (network_id, token_hash);
+
+ALTER TABLE ONLY public.cancellation_policies
+    ADD CONSTRAINT cancellation_policies_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.client_links
     ADD CONSTRAINT client_links_key PRIMARY KEY (network_id, id);
@@ -977,6 +1007,9 @@ ALTER TABLE ONLY public.sites
 ALTER TABLE ONLY public.supply
     ADD CONSTRAINT supply_key PRIMARY KEY (network_id, pair, interpreter_id);
 
+ALTER TABLE ONLY public.tariffs
+    ADD CONSTRAINT tariffs_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.text_counts
     ADD CONSTRAINT text_counts_key PRIMARY KEY (network_id, country, day);
 
@@ -1007,6 +1040,8 @@ CREATE INDEX bookings_of_interpreter ON public.bookings USING btree (network_id,
 CREATE UNIQUE INDEX bookings_seat_is_taken_once ON public.bookings USING btree (network_id, request_id, seat) WHERE (state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text]));
 
 CREATE INDEX calendar_links_of_interpreter ON public.calendar_links USING btree (network_id, interpreter_id);
+
+CREATE INDEX cancellation_policies_by_name ON public.cancellation_policies USING btree (network_id, name, valid_from);
 
 CREATE INDEX client_links_of_booking ON public.client_links USING btree (network_id, booking_id);
 
@@ -1100,9 +1135,13 @@ CREATE INDEX supply_far ON public.supply USING btree (network_id, pair) WHERE ((
 
 CREATE INDEX supply_of_interpreter ON public.supply USING btree (network_id, interpreter_id);
 
+CREATE INDEX tariffs_by_name ON public.tariffs USING btree (network_id, name, valid_from);
+
 CREATE INDEX usage_entries_by_day ON public.usage_entries USING btree (network_id, booked_on);
 
 CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (network_id, institution_id, booked_on);
+
+CREATE UNIQUE INDEX usage_entries_owed_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text]));
 
 CREATE UNIQUE INDEX usage_entries_session_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = 'session'::text);
 
@@ -1279,6 +1318,10 @@ ALTER TABLE public.calendar_links ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY calendar_links_of_one_network ON public.calendar_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.cancellation_policies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY cancellation_policies_of_one_network ON public.cancellation_policies USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.client_links ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY client_links_of_one_network ON public.client_links USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1427,6 +1470,10 @@ ALTER TABLE public.supply ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY supply_of_one_network ON public.supply USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.tariffs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tariffs_of_one_network ON public.tariffs USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.text_counts ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY text_counts_of_one_network ON public.text_counts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1460,6 +1507,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability TO interpreters_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_links TO interpreters_app;
+
+GRANT SELECT,INSERT ON TABLE public.cancellation_policies TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_links TO interpreters_app;
 
@@ -1540,6 +1589,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_ins TO interpreters_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.supply TO interpreters_app;
+
+GRANT SELECT,INSERT ON TABLE public.tariffs TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_counts TO interpreters_app;
 

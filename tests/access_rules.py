@@ -135,6 +135,14 @@ PERSON: Final = {
     "display_name": "Somebody", "email": "somebody@example.org",
     "languages": [{"code": "dari", "level": "native"}],
 }  # fmt: skip
+TARIFF: Final = {
+    "name": "2027", "valid_from": "2027-01-01",
+    "rates": [{"mode": "phone", "charge_per_hour_minor": 1, "pay_per_hour_minor": 1}],
+}  # fmt: skip
+POLICY: Final = {
+    "name": "2027", "valid_from": "2027-01-01",
+    "rules": [{"free_until_hours": 24, "fee_percent": 100}],
+}  # fmt: skip
 NO_PASSKEY: Final = {"id": "bm9ib2R5", "rawId": "bm9ib2R5", "type": "public-key"}
 
 FORM_TYPE: Final = "multipart/form-data; boundary=line"
@@ -338,6 +346,24 @@ PLACES: Final = (
         route="POST /v1/institutions", may=COORDINATOR, scope="institutions:write",
         body={"name": "Police", "kind": "justice"}, answer=201,
     ),
+    Rule(route="GET /v1/tariffs", may=PAYING, scope="usage:read"),
+    Rule(
+        route="POST /v1/tariffs", may=WHOLE_NETWORK, scope="tariffs:write", body=TARIFF,
+        answer=201,
+    ),
+    Rule(route="GET /v1/tariffs/{id}", may=PAYING, scope="usage:read", of=["tariff"]),
+    Rule(route="GET /v1/cancellation-policies", may=PAYING, scope="usage:read"),
+    Rule(
+        route="POST /v1/cancellation-policies", may=WHOLE_NETWORK, scope="tariffs:write",
+        body=POLICY, answer=201,
+    ),
+    Rule(
+        route="GET /v1/cancellation-policies/presets", may=WHOLE_NETWORK, scope="usage:read",
+    ),
+    Rule(
+        route="GET /v1/cancellation-policies/{id}", may=PAYING, scope="usage:read",
+        of=["policy"],
+    ),
     Rule(
         route="GET /v1/institutions/{id}", may=PAYING, scope="institutions:read",
         of=["institution"],
@@ -537,6 +563,18 @@ CALENDARS: Final = (
     Rule(
         route="DELETE /v1/calendar-links/{id}", may=BOTH_SIDES, scope="bookings:write",
         of=["calendar_link"], answer=204,
+    ),
+    Rule(
+        route="GET /v1/interpreters/{id}/external-calendar", may=ROSTER, scope="roster:read",
+        of=["interpreter"],
+    ),
+    Rule(
+        route="PUT /v1/interpreters/{id}/external-calendar", may=ROSTER, scope="roster:write",
+        of=["interpreter"], body={"url": "webcal://calendars.example.org/mine.ics"},
+    ),
+    Rule(
+        route="DELETE /v1/interpreters/{id}/external-calendar", may=ROSTER, scope="roster:write",
+        of=["interpreter"], answer=204,
     ),
 )  # fmt: skip
 

@@ -44,7 +44,7 @@ PREFIX: Final = {
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
     "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
-    "calendar_link": "cal", "interpreters_calendar_link": "cal",
+    "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -386,6 +386,7 @@ class _Maker:
         self.software = await self.network.caller(
             "institution", institution_id=read_id(INSTITUTION, made["id"])
         )
+        await self._rules(path)
         hook = await self.made(
             self.software, "/v1/webhook-endpoints",
             {"url": mark("webhook address", f"https://hooks{number}.example.org/in")},
@@ -400,6 +401,22 @@ class _Maker:
             },
         )  # fmt: skip
         self.things["client"] = client["id"]
+
+    async def _rules(self, path: str) -> None:
+        """A tariff and a policy of the institution's own, from a later year on."""
+        later: Json = {"valid_from": "2030-01-01"}
+        rate = {"mode": "phone", "charge_per_hour_minor": 1, "pay_per_hour_minor": 1}
+        rule = {"free_until_hours": 24, "fee_percent": 100, "pay_percent": 50}
+        for kind, field, sent in (
+            ("tariff", "tariff_id", {"rates": [rate]}),
+            ("policy", "cancellation_policy_id", {"rules": [rule]}),
+        ):
+            room = "/v1/tariffs" if kind == "tariff" else "/v1/cancellation-policies"
+            named = {"name": self.mark(f"{kind} name"), **later, **sent}
+            made = await self.made(self.coordinator, room, named)
+            self.things[kind] = made["id"]
+            answer = await self.coordinator.patch(path, {field: made["id"]})
+            assert answer.status_code == 200, answer.text
 
     async def _interpreter(self) -> None:
         mark, number = self.mark, NUMBER[self.name]
@@ -430,11 +447,15 @@ class _Maker:
         )
 
     async def _calendars(self) -> None:
-        """A calendar at a secret address on each side of the yes."""
+        """A calendar at a secret address on each side of the yes, and one that we read."""
         for kind, api in (
             ("calendar_link", self.software), ("interpreters_calendar_link", self.person),
         ):  # fmt: skip
             self.things[kind] = (await self.made(api, "/v1/calendar-links", {}))["id"]
+        address = f"https://calendars.example.org/{self.mark('calendar address')}.ics"
+        path = f"/v1/interpreters/{self.things['interpreter']}/external-calendar"
+        answer = await self.person.put(path, {"url": address})
+        assert answer.status_code == 200, answer.text
 
     async def _work(self) -> None:
         """A session that is over, one going on, one to come, and a request that waits."""

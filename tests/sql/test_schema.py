@@ -31,7 +31,7 @@ WITHOUT_ROW_SECURITY: Final = {
     *WITHOUT_A_NETWORK_KEY,
     "due",  # one read lists the work of all networks; it holds ids and times only
 }
-ONLY_GROWING: Final = {"usage_entries", "audit", "events"}
+ONLY_GROWING: Final = {"usage_entries", "audit", "events", "tariffs", "cancellation_policies"}
 
 Catalogue: TypeAlias = asyncpg.Connection
 

@@ -12,7 +12,13 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, NotFound, Stale
 from interpreters.domain.ids import new_id
-from interpreters.sql import institutions, interpreters, networks
+from interpreters.sql import (
+    cancellation_policies,
+    institutions,
+    interpreters,
+    networks,
+    tariffs,
+)
 from interpreters.sql.institutions import Institution
 
 __all__ = [
@@ -51,11 +57,11 @@ async def create_institution(
 
     Raises:
         Forbidden: only coordinators may.
-        Invalid: an interpreter named is not in the network.
+        Invalid: an interpreter, a tariff or a policy that is named is not in the network.
     """
     permit(caller, "institutions:write", "coordinator")
     wanted = order()
-    await _check_interpreters(db, caller, msgspec.structs.asdict(wanted))
+    await _check_named(db, caller, msgspec.structs.asdict(wanted))
     network = await networks.get(db, network_id=caller.network_id)
     country = wanted.country or network.country
     institution = Institution(
@@ -125,7 +131,7 @@ async def change_institution(
     if if_match not in (None, found.version):
         raise Stale
     fields = dict(change())
-    await _check_interpreters(db, caller, fields)
+    await _check_named(db, caller, fields)
     if "ladder" in fields:
         fields["ladder"] = _versioned(fields["ladder"], found.version + 1)
     changed = msgspec.structs.replace(found, **fields, version=found.version + 1)
@@ -139,21 +145,45 @@ def _versioned(ladder: dict[str, Any] | None, version: int) -> dict[str, Any] | 
     return None if ladder is None else {**ladder, "version": version}
 
 
-async def _check_interpreters(db: Db, caller: Caller, fields: Mapping[str, Any]) -> None:
-    """Refuse ids that are nobody's on the roster, each by its place."""
+async def _check_named(db: Db, caller: Caller, fields: Mapping[str, Any]) -> None:
+    """Refuse ids of what the network does not have, each by its place."""
+    errors = [
+        *await _unknown_interpreters(db, caller, fields),
+        *await _unknown_rules(db, caller, fields),
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+async def _unknown_rules(db: Db, caller: Caller, fields: Mapping[str, Any]) -> list[FieldError]:
+    errors = []
+    tariff_id, policy_id = fields.get("tariff_id"), fields.get("cancellation_policy_id")
+    network_id = caller.network_id
+    if tariff_id and not await tariffs.find(db, network_id=network_id, tariff_id=tariff_id):
+        detail = "The network has no such tariff"
+        errors.append(FieldError(pointer="/tariff_id", code="unknown-tariff", detail=detail))
+    if policy_id and not await cancellation_policies.find(
+        db, network_id=network_id, policy_id=policy_id
+    ):
+        detail, pointer = "The network has no such policy", "/cancellation_policy_id"
+        errors.append(FieldError(pointer=pointer, code="unknown-policy", detail=detail))
+    return errors
+
+
+async def _unknown_interpreters(
+    db: Db, caller: Caller, fields: Mapping[str, Any]
+) -> list[FieldError]:
     named = {
         f"/{field}/{place}": interpreter_id
         for field in ("preferred_interpreter_ids", "blocked_interpreter_ids")
         for place, interpreter_id in enumerate(fields.get(field, ()))
     }
     if not named:
-        return
+        return []
     ids = list(set(named.values()))
     known = await interpreters.get_many(db, network_id=caller.network_id, ids=ids)
-    errors = [
+    return [
         FieldError(pointer=pointer, code="unknown-interpreter", detail="There is none such")
         for pointer, interpreter_id in named.items()
         if interpreter_id not in known
     ]
-    if errors:
-        raise Invalid(errors)

@@ -61,6 +61,7 @@ class Policy(Dated, frozen=True, kw_only=True):
     """A cancellation policy of the network."""
 
     rules: Sequence[PolicyRule]
+    created_at: datetime
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):

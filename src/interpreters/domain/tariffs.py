@@ -5,8 +5,8 @@ tariff, and every entry names the one it was made by.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import Annotated, Final, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -22,7 +22,7 @@ Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440)]
 Increment = Annotated[int, msgspec.Meta(ge=1, le=1440)]
 Percent = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
-MIDNIGHT: Final = 1440
+D = TypeVar("D", bound="Dated")
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,9 +102,10 @@ class Tariff(Dated, frozen=True, kw_only=True):
 
     currency: str
     terms: Terms
+    created_at: datetime
 
 
-def applying(*, versions: Sequence[Dated], own_id: UUID | None, day: date) -> Dated | None:
+def applying(*, versions: Sequence[D], own_id: UUID | None, day: date) -> D | None:
     """Return the rules that apply to an institution on a day of the place, if any do.
 
     The institution's own when they hold on that day; else those of the same name that do; else
