@@ -100,11 +100,14 @@ async def test_a_client_is_nowhere_afterwards_and_every_count_is_the_same(
     await person.api.post(f"/v1/bookings/{booking['id']}/start")
     centre.at(minutes=-60)
     await person.api.post(f"/v1/bookings/{booking['id']}/end")
-    later = (START + timedelta(days=3)).isoformat()
-    parties = [{"reference": one, "arrives_at": later} for one in (REFERENCE, "LV-OTHER")]
+    later = START + timedelta(days=3)
+    parties = [
+        {"reference": one, "arrives_at": (later + number * timedelta(minutes=10)).isoformat()}
+        for number, one in enumerate((REFERENCE, "LV-OTHER"))
+    ]
     meeting = await centre.asked(
         clients=[{"reference": "LV-OTHER"}], topic="supervised_contact", parties=parties,
-        starts_at=later, instructions="stays",
+        starts_at=later.isoformat(), instructions="stays",
     )  # fmt: skip
     client_id, before = await the_client(centre), await report(centre)
     assert await held(centre, database, REFERENCE)

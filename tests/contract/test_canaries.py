@@ -273,7 +273,10 @@ class Story:
                         "url": word("connect", "https://{}.example.org"), "pin": word("connect")},
             "external_reference": word("external_reference"), "cost_centre": word("cost_centre"),
             "referred_by": word("referred_by"), "on_behalf_of": {"note": word("on_behalf_of")},
-            "parties": [{"reference": word("parties"), "arrives_at": starts_at.isoformat()}],
+            "parties": [
+                {"reference": word("parties"), "arrives_at": (starts_at + minutes).isoformat()}
+                for minutes in (timedelta(0), timedelta(minutes=10))
+            ],
             "requirements": {"dialect": {"value": word("requirements")}},
         }  # fmt: skip
 
@@ -511,7 +514,7 @@ WORDLESS_FIELDS: Final = {
     "test_scenario", "starts", "duration_minutes", "topic", "fallbacks", "interpreters_needed",
     "partial_ok", "recurrence", "recurrence_skips", "priority", "ended_at", "minutes", "file",
     "reason_code", "attempt", "code", "rows", "other_mode", "neighbour_language", "relay",
-    "shift_minutes", "rotate_secret", "types", "since",
+    "shift_minutes", "rotate_secret", "types", "since", "briefing_minutes",
 }  # fmt: skip
 
 

@@ -127,8 +127,8 @@ async def export(centre: Centre, path: str, api: Any = None) -> Json:
 
 async def a_session(centre: Centre, person: Person) -> Json:
     parties = [
-        {"reference": one, "arrives_at": (START - timedelta(minutes=5)).isoformat()}
-        for one in ("LV-1", "LV-PARTY")
+        {"reference": one, "arrives_at": (START + timedelta(minutes=minutes)).isoformat()}
+        for one, minutes in (("LV-1", -5), ("LV-PARTY", 5))
     ]
     booking = await centre.booked(
         person, clients=[{"reference": "LV-1", "nationality": "AF"}], parties=parties,

@@ -15,7 +15,7 @@ from roster import another_network, errors_of
 pytestmark = pytest.mark.anyio
 FIELDS = {
     "id", "request_id", "state", "from_language", "to_language", "mode", "starts_at", "ends_at",
-    "time_zone", "duration_minutes", "area", "topic", "pay", "answer_by",
+    "time_zone", "duration_minutes", "briefing_minutes", "area", "topic", "pay", "answer_by",
 }  # fmt: skip
 SECOND = timedelta(seconds=1)
 
@@ -31,7 +31,8 @@ async def test_an_offer_says_no_more_than_is_needed_to_decide(pool: Pool, clock:
             "request_id": request["id"], "state": "open", "mode": "in_person",
             "starts_at": z(START), "ends_at": z(START + timedelta(hours=1)),
             "time_zone": "Europe/Riga", "duration_minutes": 60, "area": "Riga",
-            "topic": "health", "pay": None, "answer_by": z(clock.now + timedelta(minutes=90)),
+            "briefing_minutes": 0, "topic": "health", "pay": None,
+            "answer_by": z(clock.now + timedelta(minutes=90)),
         }  # fmt: skip
         assert offer["from_language"]["code"] == "prs"
         assert offer["to_language"]["code"] == "lav"
@@ -227,7 +228,11 @@ async def test_the_interpreter_never_learns_who_the_client_is(pool: Pool, clock:
         request = await centre.asked(
             clients=[{"reference": "KANARIE-1", "nationality": "AF"}],
             external_reference="CANARY-CASE", cost_centre="COSTS-77", referred_by="REFERRER",
-            parties=[{"reference": "PARTYBIRD", "arrives_at": START.isoformat()}],
+            parties=[
+                {"reference": "PARTYBIRD", "arrives_at": START.isoformat()},
+                {"reference": "PARTYBIRD-2",
+                 "arrives_at": (START + timedelta(minutes=10)).isoformat()},
+            ],
         )  # fmt: skip
         assert "KANARIE-1" in (await centre.school.get(f"/v1/requests/{request['id']}")).text
         lost = await other.offer(request)

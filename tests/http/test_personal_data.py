@@ -140,7 +140,8 @@ REFUSED: Final = [
     ({"clients": [{"reference": "Ahmad Karimi"}]}, "/clients/0/reference"),
     ({"clients": [{"reference": "ahmad@example.org"}]}, "/clients/0/reference"),
     ({"clients": [{"reference": "+371 25565098"}]}, "/clients/0/reference"),
-    ({"parties": [{"reference": "Ahmad Karimi", "arrives_at": "2026-11-25T09:00:00+02:00"}]},
+    ({"parties": [{"reference": "Ahmad Karimi", "arrives_at": "2026-11-25T09:00:00+02:00"},
+                  {"reference": "B-2", "arrives_at": "2026-11-25T09:30:00+02:00"}]},
      "/parties/0/reference"),
 ]  # fmt: skip
 

@@ -34,7 +34,7 @@ async def test_everything_that_may_be_asked_is_answered_as_it_was_asked(
             "excluded_interpreter_ids": [two.id],
         }
         fallbacks = {
-            "other_mode": True, "neighbour_language": False, "relay": False, "shift_minutes": 30,
+            "other_mode": True, "neighbour_language": False, "relay": False, "shift_minutes": 0,
         }  # fmt: skip
         plain = {
             "institution_id": centre.institution["id"],
@@ -63,7 +63,11 @@ async def test_everything_that_may_be_asked_is_answered_as_it_was_asked(
             working_language="lv",
             clients=[{"reference": "A", "nationality": "AF"}, {"reference": "B"}],
             connect={"by": "interpreter", "number": "+371 25 565 098", "pin": "12"},
-            parties=[{"reference": "P", "arrives_at": "2026-11-25T09:00:00+02:00"}],
+            parties=[
+                {"reference": "P", "arrives_at": "2026-11-25T09:00:00+02:00"},
+                {"reference": "Q", "arrives_at": "2026-11-25T09:30:00+02:00"},
+            ],
+            briefing_minutes=20,
             flexible_start={
                 "earliest": "2026-11-25T09:00:00+02:00", "latest": "2026-11-25T11:00:00+02:00",
             },
@@ -81,7 +85,11 @@ async def test_everything_that_may_be_asked_is_answered_as_it_was_asked(
             "by": "interpreter", "number": "+37125565098", "extension": None, "url": None,
             "pin": "12",
         }  # fmt: skip
-        assert answer["parties"] == [{"reference": "P", "arrives_at": "2026-11-25T07:00:00Z"}]
+        assert answer["parties"] == [
+            {"reference": "P", "arrives_at": "2026-11-25T07:00:00Z"},
+            {"reference": "Q", "arrives_at": "2026-11-25T07:30:00Z"},
+        ]
+        assert answer["briefing_minutes"] == 20
         assert answer["flexible_start"] == {
             "earliest": "2026-11-25T07:00:00Z", "latest": "2026-11-25T09:00:00Z",
         }  # fmt: skip

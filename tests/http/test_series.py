@@ -94,13 +94,18 @@ async def test_parties_and_flexible_starts_move_with_each_date(pool: Pool, clock
             starts_at="2027-03-23T10:30:00+02:00",
             recurrence="FREQ=WEEKLY;COUNT=2",
             topic="supervised_contact",
-            parties=[{"reference": "P", "arrives_at": "2027-03-23T10:30:00+02:00"}],
+            parties=[
+                {"reference": "P", "arrives_at": "2027-03-23T10:30:00+02:00"},
+                {"reference": "Q", "arrives_at": "2027-03-23T10:45:00+02:00"},
+            ],
             flexible_start={
                 "earliest": "2027-03-23T10:00:00+02:00", "latest": "2027-03-23T11:00:00+02:00",
             },
         )  # fmt: skip
         _, second = await series_of(centre.school, first)
-        assert second["parties"][0]["arrives_at"] == "2027-03-30T07:30:00Z"
+        assert [one["arrives_at"] for one in second["parties"]] == [
+            "2027-03-30T07:30:00Z", "2027-03-30T07:45:00Z",
+        ]  # fmt: skip
         assert second["flexible_start"] == {
             "earliest": "2027-03-30T07:00:00Z", "latest": "2027-03-30T08:00:00Z",
         }  # fmt: skip

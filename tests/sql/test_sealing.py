@@ -3,6 +3,7 @@
 import csv
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -142,7 +143,10 @@ async def plant_request(words: Canaries, centre: Centre, people: list[Person]) -
                  "url": words.seal("https://{}.example.org"), "pin": words.seal()},
         requirements={"dialect": {"value": words.seal()}},
         on_behalf_of={"note": words.seal()}, referred_by=words.seal(), channel="email",
-        parties=[{"reference": words.seal(), "arrives_at": START.isoformat()}],
+        parties=[
+            {"reference": words.show(), "arrives_at": (START + minutes).isoformat()}
+            for minutes in (timedelta(0), timedelta(minutes=10))
+        ],
         external_reference=words.show(), cost_centre=words.show(), modes=["in_person", "video"],
     )  # fmt: skip
     key = {"Idempotency-Key": words.show()}

@@ -219,7 +219,9 @@ async def _session_verb(
     if not can(state=booking.state, verb=verb):
         raise WrongState(f"A booking that is {booking.state} has no {verb}")
     await refuse_unanswered(db, caller, booking)
-    refuse_too_early(verb=verb, starts_at=booking.session.starts_at, now=now)
+    refuse_too_early(
+        verb=verb, starts_at=booking.session.starts_at, now=now, briefing=booking.briefing_minutes
+    )
     if verb == "check-in":
         changed, kind = next_version(booking, now, checked_in_at=now), "booking.checked_in"
     else:

@@ -182,7 +182,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     def _busy(self) -> Answer:
         live = [one for one in self.bookings if one.is_live]
-        at_once = [one for one in live if one.session.overlaps(self.wanted.request.session)]
+        at_once = [one for one in live if one.session.overlaps(self.wanted.attended)]
         if at_once:
             return _fails("busy", f"has a booking {self._booking(at_once[0])}")
         if self._is_there_in_time():
@@ -197,7 +197,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             home = Point(latitude=self.person.latitude, longitude=self.person.longitude)
         return any(
             fits(
-                session=self.wanted.request.session,
+                session=self.wanted.attended,
                 place=place_of(self.wanted.site) if mode == "in_person" else None,
                 home=home,
                 around=self.bookings,
@@ -226,7 +226,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             return _fails("unavailable", f"is absent {span}")
         if self.terms.urgent and not self.person.urgent_opt_in:
             return _fails("unavailable", "takes no urgent jobs, and this one is")
-        session, until = self.wanted.request.session, self.person.available_until
+        session, until = self.wanted.attended, self.person.available_until
         in_hours = covers(rows=self.weekly, window=session, time_zone=self.person.time_zone)
         if in_hours or (until is not None and until >= session.ends_at):
             return _passes("unavailable", "is within the weekly hours, or available now")

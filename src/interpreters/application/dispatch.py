@@ -16,6 +16,7 @@ from interpreters.application.giving_up import give_up, is_too_late
 from interpreters.application.ladders import ladder_of, wave_gap
 from interpreters.application.next_waves import Ahead, Invited, Wave, look_ahead
 from interpreters.application.notices import offer_notice, state_notice
+from interpreters.application.parties import leave_room
 from interpreters.application.relays import is_stuck
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
@@ -105,11 +106,15 @@ async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
 
 
 async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> Request:
-    """Write the request's next version and its time in the clock; have the notices told."""
+    """Write the request's next version and its time in the clock; have the notices told.
+
+    A room of its own is left when it is over.
+    """
     saved = _replaced(step.request, updated_at=now, version=step.request.version + 1)
     written = await requests.update(db, network_id=network_id, request=saved)
     assert written  # the row is held
     await _set_ladder_due(db, network_id, saved)
+    await leave_room(db, network_id=network_id, request=saved)
     await tell(db, network_id=network_id, notices=step.notices, now=now)
     return saved
 

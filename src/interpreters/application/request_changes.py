@@ -12,12 +12,15 @@ from interpreters.application.dispatch import Step, save_step, take_step
 from interpreters.application.fallbacks import as_asked, with_consent
 from interpreters.application.notices import offer_notice, request_notice
 from interpreters.application.opening_hours import refuse_closed
+from interpreters.application.parties import regrouped
 from interpreters.application.request_orders import wall_time
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
+from interpreters.domain.briefings import BRIEFING
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, Stale, WrongState
+from interpreters.domain.parties import PARTIES, changed_details
 from interpreters.domain.requests import is_emergency, refuse_wrong_state
 from interpreters.domain.windows import Window
 from interpreters.sql import institutions, offers, request_seats, requests, sites
@@ -25,7 +28,9 @@ from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
 
 # What changes whom the search finds: it starts the search anew, and never under a booking.
-SEARCHED: Final = ("session", "modes", "topic", "requirements", "fallbacks", "emergency")
+SEARCHED: Final = (
+    "session", "modes", "topic", "requirements", "fallbacks", "emergency", "details",
+)  # fmt: skip
 
 
 async def change_request(
@@ -43,6 +48,7 @@ async def change_request(
         NotFound: there is none such in what the caller may see.
         Stale: it was changed since the version in If-Match.
         WrongState: it is over, or somebody is booked and the change is significant.
+        RoomIsTaken: people who must not be met have the room then.
     """
     permit(caller, "requests:write", *ASKERS)
     await show_request(db, caller, request_id=request_id)
@@ -55,6 +61,11 @@ async def change_request(
     changed = _changed(request, fields)
     _refuse_modes(changed)
     await _refuse_closed(db, caller, request, changed)
+    if changed.room_id != request.room_id:
+        await _refuse_with_somebody(db, caller.network_id, request)
+    changed = await regrouped(
+        db, network_id=caller.network_id, was=request, changed=changed, now=now
+    )
     notices = [request_notice(changed, "request.changed")]
     if all(getattr(changed, name) == getattr(request, name) for name in SEARCHED):
         step = Step(request=changed, notices=notices)
@@ -85,10 +96,14 @@ def _changed(request: Request, fields: dict[str, Any]) -> Request:
     starts_at = fields.pop("starts_at", None)
     start = starts_at or request.session.starts_at
     minutes = fields.get("duration_minutes", request.duration_minutes)
+    given: dict[str, Any] = {
+        name: fields.pop(name) for name in (PARTIES, BRIEFING) if name in fields
+    }
     return msgspec.structs.replace(
         request,
         **fields,
         session=Window(starts_at=start, ends_at=start + timedelta(minutes=minutes)),
+        details=changed_details(request.details, given, was=request.session.starts_at, to=start),
         starts_now=request.starts_now and starts_at is None,
         wall_starts_at=wall_time(start, request.time_zone),
         emergency=is_emergency(

@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.fallbacks import with_consent
 from interpreters.application.opening_hours import refuse_closed
+from interpreters.application.parties import refuse_details
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
@@ -125,7 +126,8 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
     """Return the request of an order, before it was planned.
 
     Raises:
-        Invalid: client and working language are the same.
+        Invalid: client and working language are the same, parties would meet, or the briefing
+            would have begun.
     """
     working_language = order.working_language or place.institution.working_language
     if working_language in order.languages:
@@ -152,6 +154,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         updated_at=now,
         **{name: getattr(order, name) for name in AS_ORDERED},
     )
+    refuse_details(request, now=now)
     return with_consent(request, caller, now=now)
 
 

@@ -11,6 +11,7 @@ from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.duplicates import refuse_duplicates
 from interpreters.application.events import changed_subjects
 from interpreters.application.notices import request_notice
+from interpreters.application.parties import take_room, with_parties
 from interpreters.application.request_changes import change_request
 from interpreters.application.request_orders import (
     RequestOrder,
@@ -52,7 +53,9 @@ async def create_request(
 
     Raises:
         Forbidden: another institution than one's own.
-        Invalid: a site, institution, language or recurrence that does not fit.
+        Invalid: a site, institution, language or recurrence that does not fit; parties who would
+            meet.
+        RoomIsTaken: people who must not be met have the room then.
         DuplicateRequest: it may be the same as another, and the caller wishes to be refused then.
     """
     permit(caller, "requests:write", *ASKERS)
@@ -148,6 +151,7 @@ async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetim
     client_ids = await clients_of_order(
         db, caller, order=order, institution_id=place.institution.id, now=now
     )
+    request = await with_parties(db, network_id=caller.network_id, request=request, now=now)
     return Wanted(
         request=request,
         network=await networks.get(db, network_id=caller.network_id),
@@ -164,6 +168,7 @@ async def _search(db: Db, caller: Caller, *, wanted: Wanted, now: datetime) -> R
     """Write the request down and ask the first wave."""
     request, network_id = wanted.request, caller.network_id
     await requests.insert(db, network_id=network_id, request=request)
+    await take_room(db, network_id=network_id, request=request)
     await request_seats.insert(
         db, network_id=network_id, request_id=request.id, count=request.interpreters_needed
     )

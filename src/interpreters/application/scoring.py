@@ -114,7 +114,7 @@ def _mode(wanted: Wanted, one: Found, around: Sequence[Commitment]) -> str | Non
     for mode in wanted.request.modes:
         place = place_of(wanted.site) if mode == "in_person" else None
         if one.modes & BITS[mode] and fits(
-            session=wanted.request.session, place=place, home=home, around=around
+            session=wanted.attended, place=place, home=home, around=around
         ):
             return mode
     return None

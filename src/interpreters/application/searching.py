@@ -109,7 +109,8 @@ async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
         network_id=network_id,
         interpreter_ids=ids,
         window=Window(
-            starts_at=starts_at - AROUND, ends_at=wanted.request.session.ends_at + AROUND
+            starts_at=wanted.attended.starts_at - AROUND,
+            ends_at=wanted.request.session.ends_at + AROUND,
         ),
     )
     past = {key: history.get(key, History()) for key in ids}
@@ -136,7 +137,7 @@ def _terms(
     return Search(
         pairs=pairs_of(request.languages, request.working_language),
         modes=modes,
-        session=request.session,
+        session=wanted.attended,
         latitude=latitude,
         longitude=longitude,
         cells=_cells(wanted, modes),
@@ -152,7 +153,7 @@ def _terms(
         asked=list(asked),
         zones=wanted.network.roster_time_zones,
         masks=[
-            availability.week_mask(window=request.session, time_zone=zone)
+            availability.week_mask(window=wanted.attended, time_zone=zone)
             for zone in wanted.network.roster_time_zones
         ],
         strict_dialect=dialect["value"].casefold() if dialect.get("strict") else None,

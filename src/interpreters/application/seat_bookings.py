@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from interpreters.database import Db
+from interpreters.domain.briefings import briefing_of
 from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.ids import new_id
 from interpreters.sql import sites
@@ -72,6 +73,7 @@ def booking_of(
         topic=request.topic,
         session=request.session,
         blocked=request.session,
+        briefing_minutes=briefing_of(request.details),
         latitude=there.latitude if there else None,
         longitude=there.longitude if there else None,
         wall_starts_at=request.wall_starts_at,

@@ -16,6 +16,7 @@ import msgspec
 from interpreters.database import Db
 from interpreters.domain import travel
 from interpreters.domain.bookings import LIVE
+from interpreters.domain.briefings import attended
 from interpreters.domain.errors import NotFound
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.travel import Neighbour, Point
@@ -54,9 +55,9 @@ async def seat_interpreter(db: Db, *, network_id: UUID, booking: Booking) -> Boo
     )
     if interpreter is None:
         raise NotFound
-    around = await _around(db, network_id, booking.interpreter_id, booking.session)
+    around = await _around(db, network_id, booking.interpreter_id, _there(booking))
     home, place = _home(interpreter), _place(booking)
-    plan = _plan(session=booking.session, place=place, home=home, around=around)
+    plan = _plan(session=_there(booking), place=place, home=home, around=around)
     if plan is None:
         raise InterpreterIsBusy
     own, moved = plan
@@ -78,10 +79,10 @@ async def reseat(db: Db, *, network_id: UUID, booking: Booking) -> Booking:
     )
     if interpreter is None:
         raise NotFound
-    found = await _around(db, network_id, booking.interpreter_id, booking.session)
+    found = await _around(db, network_id, booking.interpreter_id, _there(booking))
     around = [one for one in found if one.id != booking.id]
     plan = _plan(
-        session=booking.session, place=_place(booking), home=_home(interpreter), around=around
+        session=_there(booking), place=_place(booking), home=_home(interpreter), around=around
     )
     if plan is None:
         raise InterpreterIsBusy
@@ -100,16 +101,16 @@ async def unseat(db: Db, *, network_id: UUID, booking: Booking) -> None:
     )
     if interpreter is None:
         return
-    around = await _around(db, network_id, booking.interpreter_id, booking.session)
+    around = await _around(db, network_id, booking.interpreter_id, _there(booking))
     around = [one for one in around if one.id != booking.id]
-    moved = _joined(_home(interpreter), around, booking.session)
+    moved = _joined(_home(interpreter), around, _there(booking))
     await _move(db, network_id, moved, around)
 
 
 def fits(
     *, session: Window, place: Point | None, home: Point | None, around: Sequence[Commitment]
 ) -> bool:
-    """Tell whether the session could be held between the interpreter's other bookings."""
+    """Tell whether the session, with its briefing, has room between the other bookings."""
     return _plan(session=session, place=place, home=home, around=around) is not None
 
 
@@ -221,6 +222,11 @@ def _home(interpreter: Interpreter) -> Point | None:
     if interpreter.latitude is None or interpreter.longitude is None:
         return None
     return Point(latitude=interpreter.latitude, longitude=interpreter.longitude)
+
+
+def _there(booking: Booking) -> Window:
+    """The time that the interpreter is there: travel ends before the briefing, not after it."""
+    return attended(session=booking.session, briefing_minutes=booking.briefing_minutes)
 
 
 def _place(booking: Booking) -> Point | None:

@@ -14,13 +14,14 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.ids import new_id
+from interpreters.domain.parties import changed_details
 from interpreters.domain.series import Date, dates, read_series, shifted
 from interpreters.domain.windows import Window
 from interpreters.sql import requests, series
 from interpreters.sql.requests import Request
 
 CLOSED: Final = "closed"  # dates on which the site is closed are left out
-TIMES: Final = ("arrives_at", "earliest", "latest")  # of an order's details
+TIMES: Final = ("earliest", "latest")  # of an order's details
 
 
 async def open_series(
@@ -91,20 +92,19 @@ async def hold_series(db: Db, *, network_id: UUID, series_id: UUID) -> list[Requ
 def _on(wanted: Wanted, one: Date, **identity: Any) -> Wanted:
     request = wanted.request
     length = request.session.ends_at - request.session.starts_at
+    details = changed_details(request.details, {}, was=request.session.starts_at, to=one.starts_at)
     dated = msgspec.structs.replace(
         request,
         session=Window(starts_at=one.starts_at, ends_at=one.starts_at + length),
         wall_starts_at=one.wall,
-        details=_moved(
-            request.details, by=one.wall - request.wall_starts_at, time_zone=request.time_zone
-        ),
+        details=_moved(details, by=one.wall - request.wall_starts_at, time_zone=request.time_zone),
         **identity,
     )
     return msgspec.structs.replace(wanted, request=dated)
 
 
 def _moved(value: Any, *, by: timedelta, time_zone: str) -> Any:
-    """Return the details with the times in them (parties, a flexible start) moved by the clock."""
+    """Return the details with the times in them (a flexible start) moved by the clock."""
     if isinstance(value, list):
         return [_moved(one, by=by, time_zone=time_zone) for one in value]
     if not isinstance(value, Mapping):

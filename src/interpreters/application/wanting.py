@@ -8,6 +8,8 @@ import msgspec
 
 from interpreters.application.conflicts import conflicted
 from interpreters.database import Db
+from interpreters.domain.briefings import attended, briefing_of
+from interpreters.domain.windows import Window
 from interpreters.sql import bookings, institutions, networks, request_clients, sites
 from interpreters.sql.institutions import Institution
 from interpreters.sql.networks import Network
@@ -35,6 +37,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: Collection[UUID] = ()
     wished_modes: Sequence[str] | None = None
     near: bool = False
+
+    @property
+    def attended(self) -> Window:
+        """The time that the interpreter is there: the session with the briefing before it."""
+        request = self.request
+        return attended(session=request.session, briefing_minutes=briefing_of(request.details))
 
 
 async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:

@@ -19,6 +19,7 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import WrongState
 from interpreters.domain.fallbacks import Allowed, allowed, is_relay, merged
+from interpreters.domain.parties import parties_of, refuse_shift
 from interpreters.domain.requests import refuse_wrong_state
 from interpreters.sql import requests
 from interpreters.sql.requests import Request
@@ -36,6 +37,7 @@ async def widen_request(
 
     Raises:
         NotFound: there is none such in what the caller may see.
+        Invalid: another time, for people who were told when to come so that they do not meet.
         WrongState: it is filled, closed or cancelled, or its time is over and may not be moved.
     """
     permit(caller, "requests:write", *ASKERS)
@@ -47,6 +49,7 @@ async def widen_request(
     refuse_wrong_state(state=request.state, verb="widen")
     have = allowed(request.fallbacks)
     may = merged(have, added)
+    refuse_shift(parties_of(request.details), minutes=added.shift_minutes, pointer="")
     if may == have:
         return (await shown(db, network_id, [request]))[0]
     if is_too_late(request, now) and may.shift_minutes == have.shift_minutes:

@@ -143,13 +143,18 @@ def next_state(*, state: BookingState, verb: BookingVerb) -> BookingState:
     return TRANSITIONS[verb].to or state
 
 
-def refuse_too_early(*, verb: BookingVerb, starts_at: datetime, now: datetime) -> None:
+def refuse_too_early(
+    *, verb: BookingVerb, starts_at: datetime, now: datetime, briefing: int = 0
+) -> None:
     """Do nothing when the time for the verb has come.
 
     Raises:
         TooEarly: `check-in` more than 2 h, `start` or a no-show more than 15 min before the
-            booked start; `possible_from` says when it may be said.
+            booked start; `possible_from` says when it may be said. A check-in is counted from
+            the briefing, so many minutes before the start.
     """
     opens = starts_at - EARLIEST[verb] if verb in EARLIEST else now
+    if verb == "check-in":
+        opens -= timedelta(minutes=briefing)
     if now < opens:
         raise TooEarly(f"{verb} is possible from {opens.isoformat()}", possible_from=opens)

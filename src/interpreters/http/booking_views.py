@@ -1,5 +1,6 @@
 """What a booking looks like to each side. The interpreter never sees who the client is."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from interpreters.domain import ids
 from interpreters.domain.bookings import BookingState
 from interpreters.domain.callers import Caller
 from interpreters.domain.giving_back import NO_CONFLICT
+from interpreters.domain.parties import arrivals, parties_of
 from interpreters.http.fields import Mode
 from interpreters.http.views import LanguageView, MoneyView
 
@@ -18,6 +20,12 @@ from interpreters.http.views import LanguageView, MoneyView
 CONNECT_BEFORE: Final = timedelta(minutes=30)
 # Whose booking came to nothing has no more to do with where it is and whom to call.
 LEFT: Final = ("released", "cancelled", "given_back", "interpreter_no_show")
+
+
+# Where it is and with whom: after the yes, as long as the booking stands.
+DETAILS: Final = (
+    "contact", "room_id", "instructions", "connect", "attendees_expected", "parties",
+)  # fmt: skip
 
 
 class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +60,13 @@ class AskedByView(msgspec.Struct, frozen=True, kw_only=True):
     site: str | None
 
 
+class ArrivalView(msgspec.Struct, frozen=True, kw_only=True):
+    """When one of those comes who must not meet; in order, and without saying who it is."""
+
+    party: int
+    arrives_at: datetime
+
+
 class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     """A booking as it is answered."""
 
@@ -76,6 +91,9 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     contact: ContactView | None
     room_id: str | None
+    attendees_expected: int | None
+    parties: list[ArrivalView] | None
+    briefing_minutes: int
     instructions: str | None
     connect: dict[str, Any] | None
     details_wait_for: str | None
@@ -119,10 +137,8 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
             no_conflict_at=booking.no_conflict_at,
             external_reference=_reference(one, caller),
             topic=request.topic,
-            contact=_contact(one) if inside else None,
-            room_id=ids.show_optional(ids.ROOM, request.room_id) if inside else None,
-            instructions=request.instructions if inside else None,
-            connect=_connect(one, now) if inside else None,
+            briefing_minutes=booking.briefing_minutes,
+            **(_details(one, now) if inside else dict.fromkeys(DETAILS)),
             **_by_role(one, caller),
             created_at=booking.created_at,
             updated_at=booking.updated_at,
@@ -174,6 +190,25 @@ def _by_role(one: ShownBooking, caller: Caller) -> dict[str, Any]:
         "next_commitment_at": one.next_at,
         "extensible_minutes": one.extensible_minutes,
     }
+
+
+def _details(one: ShownBooking, now: datetime) -> dict[str, Any]:
+    request = one.request
+    return {
+        "contact": _contact(one),
+        "room_id": ids.show_optional(ids.ROOM, request.room_id),
+        "instructions": request.instructions,
+        "connect": _connect(one, now),
+        "attendees_expected": request.details.get("attendees_expected"),
+        "parties": _arrivals(request.details),
+    }
+
+
+def _arrivals(details: Mapping[str, Any]) -> list[ArrivalView] | None:
+    times = arrivals(parties_of(details))
+    return [
+        ArrivalView(party=number, arrives_at=at) for number, at in enumerate(times, start=1)
+    ] or None
 
 
 def _contact(one: ShownBooking) -> ContactView | None:

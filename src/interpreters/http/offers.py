@@ -12,6 +12,7 @@ from interpreters.application.bookings import ShownBooking
 from interpreters.application.offers import ShownOffer
 from interpreters.database import Db
 from interpreters.domain import ids
+from interpreters.domain.briefings import briefing_of
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, WrongState
 from interpreters.domain.offers import (
@@ -58,6 +59,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     time_zone: str
     duration_minutes: int
+    briefing_minutes: int
     area: str | None
     topic: str | None
     pay: MoneyView | None
@@ -80,6 +82,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             ends_at=session.ends_at,
             time_zone=request.time_zone,
             duration_minutes=request.duration_minutes,
+            briefing_minutes=briefing_of(request.details),
             area=told_area(city=one.site.city, mode=offer.mode, emergency=request.emergency)
             if shown and one.site
             else None,

@@ -30,14 +30,17 @@ from interpreters.http.fields import (
 )
 from interpreters.http.request_parts import (
     AnyOf,
+    Briefing,
     ClientIn,
     Connect,
     Details,
     Fallbacks,
     FlexibleStart,
+    Parties,
     Party,
     Requirements,
     error,
+    stored_parties,
 )
 
 Priority: TypeAlias = Literal["routine", "important", "emergency"]
@@ -90,6 +93,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if "in_person" in modes and value.get("site_id") is None:
             yield error(f"{pointer}/site_id", "required", "In person needs a site")
         yield from _check_start(value, modes, pointer)
+        yield from _check_attendees(value, pointer)
         yield from _check_recurrence(value, pointer)
 
     def order(self) -> RequestOrder:
@@ -138,6 +142,9 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     connect: Connect | None | UnsetType = UNSET
     instructions: Text | None | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
+    room_id: RoomId | None | UnsetType = UNSET
+    parties: Parties | None | UnsetType = UNSET
+    briefing_minutes: Briefing | UnsetType = UNSET
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
@@ -155,6 +162,10 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
             fields["fallbacks"] = msgspec.to_builtins(fields["fallbacks"])
         if fields.get("connect") is not None:
             fields["connect"] = fields["connect"].stored()
+        if fields.get("parties") is not None:
+            fields["parties"] = stored_parties(fields["parties"])
+        if "room_id" in fields:
+            fields["room_id"] = _id(ids.ROOM, fields["room_id"])
         return fields
 
 
@@ -172,6 +183,17 @@ def _check_start(value: dict[str, Any], modes: list[Any], pointer: str) -> Itera
     if now is not None and "in_person" in modes:
         detail = "Only phone and video can start now"
         yield error(f"{pointer}/modes", "now-is-remote", detail)
+
+
+def _check_attendees(value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+    """As many people come as there are clients, at the least."""
+    expected, clients = value.get("attendees_expected"), value.get("clients")
+    if not isinstance(expected, int) or not isinstance(clients, list):
+        return
+    named = {str(one.get("reference")) for one in clients if isinstance(one, dict)}
+    if expected < len(named):
+        detail = f"There are {len(named)} clients: at least as many are expected"
+        yield error(f"{pointer}/attendees_expected", "out-of-range", detail)
 
 
 def _check_recurrence(value: dict[str, Any], pointer: str) -> Iterator[FieldError]:

@@ -27,6 +27,7 @@ from interpreters.http.fields import (
     Qualification,
     Text,
     e164,
+    utc,
 )
 
 Channel: TypeAlias = Literal["walk_in", "hotline", "crm", "web", "email", "api"]
@@ -134,6 +135,20 @@ class Party(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arrives_at: Instant
 
 
+Parties: TypeAlias = Annotated[
+    list[Party],
+    Meta(min_length=2, max_length=20, description="People who must not meet, and when each comes."),
+]
+Briefing: TypeAlias = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=240,
+        description="Minutes that the interpreter is there before the session, to be briefed.",
+    ),
+]
+
+
 class FlexibleStart(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any start between the two will do."""
 
@@ -157,10 +172,19 @@ class Details(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channel: Channel | None = None
     on_behalf_of: OnBehalfOf | None = None
     referred_by: Text | None = None
-    parties: Annotated[list[Party], Meta(max_length=20)] | None = None
+    parties: Parties | None = None
+    briefing_minutes: Briefing | None = None
     attendees_expected: Annotated[int, Meta(ge=1, le=1000)] | None = None
     flexible_start: FlexibleStart | None = None
     test_scenario: Name | None = None
+
+
+def stored_parties(parties: list[Party]) -> list[dict[str, Any]]:
+    """Return what is kept of parties: instants in UTC."""
+    return [
+        {"reference": one.reference, "arrives_at": msgspec.to_builtins(utc(one.arrives_at))}
+        for one in parties
+    ]
 
 
 def error(pointer: str, code: str, detail: str) -> FieldError:

@@ -11,10 +11,12 @@ from interpreters.application.fallbacks import CONSENT, used_by
 from interpreters.application.requests import Request, ShownRequest
 from interpreters.application.searching import Result
 from interpreters.domain import ids
+from interpreters.domain.briefings import briefing_of
 from interpreters.domain.callers import Caller
 from interpreters.domain.escalations import EscalationKind
 from interpreters.domain.fallbacks import DIRECT, LEGS, Code
 from interpreters.domain.matching import funnel
+from interpreters.domain.parties import parties_of
 from interpreters.domain.requests import RequestState, SeatState
 from interpreters.http.booking_views import InterpreterView
 from interpreters.http.fields import Mode, Topic
@@ -22,7 +24,7 @@ from interpreters.http.views import LanguageView
 
 LIVE_OR_DONE: Final = ("held", "confirmed", "in_progress", "completed", "client_no_show")
 DETAILS: Final = (
-    "channel", "on_behalf_of", "referred_by", "parties", "attendees_expected", "flexible_start",
+    "channel", "on_behalf_of", "referred_by", "attendees_expected", "flexible_start",
     "test_scenario",
 )  # fmt: skip
 
@@ -74,6 +76,13 @@ class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None
 
 
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who must not meet the other parties, and when they come."""
+
+    reference: str
+    arrives_at: datetime
+
+
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it is answered."""
 
@@ -112,7 +121,8 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None
     on_behalf_of: dict[str, Any] | None
     referred_by: str | None
-    parties: list[dict[str, Any]] | None
+    parties: list[PartyView] | None
+    briefing_minutes: int
     attendees_expected: int | None
     flexible_start: dict[str, Any] | None
     test_scenario: str | None
@@ -135,12 +145,11 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             "starts_now", "time_zone", "duration_minutes", "topic", "interpreters_needed",
             "partial_ok", "priority", "external_reference", "cost_centre", "connect",
             "instructions", "unfilled_reason", "cancelled_at", "cancel_reason",
-            "cancel_reason_code", "created_at", "updated_at", "version", "state",
-            "series_position",
+            "cancel_reason_code", "created_at", "updated_at", "version", "state", "series_position",
         )  # fmt: skip
         live = [booking for booking in one.bookings if booking.state in LIVE_OR_DONE]
         plain: dict[str, Any] = {name: getattr(request, name) for name in same}
-        plain |= {name: request.details.get(name) for name in DETAILS}
+        plain |= _details(request.details)
         return cls(
             **plain,
             id=ids.show_id(ids.REQUEST, request.id),
@@ -235,6 +244,18 @@ def excluded_views(counts: Mapping[str, int] | None, caller: Caller) -> list[Exc
 def request_ids(found: Sequence[UUID]) -> list[str]:
     """Return the public ids of requests."""
     return [ids.show_id(ids.REQUEST, one) for one in found]
+
+
+def _details(details: Mapping[str, Any]) -> dict[str, Any]:
+    parties = [
+        PartyView(reference=one["reference"], arrives_at=datetime.fromisoformat(one["arrives_at"]))
+        for one in parties_of(details)
+    ]
+    return {
+        **{name: details.get(name) for name in DETAILS},
+        "parties": parties or None,
+        "briefing_minutes": briefing_of(details),
+    }
 
 
 def _consent(request: Request) -> ConsentView | None:

@@ -25,6 +25,7 @@ from interpreters.domain.errors import Forbidden, NotFound, Stale, WrongState
 from interpreters.domain.fallbacks import Allowed
 from interpreters.domain.languages import resolve
 from interpreters.domain.offers import InterpreterIsBusy
+from interpreters.domain.parties import RoomIsTaken
 from interpreters.domain.requests import DuplicateRequest, RequestState
 from interpreters.http.booking_views import BookingView
 from interpreters.http.bookings import ReasonIn
@@ -80,7 +81,7 @@ class AssignIn(In, frozen=True, kw_only=True):
 
 
 @door("POST", "/v1/requests", body=RequestIn, answer=RequestView, status=201,
-      refusals=(Forbidden, DuplicateRequest), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, RoomIsTaken, DuplicateRequest), tag=TAG)  # fmt: skip
 async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Ask for an interpreter; the first are asked before this answers."""
     return await call.once(
@@ -137,7 +138,7 @@ async def show_request(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("PATCH", "/v1/requests/{id:str}", body=RequestPatch, answer=RequestView,
-      refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, Stale, WrongState, RoomIsTaken), tag=TAG)  # fmt: skip
 async def change_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Change a request; a change of when, how or what starts the search anew."""
     body = call.body(RequestPatch)

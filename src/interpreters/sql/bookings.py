@@ -18,7 +18,7 @@ from interpreters.vault import vault_of
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
-    """An interpreter committed to one seat; `blocked` is the session with its travel."""
+    """An interpreter committed to one seat; `blocked` is the session, briefing and travel."""
 
     id: UUID
     request_id: UUID
@@ -40,6 +40,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     wall_starts_at: datetime
     time_zone: str
     external_reference: str | None
+    briefing_minutes: int = 0
     checked_in_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -57,14 +58,14 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 # $1 network_id, $2 id, $3 request_id, $4 seat, $5 offer_id, $6 institution_id, $7 interpreter_id,
 # $8 site_id, $9 state, $10 from_language, $11 to_language, $12 mode, $13 session, $14 blocked,
 # $15 latitude, $16 longitude, $17 wall_starts_at, $18 time_zone, $19 external_reference, $20 now,
-# $21 topic
+# $21 topic, $22 briefing_minutes
 INSERT: Final[LiteralString] = """
     INSERT INTO bookings (network_id, id, request_id, seat, offer_id, institution_id,
         interpreter_id, site_id, state, from_language, to_language, mode, session, blocked,
         latitude, longitude, wall_starts_at, time_zone, external_reference, created_at,
-        updated_at, topic, version)
+        updated_at, topic, version, briefing_minutes)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $20, $21, 1)
+        $20, $20, $21, 1, $22)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -78,6 +79,7 @@ async def insert(db: Db, *, network_id: UUID, booking: Booking) -> bool:
         booking.from_language, booking.to_language, booking.mode, _range(booking.session),
         _range(booking.blocked), booking.latitude, booking.longitude, booking.wall_starts_at,
         booking.time_zone, booking.external_reference, booking.created_at, booking.topic,
+        booking.briefing_minutes,
     )  # fmt: skip
     return made is not None
 
@@ -88,8 +90,9 @@ FIND: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
+           b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = $2
@@ -108,8 +111,9 @@ GET_MANY: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
+           b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.id = ANY ($2::uuid[])
@@ -128,8 +132,9 @@ OF_REQUESTS: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
+           b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1 AND b.request_id = ANY ($2::uuid[])
@@ -159,8 +164,9 @@ PAGE: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.no_conflict_at, b.closed_at, b.close_reason,
-           b.close_reason_code, b.given_back_late, b.created_at, b.updated_at, b.version
+           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
+           b.version
     FROM bookings b
     JOIN interpreters i ON i.network_id = $1 AND i.id = b.interpreter_id
     WHERE b.network_id = $1

@@ -9,12 +9,16 @@ import msgspec
 from asyncpg import Range
 
 from interpreters.database import Db
+from interpreters.domain.briefings import attended
 from interpreters.domain.travel import Point
 from interpreters.domain.windows import Window
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking of one interpreter, as its neighbours in time see it; `is_live` blocks time."""
+    """A booking of one interpreter, as its neighbours in time see it; `is_live` blocks time.
+
+    `session` is the time that they are there: from the briefing on, where there is one.
+    """
 
     id: UUID
     interpreter_id: UUID
@@ -26,8 +30,8 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 interpreter_ids, $3 the time around the session
 AROUND: Final[LiteralString] = """
-    SELECT b.id, b.interpreter_id, b.session, b.blocked, b.latitude, b.longitude,
-           b.state IN ('held', 'confirmed', 'in_progress') AS is_live
+    SELECT b.id, b.interpreter_id, b.session, b.briefing_minutes, b.blocked, b.latitude,
+           b.longitude, b.state IN ('held', 'confirmed', 'in_progress') AS is_live
     FROM bookings b
     WHERE b.network_id = $1 AND b.interpreter_id = ANY ($2::uuid[]) AND b.blocked && $3::tstzrange
       AND b.state IN ('held', 'confirmed', 'in_progress', 'completed', 'client_no_show')
@@ -47,7 +51,10 @@ async def around(
             Commitment(
                 id=row["id"],
                 interpreter_id=row["interpreter_id"],
-                session=Window(starts_at=row["session"].lower, ends_at=row["session"].upper),
+                session=attended(
+                    session=Window(starts_at=row["session"].lower, ends_at=row["session"].upper),
+                    briefing_minutes=row["briefing_minutes"],
+                ),
                 blocked=Window(starts_at=row["blocked"].lower, ends_at=row["blocked"].upper),
                 place=None
                 if remote
