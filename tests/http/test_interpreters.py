@@ -60,6 +60,7 @@ async def test_an_interpreter_with_what_is_required_gets_every_default(
             "engagement": "freelance",
             "active": True,
             "stage": "active",
+            "auto_assign": False,
             "stage_reason": None,
             "version": 1,
         }
@@ -102,6 +103,7 @@ async def test_everything_that_is_sent_is_kept_and_answered(pool: Pool, clock: C
                 {**PASHTO, "level": "native", "dialects": ["Kandahari"]},
             ],
             "stage": "active",
+            "auto_assign": False,
             "stage_reason": None,
             "version": 1,
         }

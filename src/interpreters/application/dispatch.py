@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.direct_bookings import book_the_best
 from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import noted
 from interpreters.application.giving_up import give_up, is_too_late
@@ -84,7 +85,7 @@ async def go_on(db: Db, *, wanted: Wanted, notices: list[Notice], now: datetime)
 
 
 async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
-    """Ask the next wave for the open seats; give up when nobody is left and nobody was asked."""
+    """Book the best, or ask the next wave; give up when nobody is left and nobody was asked."""
     network_id, request = wanted.network.network_id, wanted.request
     if request.wave == 0:
         await watch(db, wanted=wanted, now=now)
@@ -95,7 +96,7 @@ async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     if "open" in seats.values() and not (waiting and is_too_late(request, now)):
         ahead = await look_ahead(db, wanted=wanted, made=made, seats=seats, now=now)
         if ahead.wave is not None:
-            return await _wave(db, wanted, ahead, ahead.wave, now)
+            return await _book_or_ask(db, wanted, ahead, ahead.wave, now)
         wanted, waiting, notices = ahead.wanted, ahead.waiting, ahead.notices
         if not waiting:
             await set_offers_due(db, network_id=network_id, request_id=request.id, at=None)
@@ -127,6 +128,19 @@ async def set_offers_due(
         await due.clear(db, network_id=network_id, kind="offers", id=request_id)
     else:
         await due.set_at(db, network_id=network_id, kind="offers", id=request_id, at=at)
+
+
+async def _book_or_ask(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:
+    """Book those who need not be asked; ask for the seats that are open then."""
+    booked = await book_the_best(db, wanted=ahead.wanted, wave=wave, now=now)
+    if booked is None:
+        return await _wave(db, wanted, ahead, wave, now)
+    step = Step(request=booked.request, notices=[*ahead.notices, *booked.notices])
+    if booked.open_left:
+        less = msgspec.structs.replace(ahead.wanted, request=booked.request)
+        further = await take_step(db, wanted=less, now=now)
+        step = Step(request=further.request, notices=step.notices + further.notices)
+    return step
 
 
 async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:

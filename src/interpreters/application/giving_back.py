@@ -90,6 +90,7 @@ async def _give_back(
         hours=network.give_back_hours,
         starts_at=booking.session.starts_at,
         now=now,
+        unasked_at=booking.created_at if booking.offer_id is None else None,
     )
     await hold_people(db, network_id=network_id, request_id=request.id)
     marked = msgspec.structs.replace(booking, given_back_late=late)

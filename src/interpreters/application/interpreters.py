@@ -36,7 +36,7 @@ __all__ = [
 OWN_FIELDS: Final = frozenset(
     {
         "phone", "email", "time_zone", "latitude", "longitude", "city", "travel_radius_km",
-        "modes", "topics", "urgent_opt_in", "quiet_hours",
+        "modes", "topics", "urgent_opt_in", "quiet_hours", "auto_assign",
     }
 )  # fmt: skip
 """What interpreters change themselves; the rest is the network's word about them."""

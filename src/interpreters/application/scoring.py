@@ -31,7 +31,10 @@ LEVELS: Final = {3: "native", 2: "fluent", 1: "working"}
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who fits, scored, with the mode and the language they would work in."""
+    """Somebody who fits, scored, with the mode and the language they would work in.
+
+    `books_itself`: they opted in to be booked without being asked, and are within their hours.
+    """
 
     interpreter_id: UUID
     display_name: str
@@ -39,6 +42,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     from_language: str
     distance_km: float | None
     level: int = 1
+    books_itself: bool = False
     scored: Scored
 
 
@@ -75,6 +79,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             from_language=_language(self.wanted.request, one.pair),
             distance_km=facts.distance_km,
             level=one.level,
+            books_itself=one.auto_assign and one.in_hours,
             scored=score(candidate=facts, wish=_wish(self.wanted), weights=self.weights),
         )
 

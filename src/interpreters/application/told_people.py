@@ -72,7 +72,9 @@ async def _plan(db: Db, about: About, now: datetime) -> None:
 async def _tell_booked(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
     booking = await _booking(db, about)
     if booking is not None:
-        await _write_booked(db, out, about, booking, purpose, now)
+        unasked = purpose == "booking-confirmed" and booking.offer_id is None
+        told_as = "booking-unasked" if unasked else purpose
+        await _write_booked(db, out, about, booking, told_as, now)
 
 
 async def _tell_all_booked(

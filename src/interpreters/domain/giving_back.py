@@ -16,6 +16,8 @@ GiveBackCode: TypeAlias = Literal[
 ]
 CONFLICT: Final = "conflict_of_interest"
 BLAMELESS: Final = frozenset({CONFLICT, "wrong_dialect"})
+UNASKED_FREE: Final = timedelta(hours=2)
+"""For so long somebody who was booked without being asked gives it back in time."""
 NO_CONFLICT: Final = "no-conflict"
 """The verb that details wait for, where the network asks."""
 
@@ -40,12 +42,20 @@ def verb_for(*, state: BookingState, code: str | None) -> BookingVerb:
 
 
 def is_late(
-    *, code: str | None, hours: int | None, starts_at: datetime, now: datetime
+    *,
+    code: str | None,
+    hours: int | None,
+    starts_at: datetime,
+    now: datetime,
+    unasked_at: datetime | None = None,
 ) -> bool | None:
     """Say whether it is given back late; None where the network has no deadline and none counts.
 
-    Exactly so many hours before the start is in time.
+    Exactly so many hours before the start is in time. So is the first time after `unasked_at`, when
+    they were booked without being asked.
     """
+    if unasked_at is not None and now <= unasked_at + UNASKED_FREE:
+        return False
     if code in BLAMELESS:
         return False
     return None if hours is None else now > starts_at - timedelta(hours=hours)

@@ -55,6 +55,7 @@ HEADS: Final[Mapping[str, str]] = {
     "nobody-found": "A request has found nobody",
     "urgent": "Urgent: nobody has said yes yet",
     "booking-confirmed": "Your booking is confirmed",
+    "booking-unasked": "You are booked. If you cannot come, please give it back soon.",
     "booking-changed": "Your booking was changed",
     "booking-cancelled": "Your booking was cancelled",
     "booking-given-back": "You have given the booking back",
@@ -65,7 +66,9 @@ HEADS: Final[Mapping[str, str]] = {
 PROMPT: Final = {
     "offer", "offer-taken", "offer-withdrawn", "urgent", "reminder-day", "reminder-hour",
 }  # fmt: skip
-WITH_PLACE: Final = {"booking-confirmed", "booking-changed", "reminder-day", "reminder-hour"}
+WITH_PLACE: Final = {
+    "booking-confirmed", "booking-unasked", "booking-changed", "reminder-day", "reminder-hour",
+}  # fmt: skip
 
 
 def ways_for(purpose: str) -> Sequence[Way]:

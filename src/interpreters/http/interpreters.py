@@ -85,7 +85,7 @@ class InterpreterPatch(In, frozen=True, kw_only=True):
     """The fields to change; `languages` and `home` are replaced whole.
 
     An interpreter changes only: phone, email, time_zone, home, travel_radius_km, modes, topics,
-    urgent_opt_in, quiet_hours.
+    urgent_opt_in, quiet_hours, auto_assign.
     """
 
     display_name: Name | UnsetType = UNSET
@@ -103,6 +103,7 @@ class InterpreterPatch(In, frozen=True, kw_only=True):
     quiet_hours: QuietHoursIn | UnsetType | None = UNSET
     engagement: Engagement | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    auto_assign: bool | UnsetType = UNSET
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:

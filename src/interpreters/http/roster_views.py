@@ -16,7 +16,7 @@ from interpreters.http.roster_fields import Engagement, Level
 
 PLAIN: Final = (
     "phone", "email", "gender", "time_zone", "travel_radius_km", "qualification", "urgent_opt_in",
-    "engagement", "active", "stage", "version",
+    "engagement", "active", "stage", "version", "auto_assign",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: QuietHoursView | UnsetType | None = UNSET
     engagement: Engagement | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    auto_assign: bool | UnsetType = UNSET
     stage: Stage | UnsetType = UNSET
     stage_reason: str | UnsetType | None = UNSET
     version: int | UnsetType = UNSET

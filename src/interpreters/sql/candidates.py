@@ -69,6 +69,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     home_longitude: float | None
     static_score: float
     week_quarters: int
+    auto_assign: bool = False
 
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 cells (null = the
@@ -85,7 +86,7 @@ FIND: Final[LiteralString] = """
            c.distance_km, c.travel_radius_km, c.in_hours, c.has_gender, c.speaks_dialect,
            c.knows_topic, c.latitude AS home_latitude, c.longitude AS home_longitude,
            c.static_score, length(replace(substring(c.week for 672)::text, '0', ''))
-               AS week_quarters
+               AS week_quarters, i.auto_assign
     FROM (
         SELECT b.*,
                b.static_score

@@ -44,6 +44,7 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     available_until: datetime | None = None
     stage: Stage = "active"
     stage_reason: str | None = None
+    auto_assign: bool = False
     created_at: datetime
     version: int = 1
 
@@ -52,14 +53,14 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
 # $9 longitude, $10 city, $11 travel_radius_km, $12 modes, $13 qualification, $14 topics,
 # $15 urgent_opt_in, $16 quiet_hours, $17 engagement, $18 active, $19 outside_hours,
 # $20 available_until, $21 created_at, $22 version, $23 email_mark, $24 phone_mark, $25 stage,
-# $26 stage_reason
+# $26 stage_reason, $27 auto_assign
 INSERT: Final[LiteralString] = """
     INSERT INTO interpreters (network_id, id, display_name, phone, email, gender, time_zone,
         latitude, longitude, city, travel_radius_km, modes, qualification, topics, urgent_opt_in,
         quiet_hours, engagement, active, outside_hours, available_until, created_at, version,
-        email_mark, phone_mark, stage, stage_reason)
+        email_mark, phone_mark, stage, stage_reason, auto_assign)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb,
-            $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+            $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
     ON CONFLICT DO NOTHING
 """
 
@@ -74,7 +75,7 @@ FIND: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.stage, i.stage_reason, i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version, i.auto_assign
     FROM interpreters i
     WHERE i.network_id = $1 AND i.id = $2
 """
@@ -88,15 +89,18 @@ async def find(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter
 
 # $1 network_id, $2 id
 LOCK: Final[LiteralString] = FIND + "AND i.erased_at IS NULL FOR NO KEY UPDATE"
+LOCK_IF_FREE: Final[LiteralString] = LOCK + " SKIP LOCKED"
 
 
-async def lock(db: Db, *, network_id: UUID, interpreter_id: UUID) -> Interpreter | None:
+async def lock(
+    db: Db, *, network_id: UUID, interpreter_id: UUID, wait: bool = True
+) -> Interpreter | None:
     """Return the interpreter as they are now, and keep others from changing them or their travel.
 
     Rows that only refer to the interpreter may still be added meanwhile. None when they were
-    erased, also just now: nobody changes or books them any more.
+    erased, also just now: nobody changes or books them any more. And when not to `wait` for others.
     """
-    row = await db.fetchrow(LOCK, network_id, interpreter_id)
+    row = await db.fetchrow(LOCK if wait else LOCK_IF_FREE, network_id, interpreter_id)
     return None if row is None else _interpreter(db, network_id, row)
 
 
@@ -105,7 +109,7 @@ MANY: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.stage, i.stage_reason, i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version, i.auto_assign
     FROM interpreters i
     WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
 """
@@ -124,7 +128,7 @@ PAGE: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.stage, i.stage_reason, i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version, i.auto_assign
     FROM interpreters i
     WHERE i.network_id = $1
       AND ($2::uuid IS NULL OR i.id = $2)
@@ -164,14 +168,14 @@ async def page(
     return [_interpreter(db, network_id, row) for row in rows]
 
 
-# $1 network_id, $2 id, $3 to $26 as in INSERT; $22 is the new version, the old one $22 - 1
+# $1 network_id, $2 id, $3 to $27 as in INSERT; $22 is the new version, the old one $22 - 1
 UPDATE: Final[LiteralString] = """
     UPDATE interpreters AS i
     SET display_name = $3, phone = $4, email = $5, gender = $6, time_zone = $7, latitude = $8,
         longitude = $9, city = $10, travel_radius_km = $11, modes = $12, qualification = $13,
         topics = $14, urgent_opt_in = $15, quiet_hours = $16::text::jsonb, engagement = $17,
         active = $18, outside_hours = $19, available_until = $20, created_at = $21, version = $22,
-        email_mark = $23, phone_mark = $24, stage = $25, stage_reason = $26
+        email_mark = $23, phone_mark = $24, stage = $25, stage_reason = $26, auto_assign = $27
     WHERE i.network_id = $1 AND i.id = $2 AND i.version = $22 - 1
     RETURNING i.id
 """
@@ -188,7 +192,7 @@ OF_MARKS: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
            i.city, i.travel_radius_km, i.modes, i.qualification, i.topics, i.urgent_opt_in,
            i.quiet_hours, i.engagement, i.active, i.outside_hours, i.available_until,
-           i.stage, i.stage_reason, i.created_at, i.version
+           i.stage, i.stage_reason, i.created_at, i.version, i.auto_assign
     FROM interpreters i
     WHERE i.network_id = $1 AND i.id = ANY (ARRAY(
         SELECT e.id FROM unnest($2::bytea[]) AS m (mark)
@@ -282,7 +286,7 @@ def _values(db: Db, network_id: UUID, one: Interpreter) -> tuple[object, ...]:
         one.outside_hours, one.available_until, one.created_at, one.version,
         None if one.email is None else vault.mark(network_id, one.email.casefold()),
         None if one.phone is None else vault.mark(network_id, one.phone),
-        one.stage, vault.seal_or_none(network_id, one.stage_reason),
+        one.stage, vault.seal_or_none(network_id, one.stage_reason), one.auto_assign,
     )  # fmt: skip
 
 
