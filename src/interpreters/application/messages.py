@@ -24,6 +24,7 @@ PAUSES: Final = (5, 30, 120, 600, 1800, 3600, 7200)
 OFFER: Final = "offer"  # the purpose of what asks somebody for a yes
 CARRYING: Final = 7.0  # seconds for one try: less than a job has
 HELD: Final = timedelta(seconds=30)  # nobody else takes it up meanwhile
+LEASED: Final = timedelta(seconds=20)  # due later than any lease: somebody is sending it, or will
 log = structlog.get_logger()
 
 
@@ -77,12 +78,12 @@ async def send_message(
     state, reference, pause = await _carried(message, carriers)
 
     async def note(db: Db) -> None:
-        if pause is None:
+        if pause is None:  # the clock's row first, as whoever takes it does
+            await due.clear(db, network_id=network_id, kind="message", id=message_id)
             await messages.close(
                 db, network_id=network_id, message_id=message_id, state=state,
                 provider_reference=reference, now=now,
             )  # fmt: skip
-            await due.clear(db, network_id=network_id, kind="message", id=message_id)
         else:
             at = now + timedelta(seconds=pause)
             await due.set_at(db, network_id=network_id, kind="message", id=message_id, at=at)
@@ -100,15 +101,22 @@ async def kept_messages(pool: Pool, *, network_id: UUID, limit: int) -> list[Mes
 async def _take(
     db: Db, network_id: UUID, message_id: UUID, texts_per_day: int, now: datetime
 ) -> Message | None:
-    """Return the message, if it is to be sent now; end it if it is late or one text too many."""
+    """Return the message, if it is to be sent now; end it if it is late or one text too many.
+
+    A queue that hung and came back hands it over twice: the second finds it held.
+    """
+    mine = await due.lease(
+        db, network_id=network_id, kind="message", ids=[message_id], now=now + LEASED,
+        until=now + HELD,
+    )  # fmt: skip
+    if not mine:
+        return None
     message = await messages.take(db, network_id=network_id, message_id=message_id)
     if message is not None:
         late = message.expires_at is not None and message.expires_at <= now
         late = late or await _is_answered(db, network_id, message)
         if not late and await _within_cap(db, network_id, message, texts_per_day, now):
-            at = now + HELD  # a process that dies meanwhile leaves it to another then
-            await due.set_at(db, network_id=network_id, kind="message", id=message_id, at=at)
-            return message
+            return message  # a process that dies meanwhile leaves it to another after `HELD`
         log.warning("message-dropped", purpose=message.purpose, late=late)
         await messages.close(
             db, network_id=network_id, message_id=message_id, state="dropped",

@@ -111,11 +111,13 @@ async def drop_unsent(db: Db, *, network_id: UUID, offer_ids: Sequence[UUID], pu
     await db.execute(DROP_UNSENT, network_id, list(offer_ids), purpose)
 
 
+# One that a process sent and died before noting it was tried before it was dropped: twice by then.
 # $1 network_id, $2 offer_ids, $3 purpose
 TOLD_OF: Final[LiteralString] = """
     SELECT m.offer_id FROM messages m
     WHERE m.network_id = $1 AND m.offer_id = ANY ($2::uuid[]) AND m.purpose = $3
-      AND (m.state IN ('sent', 'kept') OR (m.state = 'waiting' AND m.tries > 0))
+      AND (m.state IN ('sent', 'kept') OR (m.state = 'waiting' AND m.tries > 0)
+           OR (m.state = 'dropped' AND m.tries > 1))
 """
 
 
