@@ -452,7 +452,8 @@ class _Maker:
             ("calendar_link", self.software), ("interpreters_calendar_link", self.person),
         ):  # fmt: skip
             self.things[kind] = (await self.made(api, "/v1/calendar-links", {}))["id"]
-        address = f"https://calendars.example.org/{self.mark('calendar address')}.ics"
+        secret = self.mark("calendar address", f"secret-calendar-of-{self.name}")
+        address = f"https://calendars.example.org/{secret}.ics"
         path = f"/v1/interpreters/{self.things['interpreter']}/external-calendar"
         answer = await self.person.put(path, {"url": address})
         assert answer.status_code == 200, answer.text

@@ -28,6 +28,7 @@ from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.http.import_bodies import read_row
 from interpreters.jobs import (
+    calendars,
     deliveries,
     ladders,
     messages,
@@ -130,6 +131,7 @@ def jobs_of(settings: Settings) -> Jobs:
         "message": message,
         "operation": operation,
         "webhook": webhook,
+        "calendar": calendars.reader(out, allow_private=settings.allow_private_urls),
     }
 
 

@@ -23,6 +23,7 @@ async def test_an_absence_is_kept_listed_and_taken_back(pool: Pool, clock: Clock
             "id": made.json()["id"],
             "starts_at": "2026-12-23T22:00:00Z",
             "ends_at": "2026-12-26T22:00:00Z",
+            "source": "own",
         }
         assert made.json()["id"].startswith("abs_")
         again = await caller.post(path, AWAY, headers={"Idempotency-Key": "away"})

@@ -113,6 +113,7 @@ HIDDEN: Final = {
     "audit.key_id": "who looked is another person; coordinators read /v1/audit",
     "bookings.external_reference": OTHERS,
     "calendar_links.institution_id": "another calendar's",
+    "external_calendars.url": SECRET,
     "bookings.latitude": "the site's",
     "bookings.longitude": "the site's",
 }

@@ -7,13 +7,20 @@ from uuid import UUID
 from interpreters.application.interpreters import hold_interpreter, own_interpreter
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import NotFound
+from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.ids import new_id
 from interpreters.domain.windows import Window
 from interpreters.sql import absences
 from interpreters.sql.absences import Absence
 
-__all__ = ["Absence", "add_absence", "list_absences", "remove_absence"]
+__all__ = ["Absence", "CalendarAbsence", "add_absence", "list_absences", "remove_absence"]
+
+
+class CalendarAbsence(Refusal):
+    """The next reading of the other calendar would bring it back."""
+
+    code = "calendar-absence"
+    title = "This time comes from the interpreter's other calendar; change it there"
 
 
 async def add_absence(
@@ -61,9 +68,16 @@ async def remove_absence(db: Db, caller: Caller, *, interpreter_id: UUID, absenc
 
     Raises:
         Forbidden, NotFound: as `hold_interpreter` does, or they have no such absence.
+        CalendarAbsence: it stands in the interpreter's other calendar.
     """
     held = await hold_interpreter(db, caller, interpreter_id=interpreter_id)
-    if not await absences.delete(
+    found = await absences.find(
         db, network_id=caller.network_id, interpreter_id=held.id, absence_id=absence_id
-    ):
+    )
+    if found is None:
         raise NotFound
+    if found.source == "calendar":
+        raise CalendarAbsence
+    await absences.delete(
+        db, network_id=caller.network_id, interpreter_id=held.id, absence_ids=[found.id]
+    )

@@ -61,12 +61,13 @@ def calendar_address(text: str) -> str:
     return text
 
 
-def busy_times(data: bytes, *, window: Window, time_zone: str) -> list[Window]:
+def busy_times(data: bytes, *, window: Window, time_zone: str, but: str = "") -> list[Window]:
     """Return when an iCalendar file says that its owner is busy, within the window.
 
     Whole days and times without a zone are those of `time_zone`. What is cancelled, or marked as
     free, takes no time. An event whose rule cannot be read counts once; one whose start cannot be
-    read does not count.
+    read does not count. With `but`, events with that in their UID are left out: some calendars
+    add to a UID, and some change its capitals.
 
     Raises:
         UnreadableCalendar: `not-a-calendar`, `broken-off`, `wrong-structure`, `too-large` (also
@@ -82,7 +83,7 @@ def busy_times(data: bytes, *, window: Window, time_zone: str) -> list[Window]:
         work=work,
     )
     try:
-        found = list(_found(parts, zones, window, work))
+        found = list(_found(parts, zones, window, but.lower(), work))
     except TooMuchWork:
         raise UnreadableCalendar("too-large") from None
     return joined(
@@ -95,9 +96,10 @@ def busy_times(data: bytes, *, window: Window, time_zone: str) -> list[Window]:
 
 
 def _found(
-    parts: list[Part], zones: Zones, window: Window, work: Work
+    parts: list[Part], zones: Zones, window: Window, but: str, work: Work
 ) -> Iterator[tuple[datetime, datetime]]:
-    events = list(_newest(_event(one, zones, work) for one in parts if one.kind == "VEVENT"))
+    read = [_event(one, zones, work) for one in parts if one.kind == "VEVENT"]
+    events = list(_newest(one for one in read if one and not (but and but in one.uid.lower())))
     replaced: dict[str, list[Moment]] = {}
     for event in events:
         if event.replaces is not None:
@@ -144,9 +146,9 @@ def _length(part: Part, start: Moment, zones: Zones) -> tuple[timedelta, timedel
     return (DAY if start.is_day else ZERO), ZERO
 
 
-def _newest(events: Iterable[Event | None]) -> Iterator[Event]:
+def _newest(events: Iterable[Event]) -> Iterator[Event]:
     """Yield the events, of several versions of one only the newest."""
-    known = [one for one in events if one is not None]
+    known = list(events)
     newest: dict[tuple[str, datetime | None], int] = {}
     for one in known:
         newest[_version(one)] = max(one.sequence, newest.get(_version(one), 0))

@@ -99,7 +99,7 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         Source("calendar_links", "calendar_links", "interpreter_id",
                ("id", "revoked_at", "created_at")),
         Source("external_calendar", "external_calendars", "interpreter_id",
-               ("url", "read_at", "failing_since", "error", "created_at")),
+               ("read_at", "failing_since", "error", "created_at")),
         Source("credentials", "credentials", "interpreter_id",
                ("id", "kind", "number", "issued_on", "expires_on", "created_at")),
         Source("search", "supply", "interpreter_id", ("pair", "active", "static_score")),

@@ -1,13 +1,14 @@
 """`/v1/interpreters/{id}/absences`: when an interpreter is away."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 
 from interpreters.application import absences
-from interpreters.application.absences import Absence
+from interpreters.application.absences import Absence, CalendarAbsence
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
@@ -41,17 +42,21 @@ class AbsenceIn(In, frozen=True, kw_only=True):
 
 
 class AbsenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A time away."""
+    """A time away. One of `calendar` is read from the interpreter's other calendar."""
 
     id: Id
     starts_at: datetime
     ends_at: datetime
+    source: Literal["own", "calendar"]
 
     @classmethod
     def of(cls, one: Absence, _: Caller) -> "AbsenceView":
         """Shape an absence."""
         return cls(
-            id=ids.show_id(ids.ABSENCE, one.id), starts_at=one.starts_at, ends_at=one.ends_at
+            id=ids.show_id(ids.ABSENCE, one.id),
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            source=one.source,
         )
 
 
@@ -93,7 +98,7 @@ async def list_absences(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("DELETE", "/v1/interpreters/{id:str}/absences/{absence_id:str}", answer=None,
-      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, CalendarAbsence), tag=TAG)  # fmt: skip
 async def remove_absence(call: NamedDependency[Call]) -> Response[bytes]:
     """Take an absence back."""
     return await call.ask(
