@@ -61,6 +61,8 @@ SECOND: Final[dict[tuple[str, str], object]] = {
     ("supply", "pair"): "1:held",
     ("calendar_links", "id"): UUID(int=2),
     ("calendar_links", "token_hash"): b"2",
+    ("offers", "id"): UUID(int=2),
+    ("offers", "state"): "taken",
     ("messages", "id"): UUID(int=2),
     ("messages", "state"): "sent",
 }
@@ -89,6 +91,7 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
 TOGETHER: Final[dict[str, dict[int, object]]] = {
     "candidates.FIND": {4: asyncpg.Range(NOON + HOUR, NOON + 2 * HOUR), 12: [], 13: [], 14: []},
     "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
+    "commitments.FOLLOWING": {2: [UUID(int=2)]},
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},
     "usage_reports.REQUESTS": {4: NOON + HOUR, 15: "Europe/Riga"},
     "usage_reports.NO_SHOWS": {4: NOON + HOUR, 15: "Europe/Riga"},

@@ -88,7 +88,7 @@ async def test_many_taps_at_once_are_one_booking_and_losers_read_that_it_is_take
             *[network.client.post(f"{one}?lang=en", data={"answer": "yes"}) for one in paths]
         )
         assert sorted(one.status_code for one in pages) == [200, 409, 409, 409]
-        taken = "Somebody else has taken it. Nothing is held against you."
+        taken = "Somebody else has taken it. If it is free again, you are asked first."
         assert sum(taken in text_of(one) for one in pages) == 3
         assert await network.count("bookings") == 1
 

@@ -61,17 +61,23 @@ def wave_gap(*, request: Request, ladder: Ladder, now: datetime) -> timedelta:
 async def in_order_of_asking(
     db: Db, *, wanted: Wanted, candidates: Sequence[Candidate], now: datetime
 ) -> Sequence[Candidate]:
-    """Return the candidates in the order they are asked: the best first.
+    """Return the candidates in the order they are asked: those on standby first, then the best.
 
     For a session that starts now, first those who say that they are available now, then whoever
     waited longest since their last session ended or they were last asked; among equals the best.
     """
     if not wanted.request.starts_now or not candidates:
-        return candidates
+        return sorted(candidates, key=lambda one: one.interpreter_id not in wanted.standby)
     waiting = await idle.of_interpreters(
         db,
         network_id=wanted.network.network_id,
         interpreter_ids=[one.interpreter_id for one in candidates],
         now=now,
     )
-    return sorted(candidates, key=lambda one: waiting[one.interpreter_id].turn)
+    return sorted(
+        candidates,
+        key=lambda one: (
+            one.interpreter_id not in wanted.standby,
+            waiting[one.interpreter_id].turn,
+        ),
+    )

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.offers import ShownOffer, accept_offer, decline_offer, show_offer
+from interpreters.application.standby import note_standby, stands_by
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound, WrongState
@@ -28,13 +29,15 @@ SCOPES: Final = frozenset({"offers:read", "offers:write"})
 class OpenedOffer(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows. `state` is the offer's; out of time it is `expired` though not marked.
 
-    `told` is None of what is closed.
+    `told` is None of what is closed. With `standby` they said yes too late, and are asked first
+    when it is free again.
     """
 
     state: str
     language: str
     told: ToldSession | None
     answer_by: datetime
+    standby: bool = False
 
 
 async def link_offer(db: Db, *, network_id: UUID, offer_id: UUID, now: datetime) -> str:
@@ -62,6 +65,7 @@ async def open_offer(db: Db, network_id: UUID, *, token: str, now: datetime) -> 
         language=await _language(db, network_id, offer.interpreter_id),
         told=told_offer(shown) if state in ("open", "accepted") else None,
         answer_by=offer.answer_by,
+        standby=stands_by(offer),
     )
 
 
@@ -82,6 +86,14 @@ async def answer_offer(
         await accept_offer(db, holder, offer_id=offer_id, now=now)
     else:
         await decline_offer(db, holder, offer_id=offer_id, reason=lambda: None, now=now)
+
+
+async def wait_for_offer(db: Db, network_id: UUID, *, token: str, now: datetime) -> None:
+    """Note that the link's holder said yes to what somebody else had taken."""
+    found = await _holder(db, network_id, token)
+    if found is not None:
+        holder, offer_id = found
+        await note_standby(db, holder, offer_id=offer_id, now=now)
 
 
 def told_offer(shown: ShownOffer) -> ToldSession:

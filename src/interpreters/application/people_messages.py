@@ -11,7 +11,8 @@ from interpreters.application.messages import Channel, Message
 from interpreters.database import Db
 from interpreters.domain.ids import new_id
 from interpreters.domain.notices_to_people import HEADS, ways_for
-from interpreters.domain.told_sessions import ToldSession, tell_briefly, tell_session
+from interpreters.domain.text_segments import segments
+from interpreters.domain.told_sessions import MOST_SEGMENTS, ToldSession, tell_briefly, tell_session
 from interpreters.domain.wording import ENGLISH, page_tag, say
 from interpreters.sql.networks import Network
 from interpreters.sql.told_people import ToldInterpreter
@@ -77,6 +78,17 @@ def session_letter(
         expires_at=told.session.ends_at,
         offer_id=offer_id,
         booking_id=booking_id,
+    )
+
+
+def with_line(letter: Letter, line: str) -> Letter:
+    """Return the letter with one sentence more; in a text only where two parts hold it."""
+    head, _, more = letter.mail.rpartition("\n\n")
+    longer = f"{letter.text}\n{line}"
+    return msgspec.structs.replace(
+        letter,
+        mail=f"{head}\n\n{line}\n\n{more}",
+        text=longer if segments(longer) <= MOST_SEGMENTS else letter.text,
     )
 
 

@@ -9,16 +9,24 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from interpreters.application.people_messages import (
+    Letter,
     Outgoing,
+    Reader,
     reader_of,
     send_letter,
     session_letter,
+    with_line,
 )
+from interpreters.application.shown_bookings import waits
 from interpreters.database import Db
+from interpreters.domain.notices_to_people import WITH_PLACE
 from interpreters.domain.reminders import next_reminder, reminder_now
+from interpreters.domain.told_connections import ANSWER_FIRST, tell_connect
 from interpreters.domain.told_sessions import ToldSession
+from interpreters.domain.wording import say
 from interpreters.sql import bookings, due, networks, requests, sites, told_people
 from interpreters.sql.bookings import Booking
+from interpreters.sql.networks import Network
 
 
 async def plan_reminder(db: Db, *, network_id: UUID, booking: Booking, now: datetime) -> None:
@@ -66,6 +74,34 @@ async def told_booking(
     )
 
 
+async def booking_letter(
+    db: Db, out: Outgoing, reader: Reader, *, network: Network, booking: Booking, purpose: str
+) -> Letter:
+    """Return what is written to the interpreter about their booking.
+
+    Where, unless it is an emergency or they have still to say that there is no conflict; who calls
+    whom and from when the number is to be seen, never the number.
+    """
+    request = await requests.find(db, network_id=network.network_id, request_id=booking.request_id)
+    assert request is not None  # the foreign key holds it
+    unsaid = waits(booking, asks=network.ask_conflicts)
+    told = await told_booking(
+        db, network_id=network.network_id, booking=booking,
+        with_place=purpose in WITH_PLACE and not request.emergency and not unsaid,
+    )  # fmt: skip
+    letter = session_letter(out, reader, purpose=purpose, told=told, booking_id=booking.id)
+    if purpose not in WITH_PLACE:
+        return letter
+    if unsaid:
+        return with_line(letter, say(reader.language, ANSWER_FIRST))
+    by = None if request.connect is None else request.connect.get("by")
+    line = tell_connect(
+        reader.language, by=by, mode=booking.mode, starts_at=booking.session.starts_at,
+        time_zone=booking.time_zone,
+    )  # fmt: skip
+    return letter if line is None else with_line(letter, line)
+
+
 async def _send(db: Db, out: Outgoing, network_id: UUID, booking: Booking, now: datetime) -> None:
     starts_at = booking.session.starts_at
     reminder = reminder_now(starts_at, booking.time_zone, now)
@@ -73,14 +109,9 @@ async def _send(db: Db, out: Outgoing, network_id: UUID, booking: Booking, now: 
     if reminder is None or booking.interpreter_id not in people:
         return
     network = await networks.get(db, network_id=network_id)
-    request = await requests.find(db, network_id=network_id, request_id=booking.request_id)
-    assert request is not None  # the foreign key holds it
     reader = reader_of(people[booking.interpreter_id], network)
-    told = await told_booking(
-        db, network_id=network_id, booking=booking, with_place=not request.emergency
-    )
-    letter = session_letter(
-        out, reader, purpose=f"reminder-{reminder.kind}", told=told, booking_id=booking.id
+    letter = await booking_letter(
+        db, out, reader, network=network, booking=booking, purpose=f"reminder-{reminder.kind}"
     )
     await send_letter(
         db, out, network_id=network_id, reader=reader, letter=letter, now=now,

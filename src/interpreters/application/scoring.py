@@ -106,6 +106,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             sessions_with_client=past.sessions_with_client,
             is_institution_preferred=one.interpreter_id in self.terms.on_list,
             is_requested=one.interpreter_id in self.terms.wished,
+            stands_by=one.interpreter_id in self.terms.standby,
             speaks_dialect=one.speaks_dialect,
             has_gender=one.has_gender,
         )

@@ -164,6 +164,7 @@ def _terms(
         topic=request.topic,
         no_volunteers=_not_for_volunteers(wanted.network, request.topic),
         points=_points(weights),
+        standby=list(wanted.standby),
         urgent=is_urgent(wanted, now or wanted.request.ladder_started_at),
     )
 

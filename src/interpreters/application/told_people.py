@@ -17,11 +17,11 @@ from interpreters.application.people_messages import (
     send_letter,
     session_letter,
 )
-from interpreters.application.reminders import plan_reminder, told_booking
+from interpreters.application.reminders import booking_letter, plan_reminder
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE
 from interpreters.domain.escalations import RINGS
-from interpreters.domain.notices_to_people import TOLD, WITH_PLACE, Whom
+from interpreters.domain.notices_to_people import TOLD, Whom
 from interpreters.domain.told_sessions import ToldSession
 from interpreters.sql import bookings, networks, requests, users
 from interpreters.sql.bookings import Booking
@@ -97,9 +97,9 @@ async def _write_booked(
     if person is None:
         return
     reader = reader_of(person, about.network)
-    with_place = purpose in WITH_PLACE and not about.request.emergency
-    told = await told_booking(db, network_id=network_id, booking=booking, with_place=with_place)
-    letter = session_letter(out, reader, purpose=purpose, told=told, booking_id=booking.id)
+    letter = await booking_letter(
+        db, out, reader, network=about.network, booking=booking, purpose=purpose
+    )
     await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
 
 

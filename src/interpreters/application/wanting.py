@@ -10,7 +10,7 @@ from interpreters.application.conflicts import conflicted
 from interpreters.database import Db
 from interpreters.domain.briefings import attended, briefing_of
 from interpreters.domain.windows import Window
-from interpreters.sql import bookings, institutions, networks, request_clients, sites
+from interpreters.sql import bookings, institutions, networks, request_clients, sites, standby
 from interpreters.sql.institutions import Institution
 from interpreters.sql.networks import Network
 from interpreters.sql.requests import Request
@@ -22,7 +22,8 @@ LEFT: Final = ("given_back", "interpreter_no_show")
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A request with what a search for it needs to know; `left` are not asked about it again.
 
-    `conflicts` said that they may not interpret for its people.
+    `conflicts` said that they may not interpret for its people. Those on `standby` said yes when
+    somebody else had it already.
 
     A fallback asks for the request changed: `wished_modes` are then those that were asked for,
     and with `near` only people within reach of the place are looked for, also by phone.
@@ -35,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     client_ids: Sequence[UUID]
     left: Collection[UUID] = ()
     conflicts: Collection[UUID] = ()
+    standby: Collection[UUID] = ()
     wished_modes: Sequence[str] | None = None
     near: bool = False
 
@@ -64,6 +66,7 @@ async def wanted_of(db: Db, *, network_id: UUID, request: Request) -> Wanted:
         site=site,
         client_ids=list(clients[request.id]),
         left=[one.interpreter_id for one in made if one.state in LEFT],
+        standby=await standby.of_request(db, network_id=network_id, request_id=request.id),
         conflicts=await conflicted(
             db, network_id=network_id, request=request, client_ids=clients[request.id]
         ),

@@ -47,6 +47,8 @@ Part = Literal[
     "fairness",
     "rare_languages",
 ]
+# A reason beside the parts, without points: it decides the order of asking, not the score.
+Remark = Literal["standby"]
 Mode = Literal["in_person", "phone", "video"]
 Weight = Annotated[int, msgspec.Meta(ge=0, le=100, description="Points of 100.")]
 
@@ -63,6 +65,7 @@ WHOLE: Final = 100
 FEW: Final = 3  # a smaller count could point at a person
 MANY_TOPIC_JOBS: Final = 30  # more experience with a topic earns no more
 DUE: Final = 0.5  # fairness above this is called due for work
+STANDBY: Final = "said yes when somebody else had it already"
 RARE: Final = 0.5  # rarity from this on is worth a word
 
 
@@ -110,6 +113,7 @@ class CandidateFacts(StandingFacts, frozen=True, kw_only=True):
     sessions_with_client: Count = 0
     is_institution_preferred: bool = False
     is_requested: bool = False
+    stands_by: bool = False
     speaks_dialect: bool = False
     has_gender: bool = False
 
@@ -129,9 +133,9 @@ class WishFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a score: its points, at most its weight, and why."""
+    """One part of a score: its points, at most its weight, and why; or a remark without points."""
 
-    code: Part
+    code: Part | Remark
     points: float
     detail: str
 
@@ -152,6 +156,8 @@ def score(*, candidate: CandidateFacts, wish: WishFacts, weights: Weights) -> Sc
         Reason(code=code, points=_points(weights, code, found[code][0]), detail=found[code][1])
         for code in PARTS
     )
+    if candidate.stands_by:
+        reasons += (Reason(code="standby", points=0.0, detail=STANDBY),)
     return Scored(
         interpreter_id=candidate.interpreter_id,
         score=round(math.fsum(reason.points for reason in reasons), 1),

@@ -38,6 +38,9 @@ TOLD: Final[Mapping[str, Sequence[Telling]]] = {
     "booking.confirmed": [_to("asked", "booking-confirmed")],
     "booking.extended": [_to("asked", "booking-changed")],
     "booking.cancelled": [_to("asked", "booking-cancelled")],
+    "booking.given_back_late": [_to("coordinators", "given-back-late")],
+    "booking.running_late": [_to("requester", "running-late")],
+    "booking.missed": [_to("requester", "missed"), _to("coordinators", "somebody-missed")],
     "booking.given_back": [_to("asked", "booking-given-back"), _to("requester", "given-back")],
 }
 # The first words, which are a mail's subject too. An offer's are a sentence of their own.
@@ -51,6 +54,10 @@ HEADS: Final[Mapping[str, str]] = {
     "cancelled": "Your request was cancelled",
     "unfilled": "Nobody was found for your request",
     "given-back": "The interpreter cannot come. We are looking for another one.",
+    "given-back-late": "A booking was given back late",
+    "running-late": "The interpreter will be late. The booking says by how much.",
+    "missed": "The interpreter did not come. We are looking for another one.",
+    "somebody-missed": "An interpreter did not come",
     "widen": "Nobody has said yes yet. You may widen your request.",
     "nobody-found": "A request has found nobody",
     "urgent": "Urgent: nobody has said yes yet",
@@ -65,6 +72,7 @@ HEADS: Final[Mapping[str, str]] = {
 # What cannot wait for somebody to read their mails.
 PROMPT: Final = {
     "offer", "offer-taken", "offer-withdrawn", "urgent", "reminder-day", "reminder-hour",
+    "given-back-late", "running-late", "missed", "somebody-missed",
 }  # fmt: skip
 WITH_PLACE: Final = {
     "booking-confirmed", "booking-unasked", "booking-changed", "reminder-day", "reminder-hour",

@@ -1,7 +1,7 @@
 """What a booking looks like to each side. The interpreter never sees who the client is."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -13,11 +13,10 @@ from interpreters.domain.bookings import BookingState
 from interpreters.domain.callers import Caller
 from interpreters.domain.giving_back import NO_CONFLICT
 from interpreters.domain.parties import arrivals, parties_of
+from interpreters.domain.told_connections import shows_connect
 from interpreters.http.fields import Mode
 from interpreters.http.views import LanguageView, MoneyView
 
-# Who calls whom is shown from so long before the start, to the end.
-CONNECT_BEFORE: Final = timedelta(minutes=30)
 # Whose booking came to nothing has no more to do with where it is and whom to call.
 LEFT: Final = ("released", "cancelled", "given_back", "interpreter_no_show")
 
@@ -227,6 +226,6 @@ def _connect(one: ShownBooking, now: datetime) -> dict[str, Any] | None:
     session = one.booking.session
     if one.request.connect is None or one.booking.mode == "in_person":
         return None
-    if not session.starts_at - CONNECT_BEFORE <= now < session.ends_at:
+    if not shows_connect(starts_at=session.starts_at, ends_at=session.ends_at, now=now):
         return None
     return dict(one.request.connect)

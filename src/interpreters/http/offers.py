@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from interpreters.application import bookings, offers
 from interpreters.application.bookings import ShownBooking
 from interpreters.application.offers import ShownOffer
+from interpreters.application.standby import note_standby, stands_by
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.briefings import briefing_of
@@ -64,6 +65,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     topic: str | None
     pay: MoneyView | None
     answer_by: datetime
+    standby: bool
 
     @classmethod
     def of(cls, one: ShownOffer, _: Caller) -> "OfferView":
@@ -89,6 +91,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             topic=told_topic(topic=request.topic, emergency=request.emergency) if shown else None,
             pay=None,
             answer_by=offer.answer_by,
+            standby=stands_by(offer),
         )
 
 
@@ -121,7 +124,7 @@ async def show_offer(call: NamedDependency[Call]) -> Response[bytes]:
       refusals=(Forbidden, NotFound, OfferTaken, OfferExpired, OfferWithdrawn, InterpreterIsBusy,
                 WrongState), tag=TAG)  # fmt: skip
 async def accept_offer(call: NamedDependency[Call]) -> Response[bytes]:
-    """Say yes: the first valid yes is the booking."""
+    """Say yes: the first valid yes is the booking; a later one is noted, and asked first again."""
 
     async def work(db: Db, caller: Caller) -> ShownBooking:
         made = await offers.accept_offer(db, caller, offer_id=call.id(ids.OFFER), now=call.now)
@@ -130,7 +133,14 @@ async def accept_offer(call: NamedDependency[Call]) -> Response[bytes]:
     def shape(one: ShownBooking, caller: Caller) -> Any:
         return BookingView.of(one, caller, call.now)
 
-    return await call.once(work, shape)
+    try:
+        return await call.once(work, shape)
+    except OfferTaken:
+        await call.ask(
+            lambda db, caller: note_standby(db, caller, offer_id=call.id(ids.OFFER), now=call.now),
+            lambda _, __: None,
+        )
+        raise
 
 
 @door("POST", "/v1/offers/{id:str}/decline", body=DeclineIn, answer=OfferView,

@@ -20,7 +20,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     farther than the cells reach are looked at apart. Zones and masks are of one length: the quarter
     hours of the local week that the session touches, in each time zone of the roster.
     `no_volunteers`: the network does not ask them about this topic. `urgent`: it starts so soon
-    that those who take no urgent jobs are not asked.
+    that those who take no urgent jobs are not asked. Those on `standby` are found first.
     """
 
     pairs: Sequence[str]
@@ -47,6 +47,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     topic: str = "other"
     no_volunteers: bool = False
     urgent: bool = False
+    standby: Sequence[UUID] = ()
     points: Sequence[float] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -77,7 +78,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # $11 valid on, $12 blocked, $13 left, $14 asked, $15 zones, $16 masks, $17 strict dialect,
 # $18 wished gender, $19 wished dialect, $20 wished, $21 on the institution's list, $22 met before,
 # $23 topic, $24 points (hours, travel, gender, dialect, requested, list, met, topic), $25 limit,
-# $26 whether the topic is not for volunteers, $27 whether it is urgent
+# $26 whether the topic is not for volunteers, $27 whether it is urgent, $28 on standby
 #
 # The fences (OFFSET 0) keep the order of work: cheap columns first, then distance, then the sort,
 # and only then the probes of bookings and absences, in order of score, until enough are free.
@@ -100,7 +101,8 @@ FIND: Final[LiteralString] = """
                + ($24::float8[])[5] * (b.interpreter_id = ANY ($20::uuid[]))::int
                + ($24::float8[])[6] * (b.interpreter_id = ANY ($21::uuid[]))::int
                + ($24::float8[])[7] * (b.interpreter_id = ANY ($22::uuid[]))::int
-               + ($24::float8[])[8] * 0.5 * b.knows_topic::int AS rough
+               + ($24::float8[])[8] * 0.5 * b.knows_topic::int
+               + 1000 * (b.interpreter_id = ANY ($28::uuid[]))::int AS rough
         FROM (
             SELECT a.*,
                    a.modes & $3::int & CASE
@@ -182,7 +184,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
         list(search.blocked), list(search.left), list(search.asked), list(search.zones),
         _bits(search.masks), search.strict_dialect, search.wished_gender, search.wished_dialect,
         list(search.wished), list(search.on_list), list(search.met), search.topic,
-        list(search.points), limit, search.no_volunteers, search.urgent,
+        list(search.points), limit, search.no_volunteers, search.urgent, list(search.standby),
     )  # fmt: skip
     return [Found(**dict(row)) for row in rows]
 

@@ -49,6 +49,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: datetime
     answered_at: datetime | None = None
     decline_reason: str | None = None
+    standby_at: datetime | None = None
     created_at: datetime
     version: int = 1
 
@@ -91,7 +92,8 @@ async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
 FIND: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
+           o.standby_at
     FROM offers o
     WHERE o.network_id = $1 AND o.id = $2 AND ($3::uuid IS NULL OR o.interpreter_id = $3)
 """
@@ -109,7 +111,8 @@ async def find(
 PAGE: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
+           o.standby_at
     FROM offers o
     WHERE o.network_id = $1
       AND ($2::uuid IS NULL OR o.interpreter_id = $2)
@@ -137,7 +140,8 @@ async def page(
 OF_REQUEST: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
-           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
+           o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
+           o.standby_at
     FROM offers o
     WHERE o.network_id = $1 AND o.request_id = $2
     ORDER BY o.id
@@ -186,7 +190,8 @@ CLOSE: Final[LiteralString] = """
       AND ($6::tstzrange IS NULL OR o.session <> $6)
     RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
               o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
-              o.answered_at, o.decline_reason, o.created_at, o.version, o.session, o.ladder_version
+              o.answered_at, o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
+           o.standby_at
 """
 
 

@@ -4,7 +4,7 @@ It opens without an account, in an old browser, without scripts. Opening changes
 programs that look at mails open links too; only the form's button answers.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -14,7 +14,7 @@ from interpreters.application.calls import run
 from interpreters.application.offer_links import TOO_LATE, Answer, OpenedOffer
 from interpreters.database import Db
 from interpreters.domain.errors import NotFound, NotSignedIn
-from interpreters.domain.offers import InterpreterIsBusy
+from interpreters.domain.offers import InterpreterIsBusy, OfferTaken
 from interpreters.domain.tokens import network_of
 from interpreters.domain.told_sessions import MODES, tell_languages, tell_moment
 from interpreters.domain.told_times import tell_date, tell_times, tell_zone
@@ -37,6 +37,8 @@ ENDS: Final = {
     "expired": "The time to answer is over. Nothing is held against you.",
     "withdrawn": "It is not needed any more. Nothing is held against you.",
 }
+# Of one that was taken, to whom said yes a moment later.
+STANDBY: Final = "Somebody else has taken it. If it is free again, you are asked first."
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -54,24 +56,38 @@ async def answer_offer(request: AnyRequest) -> Response[Any]:
     network_id, answer = _network(token), ANSWERS.get(form.get("answer", ""))
     if network_id is None or answer is None:
         return _nothing(request)
-    state = request.app.state
-    now, busy, late = state.clock(), False, False
-
-    async def work(db: Db) -> None:
-        await offer_links.answer_offer(db, network_id, token=token, answer=answer, now=now)
-
     try:
-        await run(state.pool, network_id, work)
+        came_to = await _answer(request, network_id, token, answer)
     except NotFound:
         return _nothing(request)
-    except InterpreterIsBusy:
-        busy = True
-    except TOO_LATE:
-        late = True
     opened = await _opened(request)
     if opened is None:
         return _nothing(request)
-    return _shown(request, opened, busy=busy, status=409 if busy or late else 200)
+    busy = came_to == "busy"
+    return _shown(request, opened, busy=busy, status=200 if came_to == "done" else 409)
+
+
+async def _answer(
+    request: AnyRequest, network_id: UUID, token: str, answer: Answer
+) -> Literal["done", "busy", "late"]:
+    """Take the answer; a yes that comes too late is noted apart, as it was refused."""
+    pool, now = request.app.state.pool, request.app.state.clock()
+
+    async def take(db: Db) -> None:
+        await offer_links.answer_offer(db, network_id, token=token, answer=answer, now=now)
+
+    async def wait(db: Db) -> None:
+        await offer_links.wait_for_offer(db, network_id, token=token, now=now)
+
+    try:
+        await run(pool, network_id, take)
+    except InterpreterIsBusy:
+        return "busy"
+    except TOO_LATE as refusal:
+        if isinstance(refusal, OfferTaken) and answer == "yes":
+            await run(pool, network_id, wait)
+        return "late"
+    return "done"
 
 
 async def _opened(request: AnyRequest) -> OpenedOffer | None:
@@ -99,7 +115,7 @@ def _shown(
         "offer_link.html",
         language,
         status,
-        end=ENDS.get(opened.state),
+        end=STANDBY if opened.standby else ENDS.get(opened.state),
         busy=busy,
         told=_told(language, opened),
     )
