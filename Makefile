@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
+FAULT_SECONDS ?= 600
+FAULT_SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
 .PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults bench docker-check audit licences sbom lock clean
 
@@ -53,7 +55,8 @@ fuzz-long: .venv/.dev ## try the whole contract with a hundred thousand made-up 
 money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic that shares no code
 	MONEY_SESSIONS=1000000 $(BIN)/pytest -q -n 0 tests/domain/test_pricing_at_random.py --timeout 36000
 
-faults: .venv/.dev ## kill processes for a long while; nothing acknowledged may be lost
+faults: .venv/.dev ## break everything under load for ten minutes, then look (FAULT_SECONDS, FAULT_SEED); nothing acknowledged may be lost
+	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
 	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600
 
 bench: .venv/.dev ## measure searches and bookings beside the same SQL in pgbench (SHORT=1: a small form)
