@@ -5,30 +5,13 @@ from typing import Any
 
 import pytest
 
-from api import Api, serving
+from api import serving
 from centre import Centre, Json
+from dates import DATES, WEEKDAYS, WEEKLY, series_of, starts
 from interpreters.database import Pool
 from roster import errors_of
 
 pytestmark = pytest.mark.anyio
-WEEKLY = "FREQ=WEEKLY;COUNT=4"  # from Wednesday 25 November 2026, 10:00 in Riga
-DATES = ["2026-11-25T08:00:00Z", "2026-12-02T08:00:00Z", "2026-12-09T08:00:00Z",
-         "2026-12-16T08:00:00Z"]  # fmt: skip
-WEEKDAYS = [
-    {"day": day, "from": "08:00", "to": "18:00"} for day in ("mon", "tue", "wed", "thu", "fri")
-]
-
-
-async def series_of(api: Api, one: Json) -> list[Json]:
-    """Return the requests of a series, by their dates."""
-    answer = await api.get(f"/v1/requests?series_id={one['series_id']}&limit=200")
-    assert answer.status_code == 200, answer.text
-    found: list[Json] = answer.json()["items"]
-    return sorted(found, key=lambda each: each["series_position"])
-
-
-def starts(found: list[Json]) -> list[str]:
-    return [one["starts_at"] for one in found]
 
 
 async def test_a_request_for_each_date_is_there_when_the_first_is_answered(
@@ -152,7 +135,7 @@ async def test_the_dates_on_which_the_site_is_closed_are_named_or_left_out(
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open(country="LV")
         school = await centre.add_site(opening_hours=WEEKDAYS)
-        # Wednesdays; 24 December is a Thursday, so every Thursday: 24 and 31 are holidays in Latvia
+        # Thursdays: of these 24 and 31 December are public holidays in Latvia
         thursdays = {
             "starts_at": "2026-12-17T10:00:00+02:00", "recurrence": "FREQ=WEEKLY;COUNT=4",
             "site_id": school["id"],

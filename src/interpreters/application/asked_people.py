@@ -30,11 +30,12 @@ from interpreters.sql.told_people import ToldInterpreter
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice with what it is about."""
+    """A notice with what it is about; of a series maybe for several `dates` at once."""
 
     network: Network
     notice: Written
     request: Request
+    dates: int = 1
 
 
 async def tell_asked(db: Db, out: Outgoing, about: About, now: datetime) -> None:

@@ -65,6 +65,18 @@ async def cancel_request(
     assert request is not None  # it was just read, and requests are not deleted
     if request.cancelled_at is not None:
         return (await shown(db, network_id, [request]))[0]
+    saved = await cancel_held(db, network_id, request=request, given=given, now=now)
+    return (await shown(db, network_id, [saved]))[0]
+
+
+async def cancel_held(
+    db: Db, network_id: UUID, *, request: Request, given: Why, now: datetime
+) -> Request:
+    """Call off a request that is held.
+
+    Raises:
+        WrongState: it is over, or a session of it is going on.
+    """
     refuse_wrong_state(state=request.state, verb="cancel")
     await hold_people(db, network_id=network_id, request_id=request.id)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
@@ -75,8 +87,7 @@ async def cancel_request(
         if booking.state in LIVE:
             gone = await _call_off(db, network_id, booking, given, now)
             notices.append(booking_notice(gone, "booking.cancelled"))
-    saved = await _end_request(db, network_id, request, given, notices, now)
-    return (await shown(db, network_id, [saved]))[0]
+    return await _end_request(db, network_id, request, given, notices, now)
 
 
 async def cancel_booking(

@@ -56,9 +56,20 @@ async def change_request(
     assert request is not None  # it was just read, and requests are not deleted
     if if_match not in (None, request.version):
         raise Stale
-    fields = dict(change())
+    saved = await change_held(db, caller, request=request, fields=change(), now=now)
+    return (await shown(db, caller.network_id, [saved]))[0]
+
+
+async def change_held(
+    db: Db, caller: Caller, *, request: Request, fields: Mapping[str, Any], now: datetime
+) -> Request:
+    """Change a request that is held.
+
+    Raises:
+        Invalid, WrongState: see `change_request`.
+    """
     refuse_wrong_state(state=request.state, verb="change")
-    changed = _changed(request, fields)
+    changed = _changed(request, dict(fields))
     _refuse_modes(changed)
     await _refuse_closed(db, caller, request, changed)
     if changed.room_id != request.room_id:
@@ -69,15 +80,13 @@ async def change_request(
     notices = [request_notice(changed, "request.changed")]
     if all(getattr(changed, name) == getattr(request, name) for name in SEARCHED):
         step = Step(request=changed, notices=notices)
-        saved = await save_step(db, network_id=caller.network_id, step=step, now=now)
-    else:
-        await _refuse_with_somebody(db, caller.network_id, request)
-        changed = with_consent(as_asked(changed), caller, now=now)
-        notices += await relays.end(
-            db, network_id=caller.network_id, request=request, now=now, offers_are="withdrawn"
-        )
-        saved = await _search_anew(db, caller.network_id, changed, notices, now)
-    return (await shown(db, caller.network_id, [saved]))[0]
+        return await save_step(db, network_id=caller.network_id, step=step, now=now)
+    await _refuse_with_somebody(db, caller.network_id, request)
+    changed = with_consent(as_asked(changed), caller, now=now)
+    notices += await relays.end(
+        db, network_id=caller.network_id, request=request, now=now, offers_are="withdrawn"
+    )
+    return await _search_anew(db, caller.network_id, changed, notices, now)
 
 
 async def reopen_seats(
@@ -92,9 +101,13 @@ async def reopen_seats(
 
 
 def _changed(request: Request, fields: dict[str, Any]) -> Request:
-    """A request for now that is given a time is for that time."""
+    """A request for now that is given a time is for that time.
+
+    A series says too what the clock should show (`wall_starts_at`), also when it leaves that out.
+    """
     starts_at = fields.pop("starts_at", None)
     start = starts_at or request.session.starts_at
+    wall = fields.pop("wall_starts_at", None) or wall_time(start, request.time_zone)
     minutes = fields.get("duration_minutes", request.duration_minutes)
     given: dict[str, Any] = {
         name: fields.pop(name) for name in (PARTIES, BRIEFING) if name in fields
@@ -105,7 +118,7 @@ def _changed(request: Request, fields: dict[str, Any]) -> Request:
         session=Window(starts_at=start, ends_at=start + timedelta(minutes=minutes)),
         details=changed_details(request.details, given, was=request.session.starts_at, to=start),
         starts_now=request.starts_now and starts_at is None,
-        wall_starts_at=wall_time(start, request.time_zone),
+        wall_starts_at=wall,
         emergency=is_emergency(
             priority=fields.get("priority", request.priority),
             topic=fields.get("topic", request.topic),

@@ -37,10 +37,20 @@ async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequ
         NotFound: there is none such in what the caller may see.
     """
     permit(caller, "requests:read", *ASKERS)
+    found = await find_request(db, caller, request_id=request_id)
+    return (await shown(db, caller.network_id, [found]))[0]
+
+
+async def find_request(db: Db, caller: Caller, *, request_id: UUID) -> Request:
+    """Return the request itself, if the caller may see it.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
     found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
     if found is None or caller.institution_id not in (None, found.institution_id):
         raise NotFound
-    return (await shown(db, caller.network_id, [found]))[0]
+    return found
 
 
 async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:

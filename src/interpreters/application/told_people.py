@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
+import msgspec
+
 from interpreters.application.asked_people import About, find_interpreter, tell_asked
 from interpreters.application.escalations import call_of
 from interpreters.application.people_messages import (
+    Letter,
     Outgoing,
     reader_of,
     send_letter,
@@ -23,11 +26,15 @@ from interpreters.domain.bookings import LIVE
 from interpreters.domain.escalations import RINGS
 from interpreters.domain.notices_to_people import TOLD, Whom
 from interpreters.domain.told_sessions import ToldSession
-from interpreters.sql import bookings, networks, requests, users
+from interpreters.domain.wording import say
+from interpreters.sql import bookings, networks, requests, series, users
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Written
 
 OLD: Final = timedelta(days=7)
+# What is done to a whole series at once: who asked and who coordinates hear of it once.
+GATHERED: Final = {"request.created", "request.changed", "request.cancelled", "request.unfilled"}
+GATHERING: Final = {"requester", "coordinators"}
 _Telling: TypeAlias = Callable[[Db, Outgoing, About, str, datetime], Awaitable[None]]
 
 
@@ -51,7 +58,7 @@ class People:
                 continue
             network = await networks.get(db, network_id=network_id)
             about = About(network=network, notice=notice, request=request)
-            await self._tell(db, about, now)
+            await self._tell(db, await _gathered(db, about), now)
 
     async def _tell(self, db: Db, about: About, now: datetime) -> None:
         if about.notice.subject_kind == "offer":
@@ -60,7 +67,25 @@ class People:
         if about.notice.subject_kind == "booking":
             await _plan(db, about, now)
         for one in TOLD[about.notice.type]:
+            if about.dates == 0 and one.whom in GATHERING:
+                continue
             await _TELLING[one.whom](db, self._out, about, one.purpose, now)
+
+
+async def _gathered(db: Db, about: About) -> About:
+    """What happened to several dates of a series at once is told of the first, and of none else."""
+    request, notice = about.request, about.notice
+    if request.series_id is None or notice.type not in GATHERED:
+        return about
+    ids = await series.told_together(
+        db,
+        network_id=about.network.network_id,
+        series_id=request.series_id,
+        kind=notice.type,
+        recorded_at=notice.recorded_at,
+    )
+    told_here = request.id in ids[:1]
+    return msgspec.structs.replace(about, dates=len(ids) if told_here else 0)
 
 
 async def _plan(db: Db, about: About, now: datetime) -> None:
@@ -145,7 +170,19 @@ async def _tell_users(
             continue
         reader = reader_of(user, about.network)
         letter = session_letter(out, reader, purpose=purpose, told=told)
+        letter = _with_dates(letter, reader.language, about.dates)
         await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
+
+
+def _with_dates(letter: Letter, language: str, dates: int) -> Letter:
+    """Say of how many dates it is told."""
+    if dates <= 1:
+        return letter
+    line = say(language, "Number of dates: {count}", count=dates)
+    head, *rest = letter.mail.split("\n\n")
+    return msgspec.structs.replace(
+        letter, mail="\n\n".join([head, *rest[:1], line, *rest[1:]]), text=f"{letter.text}\n{line}"
+    )
 
 
 async def _booking(db: Db, about: About) -> Booking | None:

@@ -105,10 +105,15 @@ def dates(series: SeriesRule, *, first: datetime, time_zone: str) -> list[Date]:
     return found
 
 
+def at_wall(wall: datetime, *, time_zone: str) -> datetime:
+    """Return when the clock of the place shows it, in UTC; see above for when the clock changes."""
+    return clock_of(zone(time_zone))(wall)
+
+
 def shifted(instant: datetime, *, by: timedelta, time_zone: str) -> datetime:
     """Return when the clock of the place shows so much more than at the instant, in UTC."""
     wall = at_place(instant=instant, time_zone=time_zone).replace(tzinfo=None)
-    return clock_of(zone(time_zone))(wall + by)
+    return at_wall(wall + by, time_zone=time_zone)
 
 
 def _refuse(rule: Rule, until: str | None) -> None:

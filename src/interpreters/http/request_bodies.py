@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application.request_orders import RequestOrder
+from interpreters.application.series_changes import Scope
 from interpreters.domain import ids
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.languages import resolve, resolve_any
@@ -129,7 +130,10 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields to change; `requirements`, `fallbacks` and `connect` are replaced whole."""
+    """The fields to change; `requirements`, `fallbacks` and `connect` are replaced whole.
+
+    `scope` says of a series whether the dates that follow, or all, are changed too.
+    """
 
     starts_at: FutureInstant | UnsetType = UNSET
     duration_minutes: Minutes | UnsetType = UNSET
@@ -145,6 +149,7 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     room_id: RoomId | None | UnsetType = UNSET
     parties: Parties | None | UnsetType = UNSET
     briefing_minutes: Briefing | UnsetType = UNSET
+    scope: Scope = "this"
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
@@ -154,6 +159,7 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
         fields = given(**msgspec.structs.asdict(self))
+        del fields["scope"]
         if "starts_at" in fields:
             fields["starts_at"] = utc(fields["starts_at"])
         if "requirements" in fields:

@@ -29,6 +29,14 @@ DETAILS: Final = (
 )  # fmt: skip
 
 
+AS_STORED: Final = (
+    "starts_now", "time_zone", "duration_minutes", "topic", "interpreters_needed", "partial_ok",
+    "priority", "external_reference", "cost_centre", "connect", "instructions", "unfilled_reason",
+    "cancelled_at", "cancel_reason", "cancel_reason_code", "created_at", "updated_at", "version",
+    "state", "series_position",
+)  # fmt: skip
+
+
 class ExcludedView(msgspec.Struct, frozen=True, kw_only=True):
     """How many interpreters a rule took out; below 3 it is "few" for institutions."""
 
@@ -141,14 +149,8 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, one: ShownRequest, caller: Caller) -> "RequestView":
         """Shape a request for the caller."""
         request = one.request
-        same = (
-            "starts_now", "time_zone", "duration_minutes", "topic", "interpreters_needed",
-            "partial_ok", "priority", "external_reference", "cost_centre", "connect",
-            "instructions", "unfilled_reason", "cancelled_at", "cancel_reason",
-            "cancel_reason_code", "created_at", "updated_at", "version", "state", "series_position",
-        )  # fmt: skip
         live = [booking for booking in one.bookings if booking.state in LIVE_OR_DONE]
-        plain: dict[str, Any] = {name: getattr(request, name) for name in same}
+        plain: dict[str, Any] = {name: getattr(request, name) for name in AS_STORED}
         plain |= _details(request.details)
         return cls(
             **plain,

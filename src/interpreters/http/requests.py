@@ -9,15 +9,16 @@ from litestar.di import NamedDependency
 
 from interpreters.application import (
     assigning,
-    cancelling,
     previews,
     reasons,
     requests,
+    series_changes,
     widening,
 )
 from interpreters.application.assigning import Assigned
 from interpreters.application.request_orders import RequestOrder
 from interpreters.application.requests import RequestFilter
+from interpreters.application.series_changes import Scope
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
@@ -46,6 +47,7 @@ from interpreters.http.reason_views import WhyView
 from interpreters.http.request_bodies import RequestIn, RequestPatch
 from interpreters.http.request_parts import Fallbacks
 from interpreters.http.request_views import CandidatesView, RequestView
+from interpreters.http.series_views import TogetherView
 
 TAG = "Requests"
 
@@ -78,6 +80,12 @@ class AssignIn(In, frozen=True, kw_only=True):
     """Whom to put on the seat."""
 
     interpreter_id: InterpreterId
+
+
+class CancelIn(ReasonIn, frozen=True, kw_only=True):
+    """Why; and of a series whether the dates that follow, or all, are called off too."""
+
+    scope: Scope = "this"
 
 
 @door("POST", "/v1/requests", body=RequestIn, answer=RequestView, status=201,
@@ -137,21 +145,22 @@ async def show_request(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("PATCH", "/v1/requests/{id:str}", body=RequestPatch, answer=RequestView,
+@door("PATCH", "/v1/requests/{id:str}", body=RequestPatch, answer=TogetherView,
       refusals=(Forbidden, NotFound, Stale, WrongState, RoomIsTaken), tag=TAG)  # fmt: skip
 async def change_request(call: NamedDependency[Call]) -> Response[bytes]:
-    """Change a request; a change of when, how or what starts the search anew."""
+    """Change a request, or more of its series; of when, how or what it starts the search anew."""
     body = call.body(RequestPatch)
     return await call.ask(
-        lambda db, caller: requests.change_request(
+        lambda db, caller: series_changes.change_requests(
             db,
             caller,
             request_id=call.id(ids.REQUEST),
             if_match=call.if_match,
+            scope=lambda: body().scope,
             change=lambda: body().change(),
             now=call.now,
         ),
-        RequestView.of,
+        TogetherView.together,
     )
 
 
@@ -221,20 +230,21 @@ async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/requests/{id:str}/cancel", body=ReasonIn, answer=RequestView,
+@door("POST", "/v1/requests/{id:str}/cancel", body=CancelIn, answer=TogetherView,
       refusals=(Forbidden, NotFound, WrongState), tag=TAG)  # fmt: skip
 async def cancel_request(call: NamedDependency[Call]) -> Response[bytes]:
-    """Call a request off, with its offers and bookings."""
-    body = call.body(ReasonIn)
+    """Call a request off, or more of its series, with offers and bookings."""
+    body = call.body(CancelIn)
     return await call.once(
-        lambda db, caller: cancelling.cancel_request(
+        lambda db, caller: series_changes.cancel_requests(
             db,
             caller,
             request_id=call.id(ids.REQUEST),
+            scope=lambda: body().scope,
             why=lambda: body().why(),
             now=call.now,
         ),
-        RequestView.of,
+        TogetherView.together,
     )
 
 
