@@ -1139,6 +1139,8 @@ CREATE INDEX tariffs_by_name ON public.tariffs USING btree (network_id, name, va
 
 CREATE INDEX usage_entries_by_day ON public.usage_entries USING btree (network_id, booked_on);
 
+CREATE INDEX usage_entries_of_booking ON public.usage_entries USING btree (network_id, booking_id);
+
 CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (network_id, institution_id, booked_on);
 
 CREATE UNIQUE INDEX usage_entries_owed_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text]));

@@ -48,6 +48,8 @@ ALTER TABLE usage_entries ADD COLUMN reason_code text;
 -- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX usage_entries_owed_is_one ON usage_entries (network_id, booking_id)
     WHERE kind IN ('session', 'late_cancellation', 'client_no_show');
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX usage_entries_of_booking ON usage_entries (network_id, booking_id);
 
 DO $$
 DECLARE

@@ -11,6 +11,7 @@ from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step
 from interpreters.application.events import changed_subjects
 from interpreters.application.notices import booking_notice, state_notice
+from interpreters.application.owing import owing_of
 from interpreters.application.shown_bookings import (
     ShownBooking,
     find_own,
@@ -19,7 +20,7 @@ from interpreters.application.shown_bookings import (
     shown_bookings,
 )
 from interpreters.application.telling import tell
-from interpreters.application.usage import Owing, record_client_no_show, record_session
+from interpreters.application.usage import record_client_no_show, record_session
 from interpreters.database import Db
 from interpreters.domain.bookings import (
     BookingVerb,
@@ -30,7 +31,7 @@ from interpreters.domain.bookings import (
 )
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid, NotFound, WrongState
-from interpreters.sql import bookings, networks, request_clients, request_seats
+from interpreters.sql import bookings, request_seats
 from interpreters.sql.bookings import Booking
 from interpreters.sql.bookings import Filter as BookingFilter
 from interpreters.sql.outbox import Notice
@@ -167,7 +168,7 @@ async def end(
     entry = await record_session(
         db,
         network_id=caller.network_id,
-        owing=await _owing(db, caller.network_id, request, booking),
+        owing=await owing_of(db, network_id=caller.network_id, request=request, booking=booking),
         started_at=booking.started_at,
         ended_at=when,
         now=now,
@@ -192,7 +193,7 @@ async def client_no_show(
     entry = await record_client_no_show(
         db,
         network_id=caller.network_id,
-        owing=await _owing(db, caller.network_id, request, booking),
+        owing=await owing_of(db, network_id=caller.network_id, request=request, booking=booking),
         now=now,
     )
     changed = next_version(booking, now, state=state, closed_at=now)
@@ -253,26 +254,6 @@ async def _close(
     notices.append(state_notice(closed, request.state))
     await save_step(db, network_id=network_id, step=Step(request=closed, notices=notices), now=now)
     return (await shown_bookings(db, network_id, [changed]))[0]
-
-
-async def _owing(db: Db, network_id: UUID, request: Request, booking: Booking) -> Owing:
-    network = await networks.get(db, network_id=network_id)
-    people = await request_clients.of_requests(db, network_id=network_id, request_ids=[request.id])
-    return Owing(
-        booking_id=booking.id,
-        request_id=request.id,
-        institution_id=booking.institution_id,
-        client_ids=list(people[request.id]),
-        interpreter_id=booking.interpreter_id,
-        language=booking.from_language,
-        mode=booking.mode,
-        site_id=booking.site_id,
-        topic=request.topic,
-        funding_id=request.funding_id,
-        booked=booking.session,
-        currency=network.currency,
-        network_time_zone=network.time_zone,
-    )
 
 
 def next_version(booking: Booking, now: datetime, **changes: object) -> Booking:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -16,15 +16,18 @@ from interpreters.application.notices import (
     request_notice,
     state_notice,
 )
+from interpreters.application.owing import owing_of
 from interpreters.application.seating import hold_people, unseat
 from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.usage import record_late_cancellation
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, already, next_state
 from interpreters.domain.callers import Caller, permit
+from interpreters.domain.cancellations import OUR_FAULT
 from interpreters.domain.errors import WrongState
 from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.requests import refuse_wrong_state
-from interpreters.sql import bookings, networks, offers, request_seats, requests
+from interpreters.sql import bookings, networks, offers, request_seats, requests, usage_entries
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
@@ -41,10 +44,11 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
-    """A cancelled booking and what it costs: nothing while no cancellation policy applies."""
+    """A cancelled booking and what it costs, by which rule; nothing when it was in time."""
 
     shown: ShownBooking
     charge_minor: int
+    rule: dict[str, Any] | None
     currency: str
 
 
@@ -85,9 +89,16 @@ async def cancel_held(
     notices: list[Notice] = []
     for booking in made:
         if booking.state in LIVE:
+<<<<<<< /tmp/ls.work
+            _, told = await _call_off(db, caller, request, booking, given, now)
+            notices += told
+    saved = await _end_request(db, network_id, request, given, notices, now)
+    return (await shown(db, network_id, [saved]))[0]
+=======
             gone = await _call_off(db, network_id, booking, given, now)
             notices.append(booking_notice(gone, "booking.cancelled"))
     return await _end_request(db, network_id, request, given, notices, now)
+>>>>>>> /tmp/ls.new
 
 
 async def cancel_booking(
@@ -106,15 +117,17 @@ async def cancel_booking(
     if not already(state=booking.state, verb="cancel"):
         next_state(state=booking.state, verb="cancel")
         await hold_people(db, network_id=network_id, request_id=request.id)
-        gone = await _call_off(db, network_id, booking, given, now)
+        gone, notices = await _call_off(db, caller, request, booking, given, now)
         await _set_seat(db, network_id, booking, "cancelled")
-        notices = [booking_notice(gone, "booking.cancelled")]
-        notices += await _cancel_other_leg(db, network_id, request, gone, given, now)
+        notices += await _cancel_other_leg(db, caller, request, gone, given, now)
         await _after_cancelled(db, network_id, request, given, notices, now)
     network = await networks.get(db, network_id=network_id)
+    owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking_id)
+    fee = next((one for one in owed if one.kind == "late_cancellation"), None)
     return Cancelled(
         shown=await show_booking(db, caller, booking_id=booking_id),
-        charge_minor=0,
+        charge_minor=0 if fee is None else fee.charge_minor,
+        rule=None if fee is None else fee.rule,
         currency=network.currency,
     )
 
@@ -142,11 +155,24 @@ async def end_booking(
 
 
 async def _call_off(
-    db: Db, network_id: UUID, booking: Booking, given: Why, now: datetime
-) -> Booking:
-    return await end_booking(
+    db: Db, caller: Caller, request: Request, booking: Booking, given: Why, now: datetime
+) -> tuple[Booking, list[Notice]]:
+    """End a booking and enter what that costs; return it, and what to tell.
+
+    Whoever waited for others' yes was never promised to anybody: that is free. So it is when a
+    coordinator says that the fault was ours.
+    """
+    network_id = caller.network_id
+    gone = await end_booking(
         db, network_id=network_id, booking=booking, state="cancelled", why=given, now=now
     )
+    notices = [booking_notice(gone, "booking.cancelled")]
+    ours = caller.is_coordinator and given.reason_code in OUR_FAULT
+    if booking.state == "held" or ours:
+        return gone, notices
+    owing = await owing_of(db, network_id=network_id, request=request, booking=booking)
+    fee = await record_late_cancellation(db, network_id=network_id, owing=owing, now=now)
+    return gone, [*notices, *([] if fee is None else [fee])]
 
 
 async def _after_cancelled(
@@ -168,18 +194,19 @@ async def _after_cancelled(
 
 
 async def _cancel_other_leg(
-    db: Db, network_id: UUID, request: Request, gone: Booking, given: Why, now: datetime
+    db: Db, caller: Caller, request: Request, gone: Booking, given: Why, now: datetime
 ) -> list[Notice]:
     """Half of a relay helps nobody: the other leg is called off with it."""
     if not is_leg(seat=gone.seat, interpreters_needed=request.interpreters_needed):
         return []
+    network_id = caller.network_id
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
     notices = []
     for one in made:
         if one.state in ("held", "confirmed"):
-            other = await _call_off(db, network_id, one, given, now)
+            other, told = await _call_off(db, caller, request, one, given, now)
             await _set_seat(db, network_id, other, "cancelled")
-            notices.append(booking_notice(other, "booking.cancelled"))
+            notices += told
     return notices
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.pricing import BookingMoney
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound
@@ -31,6 +32,7 @@ class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool = False
     institution: str | None = None
     next_at: datetime | None = None
+    money: BookingMoney | None = None  # where one booking is shown, not a list
 
     @property
     def extensible_minutes(self) -> int | None:

@@ -7,11 +7,13 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.events import changed_subjects
+from interpreters.application.owing import Owing
+from interpreters.application.pricing import Charged, calling_off, charged
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.ids import new_id
-from interpreters.domain.usage import actual_minutes, billable_minutes
-from interpreters.domain.windows import Window, at_place
+from interpreters.domain.usage import actual_minutes
+from interpreters.domain.windows import at_place
 from interpreters.sql import clients, usage_entries
 from interpreters.sql.outbox import Notice
 from interpreters.sql.usage_entries import UsageEntry, UsageFilter
@@ -24,26 +26,9 @@ __all__ = [
     "UsagePage",
     "list_entries",
     "record_client_no_show",
+    "record_late_cancellation",
     "record_session",
 ]
-
-
-class Owing(msgspec.Struct, frozen=True, kw_only=True):
-    """The booking something is owed for. `language` is the client's (its `from_language`)."""
-
-    booking_id: UUID
-    request_id: UUID
-    institution_id: UUID
-    interpreter_id: UUID
-    site_id: UUID | None
-    language: str
-    mode: str
-    booked: Window
-    topic: str
-    funding_id: UUID | None
-    client_ids: Sequence[UUID]
-    currency: str
-    network_time_zone: str
 
 
 async def record_session(
@@ -57,23 +42,38 @@ async def record_session(
 ) -> Notice | None:
     """Enter a session that was held and return what to tell of it; None if it was entered before.
 
-    Without a tariff nothing is charged or paid and no rule is named; the larger of booked and
-    actual minutes is billable.
+    It is priced by the tariff of its day. Without one nothing is charged or paid and no rule is
+    named; the larger of booked and actual minutes is billable.
     """
     actual = actual_minutes(
         booked_starts_at=owing.booked.starts_at, started_at=started_at, ended_at=ended_at
     )
-    return await _record(db, network_id, _entry(owing, "session", actual=actual, now=now))
+    owed = await charged(db, network_id=network_id, owing=owing, actual_minutes=actual)
+    return await _record(db, network_id, _entry(owing, "session", owed, actual=actual, now=now))
 
 
 async def record_client_no_show(
     db: Db, *, network_id: UUID, owing: Owing, now: datetime
 ) -> Notice | None:
-    """Enter a session to which no client came: what was booked is billable, nothing was done."""
-    return await _record(db, network_id, _entry(owing, "client_no_show", actual=0, now=now))
+    """Enter a session to which no client came: what was booked is owed, with the way there, for
+    the interpreter came; nothing was done.
+    """
+    owed = await charged(db, network_id=network_id, owing=owing, actual_minutes=0)
+    return await _record(db, network_id, _entry(owing, "client_no_show", owed, actual=0, now=now))
 
 
-def _entry(owing: Owing, kind: str, *, actual: int, now: datetime) -> UsageEntry:
+async def record_late_cancellation(
+    db: Db, *, network_id: UUID, owing: Owing, now: datetime
+) -> Notice | None:
+    """Enter what calling the booking off costs at this instant; None where it costs nothing."""
+    found = await calling_off(db, network_id=network_id, owing=owing, at=now)
+    fee = found.fee
+    if not fee.charge_minor and not fee.pay_minor:
+        return None
+    return await _record(db, network_id, _entry(owing, "late_cancellation", fee, actual=0, now=now))
+
+
+def _entry(owing: Owing, kind: str, owed: Charged, *, actual: int, now: datetime) -> UsageEntry:
     starts_at = owing.booked.starts_at
     return UsageEntry(
         id=new_id(now),
@@ -92,10 +92,12 @@ def _entry(owing: Owing, kind: str, *, actual: int, now: datetime) -> UsageEntry
         booked_on=at_place(instant=starts_at, time_zone=owing.network_time_zone).date(),
         booked_minutes=owing.booked.minutes,
         actual_minutes=actual,
-        billable_minutes=billable_minutes(booked=owing.booked.minutes, actual=actual),
-        charge_minor=0,
-        pay_minor=0,
+        billable_minutes=owed.billable_minutes,
+        charge_minor=owed.charge_minor,
+        pay_minor=owed.pay_minor,
         currency=owing.currency,
+        lines=owed.lines,
+        rule=owed.rule,
         recorded_at=now,
     )
 

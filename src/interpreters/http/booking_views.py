@@ -15,6 +15,7 @@ from interpreters.domain.giving_back import NO_CONFLICT
 from interpreters.domain.parties import arrivals, parties_of
 from interpreters.domain.told_connections import shows_connect
 from interpreters.http.fields import Mode
+from interpreters.http.usage import seen_by
 from interpreters.http.views import LanguageView, MoneyView
 
 # Whose booking came to nothing has no more to do with where it is and whom to call.
@@ -66,8 +67,16 @@ class ArrivalView(msgspec.Struct, frozen=True, kw_only=True):
     arrives_at: datetime
 
 
+class CancellationView(msgspec.Struct, frozen=True, kw_only=True):
+    """What calling it off would cost now, by which rule; until when it is free, null for never."""
+
+    charge_now: MoneyView
+    free_until: datetime | None
+    rule: dict[str, Any] | None
+
+
 class BookingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking as it is answered."""
+    """A booking as it is answered. `pay` and `cancellation` are told of one, not in lists."""
 
     id: str
     request_id: str
@@ -95,6 +104,8 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     briefing_minutes: int
     instructions: str | None
     connect: dict[str, Any] | None
+    pay: MoneyView | None
+    cancellation: CancellationView | None
     details_wait_for: str | None
     asked_by: AskedByView | None
     given_back_late: bool | None
@@ -163,7 +174,8 @@ class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
         """Shape a cancelled booking."""
         charge = MoneyView(amount_minor=one.charge_minor, currency=one.currency)
         return cls(
-            booking=BookingView.of(one.shown, caller, now), fee=FeeView(charge=charge, rule=None)
+            booking=BookingView.of(one.shown, caller, now),
+            fee=FeeView(charge=charge, rule=seen_by(caller, one.rule)),
         )
 
 
@@ -186,9 +198,28 @@ def _by_role(one: ShownBooking, caller: Caller) -> dict[str, Any]:
         "details_wait_for": NO_CONFLICT if waits else None,
         "asked_by": AskedByView(institution=one.institution, site=site) if waits else None,
         "given_back_late": one.booking.given_back_late if told else None,
+        "pay": _pay(one, caller),
+        "cancellation": _cancellation(one, caller),
         "next_commitment_at": one.next_at,
         "extensible_minutes": one.extensible_minutes,
     }
+
+
+def _pay(one: ShownBooking, caller: Caller) -> MoneyView | None:
+    if one.money is None or one.money.pay_minor is None or caller.institution_id is not None:
+        return None
+    return MoneyView(amount_minor=one.money.pay_minor, currency=one.money.currency)
+
+
+def _cancellation(one: ShownBooking, caller: Caller) -> CancellationView | None:
+    if one.money is None or one.money.calling is None:
+        return None
+    calling = one.money.calling
+    return CancellationView(
+        charge_now=MoneyView(amount_minor=calling.fee.charge_minor, currency=one.money.currency),
+        free_until=calling.free_until,
+        rule=seen_by(caller, calling.fee.rule),
+    )
 
 
 def _details(one: ShownBooking, now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from msgspec import Meta
 
 from interpreters.application import booking_changes, bookings, cancelling, giving_back
+from interpreters.application.booking_money import show_priced
 from interpreters.application.bookings import BookingFilter, ShownBooking
 from interpreters.application.cancelling import Cancelled, Why
 from interpreters.database import Db
@@ -19,15 +20,7 @@ from interpreters.domain.giving_back import ConflictNotAnswered, GiveBackCode
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
-from interpreters.http.fields import (
-    In,
-    Instant,
-    InstitutionId,
-    InterpreterId,
-    Reference,
-    Text,
-    utc,
-)
+from interpreters.http.fields import In, Instant, InstitutionId, InterpreterId, Reference, Text, utc
 from interpreters.http.lists import List, SyncQuery, page_of, synced_page
 
 TAG = "Bookings"
@@ -123,7 +116,7 @@ async def list_bookings(call: NamedDependency[Call]) -> Response[bytes]:
 async def show_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """One booking."""
     return await call.ask(
-        lambda db, caller: bookings.show_booking(db, caller, booking_id=call.id(ids.BOOKING)),
+        lambda db, caller: show_priced(db, caller, call.id(ids.BOOKING), call.now),
         _view(call),
     )
 

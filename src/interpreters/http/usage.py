@@ -25,6 +25,8 @@ FIRST: Final = date(1990, 1, 1)
 LAST: Final = date(2200, 1, 1)
 PLACE_BYTES: Final = 7  # of a place in the feed: a bigint, whatever is sent
 
+PRICED: Final = ("session", "client_no_show")  # what a tariff should have had a rate for
+
 Kind: TypeAlias = Literal["session", "late_cancellation", "client_no_show", "adjustment"]
 
 
@@ -73,7 +75,10 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
 
 
 class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is owed for a booking. `pay` is null for institutions; a correction is a new entry."""
+    """What is owed for a booking. `pay` is null for institutions; a correction is a new entry.
+
+    `unpriced` has no rule because no tariff had a rate for it: finance looks at those.
+    """
 
     id: Id
     booking_id: Id
@@ -92,13 +97,13 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     pay: MoneyView | None
     lines: list[dict[str, Any]]
     rule: dict[str, Any] | None
+    unpriced: bool
     funding_shares: list[dict[str, Any]]
     recorded_at: datetime
 
     @classmethod
     def of(cls, one: UsageEntry, references: dict[UUID, str], caller: Caller) -> "UsageEntryView":
         """Shape an entry for its reader."""
-        whole = caller.institution_id is None
         return cls(
             id=ids.show_id(ids.USAGE_ENTRY, one.id),
             booking_id=ids.show_id(ids.BOOKING, one.booking_id),
@@ -117,8 +122,9 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
             billable_minutes=one.billable_minutes,
             charge=MoneyView(amount_minor=one.charge_minor, currency=one.currency),
             pay=pay_for(one.pay_minor, one.currency, caller),
-            lines=list(one.lines) if whole else _without_pay(list(one.lines)),
-            rule=one.rule if whole else _without_pay(one.rule),
+            lines=seen_by(caller, list(one.lines)),
+            rule=seen_by(caller, one.rule),
+            unpriced=one.rule is None and one.kind in PRICED,
             funding_shares=list(one.funding_shares),
             recorded_at=one.recorded_at,
         )
@@ -161,6 +167,11 @@ def pay_for(amount_minor: int, currency: str, caller: Caller) -> MoneyView | Non
     if caller.institution_id is not None:
         return None
     return MoneyView(amount_minor=amount_minor, currency=currency)
+
+
+def seen_by(caller: Caller, value: Any) -> Any:
+    """Return lines or a rule as the caller may see them: institutions without what is paid."""
+    return value if caller.institution_id is None else _without_pay(value)
 
 
 def _without_pay(value: Any) -> Any:

@@ -118,6 +118,24 @@ async def page(
     return [_entry(row) for row in rows]
 
 
+# $1 network_id, $2 booking_id
+OF_BOOKING: Final[LiteralString] = """
+    SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
+           u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
+           u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
+           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
+           u.funding_shares, u.recorded_at
+    FROM usage_entries u
+    WHERE u.network_id = $1 AND u.booking_id = $2
+    ORDER BY u.id
+"""
+
+
+async def of_booking(db: Db, *, network_id: UUID, booking_id: UUID) -> list[UsageEntry]:
+    """Return what is owed for a booking, in the order in which it was entered."""
+    return [_entry(row) for row in await db.fetch(OF_BOOKING, network_id, booking_id)]
+
+
 # $1 network_id, $2 to $7 as in PAGE, $8 ids
 CHANGED: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,

@@ -1,0 +1,66 @@
+"""One booking with its money: what it earns, and what calling it off would cost now."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from interpreters.application.bookings import ShownBooking, show_booking
+from interpreters.application.owing import Owing, owing_of
+from interpreters.application.pricing import (
+    BookingMoney,
+    Calling,
+    Charged,
+    calling_off,
+    charged,
+)
+from interpreters.application.shown_requests import ASKERS
+from interpreters.database import Db
+from interpreters.domain.bookings import LIVE, can
+from interpreters.domain.callers import Caller
+from interpreters.sql import usage_entries
+
+
+async def show_priced(db: Db, caller: Caller, booking_id: UUID, now: datetime) -> ShownBooking:
+    """Return one booking with its money, each side with its own.
+
+    What it earns is what was entered for it; before that, what the booked time would earn by the
+    tariff as it is. None where no tariff has a rate for it.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
+    shown = await show_booking(db, caller, booking_id=booking_id)
+    owing = await owing_of(
+        db, network_id=caller.network_id, request=shown.request, booking=shown.booking
+    )
+    money = BookingMoney(
+        currency=owing.currency,
+        pay_minor=await _pay(db, caller, shown, owing),
+        calling=await _calling(db, caller, shown, owing, now),
+    )
+    return msgspec.structs.replace(shown, money=money)
+
+
+async def _pay(db: Db, caller: Caller, shown: ShownBooking, owing: Owing) -> int | None:
+    if caller.institution_id is not None:
+        return None
+    network_id, booking = caller.network_id, shown.booking
+    owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking.id)
+    if owed:
+        return sum(one.pay_minor for one in owed)
+    if booking.state not in LIVE:
+        return 0
+    expected = await charged(db, network_id=network_id, owing=owing, actual_minutes=0)
+    return None if expected.rule is None else expected.pay_minor
+
+
+async def _calling(
+    db: Db, caller: Caller, shown: ShownBooking, owing: Owing, now: datetime
+) -> Calling | None:
+    """Only for those who may call it off, while they may."""
+    if caller.role not in ASKERS or not can(state=shown.booking.state, verb="cancel"):
+        return None
+    if shown.booking.state == "held":
+        return Calling(fee=Charged(billable_minutes=0), free_until=owing.booked.starts_at)
+    return await calling_off(db, network_id=caller.network_id, owing=owing, at=now)
