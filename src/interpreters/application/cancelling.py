@@ -69,12 +69,12 @@ async def cancel_request(
     assert request is not None  # it was just read, and requests are not deleted
     if request.cancelled_at is not None:
         return (await shown(db, network_id, [request]))[0]
-    saved = await cancel_held(db, network_id, request=request, given=given, now=now)
+    saved = await cancel_held(db, caller, request=request, given=given, now=now)
     return (await shown(db, network_id, [saved]))[0]
 
 
 async def cancel_held(
-    db: Db, network_id: UUID, *, request: Request, given: Why, now: datetime
+    db: Db, caller: Caller, *, request: Request, given: Why, now: datetime
 ) -> Request:
     """Call off a request that is held.
 
@@ -82,6 +82,7 @@ async def cancel_held(
         WrongState: it is over, or a session of it is going on.
     """
     refuse_wrong_state(state=request.state, verb="cancel")
+    network_id = caller.network_id
     await hold_people(db, network_id=network_id, request_id=request.id)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
     if any(one.state == "in_progress" for one in made):

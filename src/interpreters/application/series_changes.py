@@ -111,8 +111,7 @@ async def cancel_requests(
     elif not going and named.cancelled_at is None:
         refuse_wrong_state(state=named.state, verb="cancel")
     gone = {
-        one.id: await cancel_held(db, caller.network_id, request=one, given=given, now=now)
-        for one in going
+        one.id: await cancel_held(db, caller, request=one, given=given, now=now) for one in going
     }
     return await _together(db, caller.network_id, named, others, gone)
 
