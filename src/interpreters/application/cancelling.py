@@ -90,16 +90,9 @@ async def cancel_held(
     notices: list[Notice] = []
     for booking in made:
         if booking.state in LIVE:
-<<<<<<< /tmp/ls.work
             _, told = await _call_off(db, caller, request, booking, given, now)
             notices += told
-    saved = await _end_request(db, network_id, request, given, notices, now)
-    return (await shown(db, network_id, [saved]))[0]
-=======
-            gone = await _call_off(db, network_id, booking, given, now)
-            notices.append(booking_notice(gone, "booking.cancelled"))
     return await _end_request(db, network_id, request, given, notices, now)
->>>>>>> /tmp/ls.new
 
 
 async def cancel_booking(
