@@ -121,7 +121,9 @@ def jobs_of(settings: Settings) -> Jobs:
     """Return the job of every kind of work."""
     carriers = carriers_of(settings)
     message = messages.sender(carriers, texts_per_day=settings.texts_per_day)
-    out = Outgoing(base_url=settings.base_url, ways=frozenset(carriers))
+    out = Outgoing(
+        base_url=settings.base_url, ways=frozenset(carriers), mail_from=settings.mail_from
+    )
     operation = Operations(read_row).start
     webhook = webhooks.sender(allow_private=settings.allow_private_urls)
     return {

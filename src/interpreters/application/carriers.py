@@ -1,6 +1,7 @@
 """The ways out of the house that the settings name: a mail server, a provider of texts."""
 
 from interpreters.application.messages import Carriers, Message
+from interpreters.domain.calendar_files import method_of
 from interpreters.domain.mail_addresses import read_mail_sender
 from interpreters.gateways.mail import Mail, MailGateway
 from interpreters.gateways.texts import Text, TextGateway
@@ -37,6 +38,8 @@ class _Mails:
             to=message.recipient,
             subject=message.subject or "",
             text=message.body,
+            calendar=message.attachment.encode() if message.attachment else None,
+            calendar_method=method_of(message.attachment or ""),
             at=message.created_at,
         )
         await self._gateway.send(mail)

@@ -24,6 +24,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: str
     ways: frozenset[Channel]
+    mail_from: str | None = None  # whose sessions they are that mails bring into calendars
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     offer_id: UUID | None = None
     booking_id: UUID | None = None
+    attachment: str | None = None  # the mail's calendar entry
 
 
 def reader_of(person: ToldInterpreter | User, network: Network) -> Reader:
@@ -125,6 +127,7 @@ async def send_letter(
         interpreter_id=reader.interpreter_id,
         offer_id=letter.offer_id,
         booking_id=letter.booking_id,
+        attachment=letter.attachment if way == "mail" else None,
         expires_at=letter.expires_at,
         created_at=now,
     )

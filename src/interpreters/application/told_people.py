@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.asked_people import About, find_interpreter, tell_asked
+from interpreters.application.calendar_mails import with_booking, with_request
 from interpreters.application.escalations import call_of
 from interpreters.application.people_messages import (
     Letter,
@@ -125,6 +126,7 @@ async def _write_booked(
     letter = await booking_letter(
         db, out, reader, network=about.network, booking=booking, purpose=purpose
     )
+    letter = await with_booking(db, out, reader, letter, booking, now, network_id=network_id)
     await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
 
 
@@ -171,6 +173,7 @@ async def _tell_users(
         reader = reader_of(user, about.network)
         letter = session_letter(out, reader, purpose=purpose, told=told)
         letter = _with_dates(letter, reader.language, about.dates)
+        letter = await with_request(db, out, reader, letter, request, now, network_id=network_id)
         await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)
 
 

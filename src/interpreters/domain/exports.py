@@ -30,14 +30,14 @@ class Source(msgspec.Struct, frozen=True):
 SEALED: Final = {
     "phone", "email", "address", "instructions", "connect", "requirements", "details",
     "cancel_reason", "decline_reason", "close_reason", "reasons", "number", "stage_reason",
-    "recipient", "subject", "body", "said", "answer", "url",
+    "recipient", "subject", "body", "said", "answer", "url", "attachment",
 }  # fmt: skip
 SEALED_HERE: Final = {("users", "display_name"), ("passkeys", "name")}
 WHEN: Final = ("session", "starts_at", "wall_starts_at", "time_zone")
 NOTED: Final = ("at", "role", "action", "subject_kind")
 SENT: Final = (
     "id", "channel", "purpose", "language", "recipient", "subject", "body", "state", "tries",
-    "expires_at", "sent_at", "offer_id", "booking_id", "created_at",
+    "expires_at", "sent_at", "offer_id", "booking_id", "created_at", "attachment",
 )  # fmt: skip
 WORKED: Final = (
     "id", "booking_id", "request_id", "kind", "institution_id", "language", "mode", "site_id",

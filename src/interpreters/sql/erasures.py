@@ -179,7 +179,7 @@ EXTERNAL_CALENDAR: Final[LiteralString] = """
 # $1 network_id, $2 interpreter_id, $3 user_id
 MESSAGES: Final[LiteralString] = """
     UPDATE messages AS m
-    SET recipient = NULL, subject = NULL, body = NULL,
+    SET recipient = NULL, subject = NULL, body = NULL, attachment = NULL,
         state = CASE WHEN m.state = 'waiting' THEN 'dropped' ELSE m.state END
     WHERE m.network_id = $1 AND (m.interpreter_id = $2 OR m.user_id = $3)
 """

@@ -24,6 +24,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     body: str
     subject: str | None = None
+    attachment: str | None = None  # a mail's calendar entry
     user_id: UUID | None = None
     interpreter_id: UUID | None = None
     offer_id: UUID | None = None
@@ -36,12 +37,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 # $1 network_id, $2 id, $3 channel, $4 purpose, $5 language, $6 user_id, $7 interpreter_id,
 # $8 recipient, $9 subject, $10 body, $11 state, $12 tries, $13 expires_at, $14 created_at,
-# $15 offer_id, $16 booking_id
+# $15 offer_id, $16 booking_id, $17 attachment
 INSERT: Final[LiteralString] = """
     INSERT INTO messages (network_id, id, channel, purpose, language, user_id, interpreter_id,
                           recipient, subject, body, state, tries, expires_at, created_at,
-                          offer_id, booking_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                          offer_id, booking_id, attachment)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            $17)
     ON CONFLICT DO NOTHING
 """
 
@@ -55,6 +57,7 @@ async def insert(db: Db, *, network_id: UUID, message: Message) -> None:
         vault.seal_or_none(network_id, message.subject), vault.seal(network_id, message.body),
         message.state, message.tries, message.expires_at, message.created_at,
         message.offer_id, message.booking_id,
+        vault.seal_or_none(network_id, message.attachment),
     )  # fmt: skip
 
 
@@ -64,7 +67,7 @@ TAKE: Final[LiteralString] = """
     WHERE m.network_id = $1 AND m.id = $2 AND m.state = 'waiting'
     RETURNING m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
               m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at, m.offer_id,
-              m.booking_id
+              m.booking_id, m.attachment
 """
 
 
@@ -80,7 +83,8 @@ CLOSE: Final[LiteralString] = """
     UPDATE messages AS m SET state = $3, provider_reference = $4, sent_at = $5,
         recipient = CASE WHEN $3 = 'kept' THEN m.recipient END,
         subject = CASE WHEN $3 = 'kept' THEN m.subject END,
-        body = CASE WHEN $3 = 'kept' THEN m.body END
+        body = CASE WHEN $3 = 'kept' THEN m.body END,
+        attachment = CASE WHEN $3 = 'kept' THEN m.attachment END
     WHERE m.network_id = $1 AND m.id = $2 AND m.state = 'waiting'
 """
 
@@ -100,7 +104,8 @@ async def close(
 
 # $1 network_id, $2 offer_ids, $3 purpose
 DROP_UNSENT: Final[LiteralString] = """
-    UPDATE messages AS m SET state = 'dropped', recipient = NULL, subject = NULL, body = NULL
+    UPDATE messages AS m SET state = 'dropped', recipient = NULL, subject = NULL, body = NULL,
+        attachment = NULL
     WHERE m.network_id = $1 AND m.offer_id = ANY ($2::uuid[]) AND m.purpose = $3
       AND m.state = 'waiting' AND m.tries = 0
 """
@@ -133,7 +138,7 @@ async def told_of(
 KEPT: Final[LiteralString] = """
     SELECT m.id, m.channel, m.purpose, m.language, m.user_id, m.interpreter_id, m.recipient,
            m.subject, m.body, m.state, m.tries, m.expires_at, m.created_at, m.offer_id,
-           m.booking_id
+           m.booking_id, m.attachment
     FROM messages m
     WHERE m.network_id = $1 AND m.state = 'kept'
     ORDER BY m.id DESC LIMIT $2
@@ -162,6 +167,6 @@ def _message(db: Db, network_id: UUID, row: Row) -> Message:
     vault = vault_of(db)
     sealed: dict[str, Any] = {
         name: vault.unseal_or_none(network_id, row[name])
-        for name in ("recipient", "subject", "body")
+        for name in ("recipient", "subject", "body", "attachment")
     }
     return Message(**{**row, **sealed})
