@@ -25,6 +25,21 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.approvals (
+    network_id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    state text NOT NULL,
+    due_at timestamp with time zone,
+    token_hash bytea,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    how text,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT approvals_how_is_known CHECK ((how = ANY (ARRAY['call'::text, 'link'::text, 'silence'::text, 'outcome'::text]))),
+    CONSTRAINT approvals_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'disputed'::text])))
+);
+
 CREATE TABLE public.audit (
     network_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -178,12 +193,28 @@ CREATE TABLE public.credentials (
     CONSTRAINT credentials_expire_after_issue CHECK ((expires_on >= issued_on))
 );
 
+CREATE TABLE public.disputes (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    opened_by text NOT NULL,
+    reason text,
+    state text NOT NULL,
+    answer text,
+    outcome text,
+    created_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    version bigint NOT NULL,
+    CONSTRAINT disputes_outcome_is_known CHECK ((outcome = ANY (ARRAY['upheld'::text, 'partly_upheld'::text, 'rejected'::text]))),
+    CONSTRAINT disputes_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
 CREATE TABLE public.due (
     network_id uuid NOT NULL,
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_has_its_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text, 'webhook'::text, 'reminder'::text, 'calendar'::text, 'urgent'::text])))
+    CONSTRAINT due_kind_is_of_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text, 'webhook'::text, 'reminder'::text, 'calendar'::text, 'urgent'::text, 'approval'::text, 'expense'::text])))
 );
 
 CREATE TABLE public.escalations (
@@ -220,6 +251,30 @@ CREATE TABLE public.events (
     placed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.expenses (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    interpreter_id uuid NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    amount_minor bigint NOT NULL,
+    approved_minor bigint,
+    currency text NOT NULL,
+    receipt text,
+    note text,
+    beforehand boolean NOT NULL,
+    decide_by timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    entry_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT expenses_amount_is_sane CHECK ((amount_minor > 0)),
+    CONSTRAINT expenses_kind_is_known CHECK ((kind = ANY (ARRAY['public_transport'::text, 'car'::text, 'taxi'::text, 'parking'::text, 'toll'::text, 'accommodation'::text, 'other'::text]))),
+    CONSTRAINT expenses_state_is_known CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'submitted'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text])))
+);
+
 CREATE TABLE public.external_calendars (
     network_id uuid NOT NULL,
     interpreter_id uuid NOT NULL,
@@ -242,6 +297,18 @@ CREATE TABLE public.freed_slots (
     request_id uuid,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT freed_slots_are_half_open CHECK (((NOT isempty(slot)) AND lower_inc(slot) AND (NOT upper_inc(slot))))
+);
+
+CREATE TABLE public.fundings (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    number text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    terms jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT fundings_end_after_start CHECK ((ends_on >= starts_on))
 );
 
 CREATE TABLE public.idempotency_keys (
@@ -429,7 +496,10 @@ CREATE TABLE public.networks (
     volunteer_topics text[],
     ask_conflicts boolean DEFAULT false NOT NULL,
     give_back_hours integer,
-    push_key text
+    push_key text,
+    receipt_key text,
+    approval_days smallint,
+    travel_approval_minor bigint
 );
 
 CREATE TABLE public.offer_links (
@@ -548,6 +618,25 @@ CREATE TABLE public.push_subscriptions (
     user_id uuid NOT NULL,
     mark bytea NOT NULL,
     subscription text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.ratings (
+    network_id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    rated_by text NOT NULL,
+    stars smallint NOT NULL,
+    note text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ratings_rater_is_known CHECK ((rated_by = ANY (ARRAY['requester'::text, 'interpreter'::text]))),
+    CONSTRAINT ratings_stars_are_sane CHECK (((stars >= 1) AND (stars <= 5)))
+);
+
+CREATE TABLE public.receipts (
+    network_id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    terms text NOT NULL,
+    signature bytea NOT NULL,
     created_at timestamp with time zone NOT NULL
 );
 
@@ -689,6 +778,33 @@ CREATE TABLE public.sites (
     CONSTRAINT sites_place_is_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)) AND ((latitude IS NULL) = (longitude IS NULL))))
 );
 
+CREATE TABLE public.statement_entries (
+    network_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    side text NOT NULL,
+    statement_id uuid NOT NULL
+);
+
+CREATE TABLE public.statements (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    side text NOT NULL,
+    institution_id uuid,
+    interpreter_id uuid,
+    month date NOT NULL,
+    number text NOT NULL,
+    revision smallint NOT NULL,
+    state text NOT NULL,
+    totals jsonb NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    issued_by uuid,
+    reopened_at timestamp with time zone,
+    reason text,
+    CONSTRAINT statements_are_of_one CHECK ((((side = 'charge'::text) = (institution_id IS NOT NULL)) AND ((side = 'pay'::text) = (interpreter_id IS NOT NULL)))),
+    CONSTRAINT statements_side_is_known CHECK ((side = ANY (ARRAY['charge'::text, 'pay'::text]))),
+    CONSTRAINT statements_state_is_known CHECK ((state = ANY (ARRAY['issued'::text, 'reopened'::text])))
+);
+
 CREATE TABLE public.supply (
     network_id uuid NOT NULL,
     pair text NOT NULL,
@@ -731,6 +847,20 @@ CREATE TABLE public.text_counts (
     country text NOT NULL,
     day date NOT NULL,
     sent integer NOT NULL
+);
+
+CREATE TABLE public.time_changes (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    booking_id uuid NOT NULL,
+    field text NOT NULL,
+    was timestamp with time zone,
+    becomes timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    reason text,
+    said_at timestamp with time zone,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT time_changes_field_is_known CHECK ((field = ANY (ARRAY['checked_in_at'::text, 'started_at'::text, 'ended_at'::text])))
 );
 
 CREATE TABLE public.usage_entries (
@@ -830,6 +960,12 @@ ALTER TABLE ONLY public.absences
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_key PRIMARY KEY (network_id, booking_id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_token_is_unique UNIQUE (network_id, token_hash);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_key PRIMARY KEY (network_id, id);
 
@@ -872,6 +1008,9 @@ ALTER TABLE ONLY public.conflicts
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.due
     ADD CONSTRAINT due_key PRIMARY KEY (network_id, kind, id);
 
@@ -887,6 +1026,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_key PRIMARY KEY (network_id, place);
 
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.external_calendars
     ADD CONSTRAINT external_calendars_key PRIMARY KEY (network_id, interpreter_id);
 
@@ -895,6 +1037,12 @@ ALTER TABLE ONLY public.freed_slots
 
 ALTER TABLE ONLY public.freed_slots
     ADD CONSTRAINT freed_slots_of_booking_are_one UNIQUE (network_id, booking_id);
+
+ALTER TABLE ONLY public.fundings
+    ADD CONSTRAINT fundings_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.fundings
+    ADD CONSTRAINT fundings_number_is_unique UNIQUE (network_id, number);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_key PRIMARY KEY (network_id, key_id, idempotency_key);
@@ -965,6 +1113,12 @@ ALTER TABLE ONLY public.push_subscriptions
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT ratings_key PRIMARY KEY (network_id, booking_id, rated_by);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_key PRIMARY KEY (network_id, booking_id);
+
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_key PRIMARY KEY (network_id, request_id, client_id);
 
@@ -1004,6 +1158,15 @@ ALTER TABLE ONLY public.sign_ins
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.statement_entries
+    ADD CONSTRAINT statement_entries_key PRIMARY KEY (network_id, entry_id, side);
+
+ALTER TABLE ONLY public.statements
+    ADD CONSTRAINT statements_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.statements
+    ADD CONSTRAINT statements_number_is_unique UNIQUE (network_id, number);
+
 ALTER TABLE ONLY public.supply
     ADD CONSTRAINT supply_key PRIMARY KEY (network_id, pair, interpreter_id);
 
@@ -1012,6 +1175,9 @@ ALTER TABLE ONLY public.tariffs
 
 ALTER TABLE ONLY public.text_counts
     ADD CONSTRAINT text_counts_key PRIMARY KEY (network_id, country, day);
+
+ALTER TABLE ONLY public.time_changes
+    ADD CONSTRAINT time_changes_key PRIMARY KEY (network_id, id);
 
 ALTER TABLE ONLY public.usage_entries
     ADD CONSTRAINT usage_entries_key PRIMARY KEY (network_id, id);
@@ -1053,6 +1219,10 @@ CREATE INDEX conflicts_of_client ON public.conflicts USING btree (network_id, cl
 
 CREATE INDEX credentials_of_interpreter ON public.credentials USING btree (network_id, interpreter_id, kind);
 
+CREATE INDEX disputes_of_booking ON public.disputes USING btree (network_id, booking_id);
+
+CREATE UNIQUE INDEX disputes_open_are_one ON public.disputes USING btree (network_id, booking_id) WHERE (state = 'open'::text);
+
 CREATE INDEX due_by_time ON public.due USING btree (at);
 
 CREATE INDEX events_by_kind ON public.events USING btree (network_id, subject_kind, place);
@@ -1064,6 +1234,10 @@ CREATE INDEX events_of_institution ON public.events USING btree (network_id, ins
 CREATE INDEX events_of_interpreter ON public.events USING btree (network_id, interpreter_id, place);
 
 CREATE INDEX events_of_subject ON public.events USING btree (network_id, subject_kind, subject_id, place);
+
+CREATE INDEX expenses_of_booking ON public.expenses USING btree (network_id, booking_id);
+
+CREATE INDEX expenses_of_interpreter ON public.expenses USING btree (network_id, interpreter_id, id DESC);
 
 CREATE INDEX freed_slots_by_time ON public.freed_slots USING gist (network_id, slot);
 
@@ -1127,6 +1301,12 @@ CREATE INDEX sign_ins_of_user ON public.sign_ins USING btree (network_id, user_i
 
 CREATE INDEX sites_of_institution ON public.sites USING btree (network_id, institution_id);
 
+CREATE INDEX statement_entries_of_statement ON public.statement_entries USING btree (network_id, statement_id);
+
+CREATE UNIQUE INDEX statements_institution_has_one ON public.statements USING btree (network_id, institution_id, month) WHERE ((state = 'issued'::text) AND (side = 'charge'::text));
+
+CREATE UNIQUE INDEX statements_interpreter_has_one ON public.statements USING btree (network_id, interpreter_id, month) WHERE ((state = 'issued'::text) AND (side = 'pay'::text));
+
 CREATE INDEX supply_by_cell ON public.supply USING btree (network_id, pair, cell);
 
 CREATE INDEX supply_by_score ON public.supply USING btree (network_id, pair, static_score DESC, interpreter_id);
@@ -1136,6 +1316,8 @@ CREATE INDEX supply_far ON public.supply USING btree (network_id, pair) WHERE ((
 CREATE INDEX supply_of_interpreter ON public.supply USING btree (network_id, interpreter_id);
 
 CREATE INDEX tariffs_by_name ON public.tariffs USING btree (network_id, name, valid_from);
+
+CREATE INDEX time_changes_of_booking ON public.time_changes USING btree (network_id, booking_id);
 
 CREATE INDEX usage_entries_by_day ON public.usage_entries USING btree (network_id, booked_on);
 
@@ -1161,6 +1343,9 @@ CREATE INDEX webhook_deliveries_waiting ON public.webhook_deliveries USING btree
 
 ALTER TABLE ONLY public.absences
     ADD CONSTRAINT absences_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
 
 ALTER TABLE ONLY public.availability
     ADD CONSTRAINT availability_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
@@ -1198,17 +1383,26 @@ ALTER TABLE ONLY public.conflicts
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
 ALTER TABLE ONLY public.escalations
     ADD CONSTRAINT escalations_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.event_places
     ADD CONSTRAINT event_places_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
 
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
 ALTER TABLE ONLY public.external_calendars
     ADD CONSTRAINT external_calendars_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.freed_slots
     ADD CONSTRAINT freed_slots_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
+ALTER TABLE ONLY public.fundings
+    ADD CONSTRAINT fundings_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
 
 ALTER TABLE ONLY public.identity_providers
     ADD CONSTRAINT identity_providers_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
@@ -1249,6 +1443,12 @@ ALTER TABLE ONLY public.passkeys
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.ratings
+    ADD CONSTRAINT ratings_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
 ALTER TABLE ONLY public.request_clients
     ADD CONSTRAINT request_clients_client_exists FOREIGN KEY (network_id, client_id) REFERENCES public.clients(network_id, id);
 
@@ -1282,8 +1482,23 @@ ALTER TABLE ONLY public.sign_ins
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
 
+ALTER TABLE ONLY public.statement_entries
+    ADD CONSTRAINT statement_entries_entry_exists FOREIGN KEY (network_id, entry_id) REFERENCES public.usage_entries(network_id, id);
+
+ALTER TABLE ONLY public.statement_entries
+    ADD CONSTRAINT statement_entries_statement_exists FOREIGN KEY (network_id, statement_id) REFERENCES public.statements(network_id, id);
+
+ALTER TABLE ONLY public.statements
+    ADD CONSTRAINT statements_institution_exists FOREIGN KEY (network_id, institution_id) REFERENCES public.institutions(network_id, id);
+
+ALTER TABLE ONLY public.statements
+    ADD CONSTRAINT statements_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
 ALTER TABLE ONLY public.supply
     ADD CONSTRAINT supply_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.time_changes
+    ADD CONSTRAINT time_changes_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
 
 ALTER TABLE ONLY public.usage_entries
     ADD CONSTRAINT usage_entries_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
@@ -1303,6 +1518,10 @@ ALTER TABLE ONLY public.webhook_endpoints
 ALTER TABLE public.absences ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY absences_of_one_network ON public.absences USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY approvals_of_one_network ON public.approvals USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
@@ -1344,6 +1563,10 @@ ALTER TABLE public.credentials ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY credentials_of_one_network ON public.credentials USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY disputes_of_one_network ON public.disputes USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.escalations ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY escalations_of_one_network ON public.escalations USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1356,6 +1579,10 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY events_of_one_network ON public.events USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.expenses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY expenses_of_one_network ON public.expenses USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.external_calendars ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY external_calendars_of_one_network ON public.external_calendars USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1363,6 +1590,10 @@ CREATE POLICY external_calendars_of_one_network ON public.external_calendars USI
 ALTER TABLE public.freed_slots ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY freed_slots_of_one_network ON public.freed_slots USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.fundings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY fundings_of_one_network ON public.fundings USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1432,6 +1663,14 @@ ALTER TABLE public.push_subscriptions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY push_subscriptions_of_one_network ON public.push_subscriptions USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.ratings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ratings_of_one_network ON public.ratings USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY receipts_of_one_network ON public.receipts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.request_clients ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY request_clients_of_one_network ON public.request_clients USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1468,6 +1707,14 @@ ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sites_of_one_network ON public.sites USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.statement_entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY statement_entries_of_one_network ON public.statement_entries USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.statements ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY statements_of_one_network ON public.statements USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.supply ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY supply_of_one_network ON public.supply USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1479,6 +1726,10 @@ CREATE POLICY tariffs_of_one_network ON public.tariffs USING ((network_id = (NUL
 ALTER TABLE public.text_counts ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY text_counts_of_one_network ON public.text_counts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.time_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY time_changes_of_one_network ON public.time_changes USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.usage_entries ENABLE ROW LEVEL SECURITY;
 
@@ -1502,6 +1753,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.absences TO interpreters_app;
 
 GRANT SELECT ON TABLE public.alembic_version TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.approvals TO interpreters_app;
+
 GRANT SELECT,INSERT ON TABLE public.audit TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability TO interpreters_app;
@@ -1522,6 +1775,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conflicts TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credentials TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.disputes TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.due TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalations TO interpreters_app;
@@ -1530,9 +1785,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_places TO interpreters_a
 
 GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.expenses TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.external_calendars TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freed_slots TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fundings TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO interpreters_app;
 
@@ -1572,6 +1831,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscriptions TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ratings TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipts TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_clients TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request_seats TO interpreters_app;
@@ -1590,11 +1853,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_ins TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sites TO interpreters_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statement_entries TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statements TO interpreters_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.supply TO interpreters_app;
 
 GRANT SELECT,INSERT ON TABLE public.tariffs TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_counts TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.time_changes TO interpreters_app;
 
 GRANT SELECT,INSERT ON TABLE public.usage_entries TO interpreters_app;
 

@@ -39,6 +39,9 @@ ELSEWHERE: Final = {
     ("webhook_endpoints", "url"), ("webhook_endpoints", "secret"),
     ("webhook_endpoints", "old_secret"), ("networks", "push_key"), ("messages", "attachment"),
     ("push_subscriptions", "subscription"), ("external_calendars", "url"),
+    ("networks", "receipt_key"), ("disputes", "reason"), ("disputes", "answer"),
+    ("ratings", "note"), ("time_changes", "reason"), ("statements", "reason"),
+    ("expenses", "receipt"), ("expenses", "note"), ("receipts", "terms"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip
 CATALOGUE: Final = """

@@ -19,11 +19,12 @@ from interpreters.database import BUSY, Db, Pool, Row, transaction
 from interpreters.domain.sealed_columns import Column, Table
 from interpreters.secret_keys import WrongKeys
 from interpreters.sql import rotation
+from interpreters.sql.sealed_money import MONEY
 from interpreters.sql.sealed_people import PEOPLE
 from interpreters.sql.sealed_work import WORK
 from interpreters.vault import Vault, vault_of
 
-TABLES: Final = PEOPLE + WORK
+TABLES: Final = PEOPLE + WORK + MONEY
 ROUNDS: Final = 5  # one is enough unless somebody is in the way
 LOOK: Final = 0.2  # seconds between two looks at what still runs
 

@@ -6,14 +6,14 @@ from interpreters.domain.sealed_columns import Column, Table
 
 # $1 network_id, $2 after network_id, $3 limit
 READ_NETWORKS: Final[LiteralString] = """
-    SELECT n.network_id, n.sealed_check, n.push_key FROM networks n
+    SELECT n.network_id, n.sealed_check, n.push_key, n.receipt_key FROM networks n
     WHERE n.network_id = $1 AND n.network_id > $2 ORDER BY n.network_id LIMIT $3
 """
-# $1 network_id, $2 its key: the same, $3 and $4 new, $5 and $6 old
+# $1 network_id, $2 its key: the same, $3 to $5 new, $6 to $8 old
 WRITE_NETWORKS: Final[LiteralString] = """
-    UPDATE networks AS n SET sealed_check = $3, push_key = $4
-    WHERE n.network_id = $1 AND n.network_id = $2 AND n.sealed_check IS NOT DISTINCT FROM $5
-      AND n.push_key IS NOT DISTINCT FROM $6
+    UPDATE networks AS n SET sealed_check = $3, push_key = $4, receipt_key = $5
+    WHERE n.network_id = $1 AND n.network_id = $2 AND n.sealed_check IS NOT DISTINCT FROM $6
+      AND n.push_key IS NOT DISTINCT FROM $7 AND n.receipt_key IS NOT DISTINCT FROM $8
 """
 # $1 network_id, $2 after id, $3 limit
 READ_INTERPRETERS: Final[LiteralString] = """
@@ -95,10 +95,10 @@ READ_SUBSCRIPTIONS: Final[LiteralString] = """
     SELECT p.id, p.subscription FROM push_subscriptions p
     WHERE p.network_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
 """
-# $1 network_id, $2 id, $3 new, $4 old
+# $1 network_id, $2 id, $3 new, $4 mark, $5 old
 WRITE_SUBSCRIPTIONS: Final[LiteralString] = """
-    UPDATE push_subscriptions AS p SET subscription = $3
-    WHERE p.network_id = $1 AND p.id = $2 AND p.subscription = $4
+    UPDATE push_subscriptions AS p SET subscription = $3, mark = $4
+    WHERE p.network_id = $1 AND p.id = $2 AND p.subscription = $5
 """
 # $1 network_id, $2 after interpreter_id, $3 limit
 READ_CALENDARS: Final[LiteralString] = """
@@ -114,7 +114,10 @@ WRITE_CALENDARS: Final[LiteralString] = """
 PHONE: Final = Column("phone", mark="phone_mark")
 EMAIL: Final = Column("email", mark="email_mark", folded=True)
 PEOPLE: Final = (
-    Table("networks", (Column("sealed_check"), Column("push_key")), READ_NETWORKS, WRITE_NETWORKS),
+    Table(
+        "networks", (Column("sealed_check"), Column("push_key"), Column("receipt_key")),
+        READ_NETWORKS, WRITE_NETWORKS,
+    ),
     Table(
         "interpreters", (PHONE, EMAIL, Column("stage_reason")),
         READ_INTERPRETERS, WRITE_INTERPRETERS,
@@ -131,7 +134,8 @@ PEOPLE: Final = (
     Table("identity_providers", (Column("client_secret"),), READ_PROVIDERS, WRITE_PROVIDERS),
     Table("passkeys", (Column("name"),), READ_PASSKEYS, WRITE_PASSKEYS),
     Table(
-        "push_subscriptions", (Column("subscription"),), READ_SUBSCRIPTIONS, WRITE_SUBSCRIPTIONS
+        "push_subscriptions", (Column("subscription", mark="mark"),),
+        READ_SUBSCRIPTIONS, WRITE_SUBSCRIPTIONS,
     ),
     Table("external_calendars", (Column("url"),), READ_CALENDARS, WRITE_CALENDARS),
 )  # fmt: skip
