@@ -196,15 +196,14 @@ async def test_a_conflict_with_a_party_of_a_supervised_contact_counts(
         one, other = await centre.people(2)
         father = await centre.booked(one, clients=[{"reference": "FATHER"}])
         await gives_back(one, father, "conflict_of_interest")
+        begin = START + timedelta(days=3)
         contact = await centre.asked(
             topic="supervised_contact",
-            starts_at=(START + timedelta(days=3)).isoformat(),
+            starts_at=begin.isoformat(),
             clients=[{"reference": "CHILD"}],
             parties=[
-                {
-                    "reference": "FATHER",
-                    "arrives_at": (START + timedelta(days=3)).isoformat(),
-                }
+                {"reference": "FATHER", "arrives_at": begin.isoformat()},
+                {"reference": "MOTHER", "arrives_at": (begin + timedelta(minutes=15)).isoformat()},
             ],
         )
         assert await asked_people(centre, contact) == {other.id}

@@ -310,6 +310,63 @@ async def test_what_stands_in_the_change_already_changes_nothing_under_a_booking
     assert said.json()["state"] == "filled"
 
 
+async def test_a_longer_session_keeps_the_room_unless_others_have_it_afterwards(
+    centre: Contact,
+) -> None:
+    request = await centre.made_contact(0, 20)
+    booking = await centre.person_.accept(request)
+    await centre.made_contact(0, 20, after=90)
+    path = f"/v1/bookings/{booking['id']}/extend"
+
+    longer = await centre.school.post(path, {"minutes": 30})
+    too_long = await centre.school.post(path, {"minutes": 1})
+
+    assert longer.status_code == 200
+    assert (too_long.status_code, too_long.json()["code"]) == (409, "room-is-taken")
+    assert (await centre.booking(booking))["ends_at"] == z(START + 90 * MINUTE)
+    assert await centre.rooms_used() == [
+        ("Blue", 0 * MINUTE, 90 * MINUTE), ("Blue", 90 * MINUTE, 150 * MINUTE),
+    ]  # fmt: skip
+
+
+async def test_a_room_that_somebody_comes_to_stays_at_its_site(
+    centre: Contact, clock: Clock
+) -> None:
+    await centre.made_contact(0, 20)
+    path = f"/v1/institutions/{centre.institution['id']}/sites/{centre.site['id']}"
+
+    used = await centre.coordinator.patch(path, {"rooms": [{"name": "Green"}]})
+    clock.now = START + 60 * MINUTE
+    over = await centre.coordinator.patch(path, {"rooms": [{"name": "Green"}]})
+
+    assert (used.status_code, used.json()["code"]) == (409, "room-is-used")
+    assert [one["name"] for one in over.json()["rooms"]] == ["Green"]
+    assert await centre.rooms_used() == []
+
+
+async def test_who_has_a_conflict_with_a_party_is_not_asked_about_them_again(
+    centre: Contact,
+) -> None:
+    booking = await centre.person_.accept(await centre.made_contact(0, 20))
+    given_back = await centre.person_.api.post(
+        f"/v1/bookings/{booking['id']}/give-back",
+        {"reason": "a neighbour", "reason_code": "conflict_of_interest"},
+    )
+    assert given_back.status_code == 200, given_back.text
+
+    begin = START + timedelta(days=1)
+    again = await centre.made_contact(
+        after=24 * 60, clients=[{"reference": "SOMEBODY-ELSE"}],
+        parties=[
+            {"reference": "PARTY-1", "arrives_at": begin.isoformat()},
+            {"reference": "NEW-1", "arrives_at": (begin + 20 * MINUTE).isoformat()},
+        ],
+    )  # fmt: skip
+
+    assert again["state"] == "unfilled"
+    assert [one["code"] for one in again["excluded"]] == ["conflict"]
+
+
 async def test_a_briefing_is_offered_blocked_and_travelled_to_before(centre: Contact) -> None:
     far = await centre.add_site(latitude=centre.site["latitude"] + 20 / 111.2)  # 30 minutes
     request = await centre.asked(site_id=far["id"], briefing_minutes=45)

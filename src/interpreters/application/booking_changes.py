@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.bookings import next_version, save
 from interpreters.application.notices import booking_notice
+from interpreters.application.parties import keep_room
 from interpreters.application.seating import reseat
 from interpreters.application.shown_bookings import (
     ShownBooking,
@@ -70,9 +71,10 @@ async def extend(
         Invalid: it would be longer than a week.
         InterpreterIsBusy: the interpreter must be elsewhere; `next_commitment_at` says when, and
             `extensible_minutes` how long is possible.
+        RoomIsTaken: people who must not be met have the room afterwards.
     """
     permit(caller, "bookings:write", "coordinator", "consultant", "institution", "interpreter")
-    _, booking = await hold(db, caller, booking_id)
+    request, booking = await hold(db, caller, booking_id)
     more = timedelta(minutes=minutes())
     next_state(state=booking.state, verb="extend")
     session = Window(starts_at=booking.session.starts_at, ends_at=booking.session.ends_at + more)
@@ -91,6 +93,7 @@ async def extend(
             next_commitment_at=shown.next_at, extensible_minutes=shown.extensible_minutes
         ) from busy
     await bookings.set_session(db, network_id=caller.network_id, booking=seated)
+    await keep_room(db, network_id=caller.network_id, request=request, until=seated.session.ends_at)
     notices = [booking_notice(seated, "booking.extended")]
     await tell(db, network_id=caller.network_id, notices=notices, now=now)
     return await _with_next(db, caller, seated, following)

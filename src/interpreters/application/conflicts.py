@@ -1,7 +1,6 @@
 """Conflicts of interest: noted when somebody gives a booking back for one, and kept to.
 
-They hold for the clients of a request and, in a supervised contact, for each of its parties whom
-the institution knows as a client.
+They hold for the clients of a request and, in a supervised contact, for each of its parties.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,7 +9,8 @@ from uuid import UUID
 
 from interpreters.database import Db
 from interpreters.domain.giving_back import ConflictOfInterest
-from interpreters.sql import clients, conflicts, request_clients
+from interpreters.domain.parties import party_ids
+from interpreters.sql import conflicts, request_clients
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
 
@@ -19,7 +19,7 @@ async def conflicted(
     db: Db, *, network_id: UUID, request: Request, client_ids: Collection[UUID]
 ) -> Sequence[UUID]:
     """Return who may not interpret for the request's clients, or for one of its parties."""
-    people = {*client_ids, *await _parties(db, network_id, request)}
+    people = {*client_ids, *party_ids(request.details)}
     return await conflicts.of_clients(db, network_id=network_id, client_ids=people)
 
 
@@ -52,15 +52,4 @@ async def refuse_conflicted(
 
 async def _people(db: Db, network_id: UUID, request: Request) -> set[UUID]:
     found = await request_clients.of_requests(db, network_id=network_id, request_ids=[request.id])
-    return {*found[request.id], *await _parties(db, network_id, request)}
-
-
-async def _parties(db: Db, network_id: UUID, request: Request) -> list[UUID]:
-    """Return the parties who are clients of the institution; the others are known to nobody."""
-    wanted = [one["reference"] for one in request.details.get("parties") or ()]
-    if not wanted:
-        return []
-    known = await clients.by_references(
-        db, network_id=network_id, institution_id=request.institution_id, references=wanted
-    )
-    return [one.id for one in known.values()]
+    return {*found[request.id], *party_ids(request.details)}

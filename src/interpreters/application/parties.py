@@ -109,6 +109,24 @@ async def take_room(db: Db, *, network_id: UUID, request: Request) -> None:
         raise RoomIsTaken(f"The room is taken on {begins:%Y-%m-%d} at {begins:%H:%M}, or in part")
 
 
+async def keep_room(db: Db, *, network_id: UUID, request: Request, until: datetime) -> None:
+    """Have the room for longer, when a session of the request is made longer.
+
+    Raises:
+        RoomIsTaken: others who must not be met have it afterwards.
+    """
+    used = None
+    if request.room_id is not None and _room_time(request) is not None:
+        used = await room_uses.delete(db, network_id=network_id, request_id=request.id)
+    if used is None or request.room_id is None:
+        return
+    longer = Window(starts_at=used.starts_at, ends_at=max(used.ends_at, until))
+    if not await room_uses.insert(
+        db, network_id=network_id, request_id=request.id, room_id=request.room_id, used=longer
+    ):
+        raise RoomIsTaken("Others have the room afterwards")
+
+
 async def leave_room(db: Db, *, network_id: UUID, request: Request) -> None:
     """Leave the room, once the request is called off or all is done."""
     if request.state in OVER and _room_time(request) is not None:

@@ -13,7 +13,7 @@ from interpreters.domain.availability import WeeklyRow
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound, Stale
 from interpreters.domain.ids import new_id
-from interpreters.sql import rooms, sites
+from interpreters.sql import room_uses, rooms, sites
 from interpreters.sql.rooms import Room
 from interpreters.sql.sites import Site
 
@@ -118,6 +118,7 @@ async def change_site(
         Forbidden: only coordinators may.
         NotFound: the institution has none such.
         Stale: it was changed since the version in If-Match.
+        RoomIsUsed: a room that would go is wanted by people who must not meet others.
     """
     permit(caller, "institutions:write", "coordinator")
     found = await show_site(db, caller, institution_id=institution_id, site_id=site_id)
@@ -141,5 +142,6 @@ async def _furnish(
     known = {one.name: one for one in there}
     wanted = tuple(known.get(name) or Room(id=new_id(now), name=name) for name in sorted(names))
     if wanted or there:
+        await room_uses.forget(db, network_id=caller.network_id, now=now)
         await rooms.replace(db, network_id=caller.network_id, site_id=site.id, rooms=wanted)
     return wanted

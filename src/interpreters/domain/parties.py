@@ -29,6 +29,13 @@ class RoomIsTaken(Refusal):
     title = "The room is taken then"
 
 
+class RoomIsUsed(Refusal):
+    """A room is to go that people who must not meet others will come to."""
+
+    code = "room-is-used"
+    title = "The room is wanted by people who must not meet others"
+
+
 def parties_of(details: Mapping[str, Any]) -> Sequence[Party]:
     """Return the parties that a request's details name."""
     return details.get(PARTIES) or ()

@@ -18,6 +18,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, WrongState
 from interpreters.domain.giving_back import ConflictNotAnswered, GiveBackCode
 from interpreters.domain.offers import InterpreterIsBusy
+from interpreters.domain.parties import RoomIsTaken
 from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import In, Instant, InstitutionId, InterpreterId, Reference, Text, utc
@@ -191,7 +192,7 @@ async def booking_no_conflict(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("POST", "/v1/bookings/{id:str}/extend", body=ExtendIn, answer=BookingView,
-      refusals=(*VERB, InterpreterIsBusy), tag=TAG)  # fmt: skip
+      refusals=(*VERB, InterpreterIsBusy, RoomIsTaken), tag=TAG)  # fmt: skip
 async def extend_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Make the session longer, if the interpreter's next commitment allows it."""
     body = call.body(ExtendIn)

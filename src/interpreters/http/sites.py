@@ -16,6 +16,7 @@ from interpreters.domain import ids
 from interpreters.domain.availability import read_weekly, show_weekly
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Stale
+from interpreters.domain.parties import RoomIsUsed
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import (
     Email,
@@ -205,7 +206,7 @@ async def show_site(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("PATCH", "/v1/institutions/{id:str}/sites/{site_id:str}", body=SitePatch, answer=SiteView,
-      refusals=(Forbidden, NotFound, Stale), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, Stale, RoomIsUsed), tag=TAG)  # fmt: skip
 async def change_site(call: NamedDependency[Call]) -> Response[bytes]:
     """Change a site; If-Match guards against a change in between."""
     body = call.body(SitePatch)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final, LiteralString
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from interpreters.database import Db
+from interpreters.domain.parties import RoomIsUsed
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +50,14 @@ INSERT: Final[LiteralString] = """
 
 
 async def replace(db: Db, *, network_id: UUID, site_id: UUID, rooms: Sequence[Room]) -> None:
-    """Make these the site's rooms; a room that is there already stays as it is."""
+    """Make these the site's rooms; a room that is there already stays as it is.
+
+    Raises:
+        RoomIsUsed: one that would go is taken by people who must not meet others.
+    """
     ids = [one.id for one in rooms]
-    await db.execute(DELETE_OTHERS, network_id, site_id, ids)
+    try:
+        await db.execute(DELETE_OTHERS, network_id, site_id, ids)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise RoomIsUsed from error
     await db.execute(INSERT, network_id, site_id, ids, [one.name for one in rooms])
