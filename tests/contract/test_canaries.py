@@ -514,7 +514,7 @@ WORDLESS_FIELDS: Final = {
     "test_scenario", "starts", "duration_minutes", "topic", "fallbacks", "interpreters_needed",
     "partial_ok", "recurrence", "recurrence_skips", "priority", "ended_at", "minutes", "file",
     "reason_code", "attempt", "code", "rows", "other_mode", "neighbour_language", "relay",
-    "shift_minutes", "rotate_secret", "types", "since", "briefing_minutes",
+    "shift_minutes", "rotate_secret", "types", "since", "briefing_minutes", "scope",
 }  # fmt: skip
 
 
