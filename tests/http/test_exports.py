@@ -37,6 +37,7 @@ ELSEWHERE: Final = {
     "audit.key_id": "what a key did; a person's own doings are under user_id",
     "identity_providers.client_id": "a provider's name for this software, no person",
     "offers.answer_by": "an instant",
+    "conflicts.client_id": "what an interpreter said of themself: in theirs, without the client",
 }
 # Columns of the exported tables that no export shows, and why.
 MACHINERY: Final = "the machinery's own"
@@ -112,6 +113,7 @@ HIDDEN: Final = {
     "audit.id": MACHINERY,
     "audit.key_id": "who looked is another person; coordinators read /v1/audit",
     "bookings.external_reference": OTHERS,
+    "conflicts.client_id": OTHERS,
     "calendar_links.institution_id": "another calendar's",
     "external_calendars.url": SECRET,
     "bookings.latitude": "the site's",

@@ -69,6 +69,7 @@ ACCEPT: Final = "POST /v1/offers/{id}/accept"
 OFFER: Final = {
     "id", "request_id", "state", "from_language", "to_language", "mode", "starts_at", "ends_at",
     "time_zone", "duration_minutes", "area", "topic", "pay", "answer_by",
+    "briefing_minutes", "standby",
 }  # fmt: skip
 BRIEFLY: Final = {"id", "display_name", "languages"}
 OF_THE_CLIENT: Final = {
