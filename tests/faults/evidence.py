@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from faults.journal import Entry
 from faults.outside import Heard
 
 SETTLING: Final = 20.0  # seconds until what a fault held up has come again: a lease and a little
+LEASE: Final = 10.0  # seconds; a clock that jumps as far makes a lease run out
 MARKING: Final = 10.0  # seconds from an answer to its mark: as long as a job may run
 # Where a process may die between sending and marking.
 DEADLY: Final = {"kill-worker", "kill-postgres", "kill-backend"}
@@ -56,12 +58,20 @@ class Evidence:
         """Tell whether nothing was wrong meanwhile, nor had been of late."""
         return not any(one.began <= until and since <= one.ended + SETTLING for one in self.faults)
 
-    def died_after(self, at: float) -> bool:
-        """Tell whether a process may have died between a sending and its mark."""
-        return any(
-            one.kind in DEADLY and one.began <= at + MARKING and at <= one.ended + 1
+    def cause(self, first: float, again: float) -> str | None:
+        """Return why something was sent again: a death before its mark, or a lease jumped over."""
+        if any(
+            one.kind in DEADLY and one.began <= first + MARKING and first <= one.ended + 1
             for one in self.faults
-        )
+        ):
+            return "death"
+        leaps = pairwise(self.jumps)
+        if any(
+            first - MARKING <= at <= again and offset - before >= LEASE
+            for (_, before), (at, offset) in leaps
+        ):
+            return "jump"
+        return None
 
 
 @dataclass

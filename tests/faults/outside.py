@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any, Final, Literal, TypeAlias
 
 from aiohttp import web
@@ -76,7 +77,9 @@ class MailServer:
     async def handle_DATA(self, server, session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.original_content or b""
         read = message_from_bytes(content, policy=policy.default)
-        text = read.get_content()  # type: ignore[attr-defined]  # the policy makes an EmailMessage
+        assert isinstance(read, EmailMessage)  # the policy makes one
+        body = read.get_body(("plain",))  # others may stand beside it: an invitation
+        text = "" if body is None else body.get_content()
         name = str(read["Message-ID"]).strip("<>").partition("@")[0]
         for to in envelope.rcpt_tos:
             self.outside.hears("mail", name, to, taken=True, text=text)

@@ -33,7 +33,7 @@ from faults.outside import opened
 from faults.running import running
 from interpreters.embedded.postgres import APP
 
-QUIET, RAGING = 10.0, 25.0  # seconds without and with faults, in turn
+QUIET, RAGING = 20.0, 25.0  # seconds without and with faults, in turn
 SETTLED: Final = 25.0  # seconds of quiet until what is measured is undisturbed
 DAYS, STEP = 12, 3  # that pass in the end, until every session is over, and how many at once
 STILL: Final = 5  # looks in a second
