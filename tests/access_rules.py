@@ -35,7 +35,15 @@ OPEN: Final[Mapping[str, tuple[str, str]]] = {
     "problem": ("not-found", "no-such-problem"),
     "document": ("swagger-ui.css", "no-such.css"),
 }
-PERSONAL: Final = ("device", "passkey")  # kinds that are one person's, whatever their role
+# Kinds that are one person's, whatever their role.
+PERSONAL: Final = ("device", "passkey", "browser")
+
+# Of the example in RFC 8291, appendix A.
+BROWSER_KEYS: Final = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx"
+    "aOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +211,19 @@ SIGN_IN: Final = (
     ),
     Rule(route="GET /v1/passkeys", may=ROLES, people=True),
     Rule(route="DELETE /v1/passkeys/{id}", may=ROLES, people=True, of=["passkey"], answer=204),
+    Rule(route="GET /v1/push-key", may=ROLES, people=True),
+    Rule(
+        route="POST /v1/push-subscriptions", may=ROLES, people=True, answer=201,
+        body={"endpoint": "https://push.example.net/new", "keys": BROWSER_KEYS},
+    ),
+    Rule(route="GET /v1/push-subscriptions", may=ROLES, people=True),
+    Rule(
+        route="DELETE /v1/push-subscriptions/{id}", may=ROLES, people=True, of=["browser"],
+        answer=204,
+    ),
+    Rule(
+        route="POST /v1/push-subscriptions/{id}/test", may=ROLES, people=True, of=["browser"],
+    ),
     Rule(route="POST /v1/sign-in/passkey/options", public=True, body={"network": "first"}),
     Rule(
         route="POST /v1/sign-in/passkey", public=True, answer=401, code="wrong-passkey",

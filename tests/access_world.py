@@ -20,7 +20,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from access_rules import OPEN, PERSONAL, Kind, Rule
+from access_rules import BROWSER_KEYS, OPEN, PERSONAL, Kind, Rule
 from api import Api, Network, started
 from authenticator import Authenticator
 from interpreters.application.calls import run
@@ -43,6 +43,7 @@ PREFIX: Final = {
     "institution": "ins", "site": "sit", "key": "key", "client": "cli", "interpreter": "int",
     "absence": "abs", "credential": "crd", "request": "req", "offer": "off", "booking": "bkg",
     "session": "bkg", "user": "usr", "voice": "voi", "device": "sgn", "passkey": "pky",
+    "browser": "psh",
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
     "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
 }  # fmt: skip
@@ -529,8 +530,12 @@ class _Maker:
         asked = await self.made(someone, "/v1/passkeys/options", {}, 200)
         credential = Authenticator().make(asked["options"])
         passkey = await self.made(someone, "/v1/passkeys", {"credential": credential})
+        browser = await self.made(someone, "/v1/push-subscriptions", {
+            "endpoint": f"https://push.example.net/{self.name}/{someone.user_id}",
+            "keys": BROWSER_KEYS,
+        })  # fmt: skip
         return Person(token=str(someone.token), things={
-            "device": devices[0]["id"], "passkey": passkey["id"],
+            "device": devices[0]["id"], "passkey": passkey["id"], "browser": browser["id"],
             "user": show_id("usr", someone.user_id or uuid.UUID(int=7)),
         })  # fmt: skip
 

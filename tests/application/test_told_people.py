@@ -246,7 +246,7 @@ async def test_losers_mails_arrive_within_five_seconds(pool: Pool) -> None:
                 "INTERPRETERS_MAIL_FROM": "desk@example.org",
             }
         )
-        assert set(carriers_of(settings)) == {"mail"}
+        assert set(carriers_of(settings)) == {"mail", "push"}
         working = asyncio.create_task(relay(pool, queue=None, jobs=jobs_of(settings), clock=now))
         try:
             asked = await centre.asked(starts_at=(now() + timedelta(days=3)).isoformat())

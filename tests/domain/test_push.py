@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from interpreters.domain.push import (
     PushKey,
+    Shown,
     Subscription,
     WrongSubscription,
     check_subscription,
@@ -90,15 +91,20 @@ def test_a_subscription_shows_nothing_of_itself():
 
 
 def test_one_body_is_declarative_and_ours():
-    body = notification(
-        title="ترجمة", body="10:30", navigate="https://x.example/o/1", ours={"offer_id": "ofr_1"}
-    )
+    shown = Shown(
+        title="ترجمة", body="10:30", navigate="https://x.example/o/1", lang="ar", dir="rtl",
+        tag="ofr_1",
+    )  # fmt: skip
+    body = notification(shown, ours={"urgent": True})
 
     assert json.loads(body) == {
         "web_push": 8030,
-        "notification": {"title": "ترجمة", "body": "10:30", "navigate": "https://x.example/o/1"},
-        "offer_id": "ofr_1",
-    }
+        "notification": {
+            "title": "ترجمة", "body": "10:30", "navigate": "https://x.example/o/1", "lang": "ar",
+            "dir": "rtl", "tag": "ofr_1",
+        },
+        "urgent": True,
+    }  # fmt: skip
 
 
 def test_what_a_push_service_need_not_take_is_refused():
@@ -108,4 +114,4 @@ def test_what_a_push_service_need_not_take_is_refused():
     with pytest.raises(ValueError, match="3072"):
         encrypted(b"x" * 3073, RECEIVER, salt=b"s" * 16, key=key)
     with pytest.raises(ValueError, match="3072"):
-        notification(title="x" * 3072, body="", navigate="", ours={})
+        notification(Shown(title="x" * 3072, body="", navigate=""), ours={})

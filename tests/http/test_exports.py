@@ -118,6 +118,8 @@ HIDDEN: Final = {
     "external_calendars.url": SECRET,
     "bookings.latitude": "the site's",
     "bookings.longitude": "the site's",
+    "push_subscriptions.mark": MACHINERY,
+    "push_subscriptions.subscription": "whoever has it can follow the browser",
 }
 
 

@@ -62,6 +62,8 @@ async def test_an_interpreter_with_what_is_required_gets_every_default(
             "stage": "active",
             "auto_assign": False,
             "stage_reason": None,
+            "language": None,
+            "notify": None,
             "version": 1,
         }
         assert answer["id"].startswith("int_")
@@ -105,6 +107,8 @@ async def test_everything_that_is_sent_is_kept_and_answered(pool: Pool, clock: C
             "stage": "active",
             "auto_assign": False,
             "stage_reason": None,
+            "language": None,
+            "notify": None,
             "version": 1,
         }
         shown = await coordinator.get(f"/v1/interpreters/{answer['id']}")

@@ -93,6 +93,7 @@ TOGETHER: Final[dict[str, dict[int, object]]] = {
     "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
     "commitments.FOLLOWING": {2: [UUID(int=2)]},
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},
+    "messages.WENT_OUT": {2: [UUID(int=2)]},
     "usage_reports.REQUESTS": {4: NOON + HOUR, 15: "Europe/Riga"},
     "usage_reports.NO_SHOWS": {4: NOON + HOUR, 15: "Europe/Riga"},
 }

@@ -12,15 +12,17 @@ from interpreters.application.offers import ShownOffer
 from interpreters.application.people_messages import (
     Letter,
     Outgoing,
+    is_reachable,
     reader_of,
     send_letter,
     session_letter,
 )
 from interpreters.database import Db
-from interpreters.domain import ladders
+from interpreters.domain import ids, ladders
+from interpreters.domain.ids import show_id
 from interpreters.domain.notices_to_people import TOLD
 from interpreters.domain.quiet_hours import notice_at
-from interpreters.domain.told_sessions import ToldSession, tell_offer
+from interpreters.domain.told_sessions import ToldSession, tell_offer, tell_shortly
 from interpreters.sql import institutions, messages, offers, sites, told_people
 from interpreters.sql.networks import Network
 from interpreters.sql.offers import Offer
@@ -64,7 +66,7 @@ async def _ask(db: Db, out: Outgoing, about: About, offer: Offer, now: datetime)
     if person is None:
         return
     reader = reader_of(person, about.network)
-    if not reader.addresses.keys() & out.ways:
+    if not await is_reachable(db, out, network_id=network_id, reader=reader, purpose=OFFER):
         return  # no link that nobody gets
     told = await _told_offer(db, about, offer)
     token = await link_offer(db, network_id=network_id, offer_id=offer.id, now=now)
@@ -75,7 +77,8 @@ async def _ask(db: Db, out: Outgoing, about: About, offer: Offer, now: datetime)
     )
     letter = Letter(
         purpose=OFFER, mail=f"{mail}\n", text=text, expires_at=offer.answer_by,
-        offer_id=offer.id,
+        push=tell_shortly(reader.language, told, with_place=True), link=link,
+        tag=show_id(ids.OFFER, offer.id), offer_id=offer.id,
     )  # fmt: skip
     at = await _when(db, about, person, now)
     await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now, at=at)

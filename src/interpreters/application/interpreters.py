@@ -8,15 +8,17 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.supply import refresh_supply
+from interpreters.application.told_choices import choose
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from interpreters.domain.ids import new_id
 from interpreters.domain.stages import Stage
-from interpreters.sql import interpreter_languages, interpreters, networks
+from interpreters.sql import interpreter_languages, interpreters, networks, told_people
 from interpreters.sql.interpreter_languages import InterpreterLanguage
 from interpreters.sql.interpreters import Interpreter
 from interpreters.sql.networks import Network
+from interpreters.sql.told_people import Told
 
 __all__ = [
     "Interpreter",
@@ -36,17 +38,18 @@ __all__ = [
 OWN_FIELDS: Final = frozenset(
     {
         "phone", "email", "time_zone", "latitude", "longitude", "city", "travel_radius_km",
-        "modes", "topics", "urgent_opt_in", "quiet_hours", "auto_assign",
+        "modes", "topics", "urgent_opt_in", "quiet_hours", "auto_assign", "language", "notify",
     }
 )  # fmt: skip
 """What interpreters change themselves; the rest is the network's word about them."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """An interpreter with their languages in the order given."""
+    """An interpreter with their languages in the order given, and how they are told things."""
 
     interpreter: Interpreter
     languages: Sequence[InterpreterLanguage]
+    told: Told = Told()
 
     @property
     def id(self) -> UUID:
@@ -182,6 +185,8 @@ async def change_interpreter(
 ) -> Profile:
     """Change the given fields; `languages`, when given, replaces all of them.
 
+    `language` and `notify` are the person's, if they sign in: the same as in their own settings.
+
     Raises:
         Forbidden: an interpreter changes only `OWN_FIELDS`; others than coordinators nothing.
         NotFound: there is none such in what the caller may see.
@@ -196,6 +201,9 @@ async def change_interpreter(
         named = ", ".join(sorted(fields.keys() - OWN_FIELDS))
         raise Forbidden(f"Only a coordinator may change {named}")
     languages = fields.pop("languages", None)
+    told: dict[str, Any] = {
+        name: fields.pop(name) for name in ("language", "notify") if name in fields
+    }
     changed = msgspec.structs.replace(found, **fields, version=found.version + 1)
     if changed.phone is None and changed.email is None:
         detail = "A telephone number or an e-mail address is needed"
@@ -203,6 +211,8 @@ async def change_interpreter(
     await interpreters.update(db, network_id=caller.network_id, interpreter=changed)
     if languages is not None:
         await _replace_languages(db, caller, changed, languages)
+    if told:
+        await choose(db, network_id=caller.network_id, interpreter_id=found.id, fields=told)
     await refresh_supply(db, network_id=caller.network_id, interpreter=changed)
     return (await _profiles(db, caller, [changed]))[0]
 
@@ -262,4 +272,7 @@ async def _profiles(db: Db, caller: Caller, found: Sequence[Interpreter]) -> lis
     spoken = await interpreter_languages.of_interpreters(
         db, network_id=caller.network_id, interpreter_ids=[one.id for one in found]
     )
-    return [Profile(interpreter=one, languages=spoken[one.id]) for one in found]
+    told = await told_people.choices(
+        db, network_id=caller.network_id, ids=[one.id for one in found]
+    )
+    return [Profile(interpreter=one, languages=spoken[one.id], told=told[one.id]) for one in found]

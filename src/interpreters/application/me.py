@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from interpreters.application.told_choices import forget_older
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, Stale
@@ -39,7 +40,7 @@ async def change_me(
     change: Callable[[], Mapping[str, Any]],
     now: datetime,
 ) -> Me:
-    """Change what is the person's own to say: how they are called, and in which language.
+    """Change what is the person's own to say: how they are called, and how they are told things.
 
     Raises:
         Forbidden: the caller is software with a key.
@@ -52,7 +53,9 @@ async def change_me(
         raise NotFound
     if if_match not in (None, found.version):
         raise Stale
-    changed = msgspec.structs.replace(found, **change(), version=found.version + 1)
+    fields = change()
+    await forget_older(db, network_id=caller.network_id, user=found, fields=fields)
+    changed = msgspec.structs.replace(found, **fields, version=found.version + 1)
     if not await users.update(db, network_id=caller.network_id, user=changed):
         raise Stale
     await audit.write(

@@ -7,13 +7,15 @@ from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import phonenumbers
 import structlog
 
 from interpreters.application.calls import run
+from interpreters.application.pushes import addressed, is_spared
 from interpreters.database import Db, Pool
-from interpreters.gateways.trouble import TryLater, Undeliverable
-from interpreters.sql import due, messages, networks, offer_links
+from interpreters.gateways.trouble import Gone, TryLater, Undeliverable
+from interpreters.sql import due, messages, networks, offer_links, push_subscriptions
 from interpreters.sql.messages import Channel, Message, State
 
 __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_messages",
@@ -75,18 +77,22 @@ async def send_message(
     )
     if message is None:
         return
-    state, reference, pause = await _carried(message, carriers)
+    outcome = await _carried(message, carriers)
 
     async def note(db: Db) -> None:
-        if pause is None:  # the clock's row first, as whoever takes it does
+        if outcome.pause is None:  # the clock's row first, as whoever takes it does
             await due.clear(db, network_id=network_id, kind="message", id=message_id)
             await messages.close(
-                db, network_id=network_id, message_id=message_id, state=state,
-                provider_reference=reference, now=now,
+                db, network_id=network_id, message_id=message_id, state=outcome.state,
+                provider_reference=outcome.reference, now=now,
             )  # fmt: skip
         else:
-            at = now + timedelta(seconds=pause)
+            at = now + timedelta(seconds=outcome.pause)
             await due.set_at(db, network_id=network_id, kind="message", id=message_id, at=at)
+        if outcome.gone:
+            await push_subscriptions.delete(
+                db, network_id=network_id, subscription_id=UUID(message.recipient), user_id=None
+            )
 
     await run(pool, network_id, note)
 
@@ -115,15 +121,27 @@ async def _take(
     if message is not None:
         late = message.expires_at is not None and message.expires_at <= now
         late = late or await _is_answered(db, network_id, message)
-        if not late and await _within_cap(db, network_id, message, texts_per_day, now):
-            return message  # a process that dies meanwhile leaves it to another after `HELD`
-        log.warning("message-dropped", purpose=message.purpose, late=late)
+        spared = not late and await is_spared(db, network_id=network_id, message=message)
+        wanted = not (late or spared)
+        if wanted and await _within_cap(db, network_id, message, texts_per_day, now):
+            ready = await _ready(db, network_id, message, now)
+            if ready is not None:
+                return ready  # a process that dies meanwhile leaves it to another after `HELD`
+        if not spared:
+            log.warning("message-dropped", purpose=message.purpose, late=late)
         await messages.close(
             db, network_id=network_id, message_id=message_id, state="dropped",
             provider_reference=None, now=now,
         )  # fmt: skip
     await due.clear(db, network_id=network_id, kind="message", id=message_id)
     return None
+
+
+async def _ready(db: Db, network_id: UUID, message: Message, now: datetime) -> Message | None:
+    """Return it as it is carried: a push with its browser, None when that one is gone."""
+    if message.channel != "push":
+        return message
+    return await addressed(db, network_id=network_id, message=message, now=now)
 
 
 async def _is_answered(db: Db, network_id: UUID, message: Message) -> bool:
@@ -153,25 +171,36 @@ def _country(phone: str) -> str:
     return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or "unknown"
 
 
-async def _carried(message: Message, carriers: Carriers) -> tuple[State, str | None, float | None]:
-    """Return how it ended, the other side's name for it, and seconds until another try."""
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended; seconds until another try, and the other side's name for it, if there is one.
+
+    `gone`: nothing goes to that address any more.
+    """
+
+    state: State
+    reference: str | None = None
+    pause: float | None = None
+    gone: bool = False
+
+
+async def _carried(message: Message, carriers: Carriers) -> _Outcome:
     if message.channel not in carriers:
         log.warning("message-dropped", purpose=message.purpose, channel=message.channel)
-        return "dropped", None, None
+        return _Outcome(state="dropped")
     carrier = carriers[message.channel]
     if carrier is None:
-        return "kept", None, None
+        return _Outcome(state="kept")
     try:
         async with asyncio.timeout(CARRYING):
-            return "sent", await carrier.carry(message), None
+            return _Outcome(state="sent", reference=await carrier.carry(message))
     except Undeliverable as refused:
         log.warning("message-refused", purpose=message.purpose, code=refused.code)
-        return "failed", None, None
+        return _Outcome(state="failed", gone=isinstance(refused, Gone))
     except (TryLater, TimeoutError) as later:
         code, wished = ("timeout", None)
         if isinstance(later, TryLater):
             code, wished = later.code, later.retry_after
         log.warning("message-delayed", purpose=message.purpose, code=code)
         if message.tries > len(PAUSES):
-            return "failed", None, None
-        return "waiting", None, max(PAUSES[message.tries - 1], wished or 0)
+            return _Outcome(state="failed")
+        return _Outcome(state="waiting", pause=max(PAUSES[message.tries - 1], wished or 0))

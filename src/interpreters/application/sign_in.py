@@ -8,7 +8,7 @@ device holds; it lasts ten minutes and bears five tries.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -25,7 +25,6 @@ from interpreters.domain.stages import MAY_SIGN_IN
 from interpreters.domain.tokens import network_of, new_token, token_hash
 from interpreters.domain.wording import say
 from interpreters.sql import interpreters, networks, sign_in_attempts, users
-from interpreters.sql.messages import Channel
 from interpreters.sql.sign_in_attempts import Attempt
 from interpreters.sql.users import User
 from interpreters.vault import vault_of
@@ -38,6 +37,7 @@ NEAR_MOST: Final = 5
 FAR: Final = timedelta(hours=1)  # twenty from anywhere
 FAR_MOST: Final = 20
 NOBODY: Final = UUID(int=0)
+Channel: TypeAlias = Literal["mail", "text"]  # that a code can come by
 
 
 class TooManyAttempts(Refusal):

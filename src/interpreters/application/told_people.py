@@ -171,7 +171,7 @@ async def _tell_users(
         if user is None or not user.active:
             continue
         reader = reader_of(user, about.network)
-        letter = session_letter(out, reader, purpose=purpose, told=told)
+        letter = session_letter(out, reader, purpose=purpose, told=told, request_id=request.id)
         letter = _with_dates(letter, reader.language, about.dates)
         letter = await with_request(db, out, reader, letter, request, now, network_id=network_id)
         await send_letter(db, out, network_id=network_id, reader=reader, letter=letter, now=now)

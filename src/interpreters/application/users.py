@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.address_changes import tell_old_addresses
 from interpreters.application.invitations import Link, add_link, send_invitation
+from interpreters.application.pushes import forget_browsers
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role, permit
 from interpreters.domain.errors import FieldError, Invalid, NotFound, Refusal, Stale
@@ -197,7 +198,8 @@ async def change_user(
 
 
 async def end_user(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
-    """Sign a person out everywhere and end their links."""
+    """Sign a person out everywhere, end their links and forget their browsers."""
+    await forget_browsers(db, network_id=network_id, user_id=user_id)
     await sign_ins.revoke(db, network_id=network_id, user_id=user_id, sign_in_id=None, now=now)
     await invitations.end(db, network_id=network_id, user_id=user_id, now=now)
 

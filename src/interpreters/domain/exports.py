@@ -132,6 +132,7 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         )),
         Source("passkeys", "passkeys", "user_id",
                ("id", "name", "last_used_at", "created_at")),
+        Source("push_subscriptions", "push_subscriptions", "user_id", ("id", "created_at")),
         Source("challenges", "passkey_challenges", "user_id", ("id", "expires_at")),
         Source("messages", "messages", "user_id", SENT),
         Source("audit", "audit", "subject_id", NOTED),

@@ -40,6 +40,7 @@ AUDIT_ENTRY: Final = "aud"
 WEBHOOK_ENDPOINT: Final = "whe"
 WEBHOOK_DELIVERY: Final = "dlv"
 CALENDAR_LINK: Final = "cal"
+PUSH_SUBSCRIPTION: Final = "psh"
 
 
 def new_id(now: datetime) -> UUID:

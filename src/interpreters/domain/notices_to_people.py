@@ -1,11 +1,14 @@
 """Which event tells whom what, and by which way: the table that `docs/telling.md` shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-Way: TypeAlias = Literal["mail", "text"]
+Way: TypeAlias = Literal["mail", "text", "push"]
+# What waits for an answer and how it ended; what else happens; sessions that are near.
+Kind: TypeAlias = Literal["offers", "changes", "reminders"]
+Choice: TypeAlias = Mapping[Kind, Sequence[Way]]
 # The interpreter of the offer or of the booking, those booked for the request, the user who asked
 # (keys have their events), all coordinators, those an urgent search was brought before.
 Whom: TypeAlias = Literal["asked", "booked", "requester", "coordinators", "rung"]
@@ -77,6 +80,48 @@ PROMPT: Final = {
 WITH_PLACE: Final = {
     "booking-confirmed", "booking-unasked", "booking-changed", "reminder-day", "reminder-hour",
 }  # fmt: skip
+
+
+# What a browser's maker delivers at once, also to a telephone that is saving its battery.
+HASTY: Final = {
+    "urgent", "widen", "reminder-hour", "booking-cancelled", "given-back-late", "running-late",
+    "missed", "somebody-missed",
+}  # fmt: skip
+# What waits for an answer, and how it ended.
+ASKING: Final = {"offer", "offer-taken", "offer-withdrawn", "urgent"}
+QUIET: Final = {"offer-taken", "offer-withdrawn"}  # replaces the offer without a sound
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The ways something is told; `standing_by` takes over where no push went out."""
+
+    at_once: Sequence[Way] = ()
+    standing_by: Way | None = None
+
+
+def plan_for(purpose: str, choice: Choice | None, usable: Collection[Way]) -> Plan:
+    """Return the ways something is told somebody, of those that are usable for them.
+
+    Without a choice the usual way, and a push beside it. With one the first way of it; a push
+    alone is stood by for. A choice of which nothing is usable is none; an empty one is silence.
+    """
+    usual = [one for one in ways_for(purpose) if one in usable]
+    chosen = None if choice is None else choice.get(kind_of(purpose))
+    if chosen is None:
+        return Plan(at_once=["push", *usual[:1]] if "push" in usable else usual[:1])
+    if not chosen:
+        return Plan()
+    wished = [one for one in chosen if one in usable]
+    order = list(dict.fromkeys([*wished, *usual, *sorted(usable)]))
+    standing_by = order[1] if order[:1] == ["push"] and len(order) > 1 else None
+    return Plan(at_once=order[:1], standing_by=standing_by)
+
+
+def kind_of(purpose: str) -> Kind:
+    """Return under which of somebody's choices it falls."""
+    if purpose.startswith("reminder-"):
+        return "reminders"
+    return "offers" if purpose in ASKING else "changes"
 
 
 def ways_for(purpose: str) -> Sequence[Way]:

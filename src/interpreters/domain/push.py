@@ -47,6 +47,40 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return "Subscription()"
 
 
+class Pushing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a push goes, as whom (`secret` of a PushKey), and when."""
+
+    subscription: Subscription
+    secret: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        """Show nothing of it."""
+        return "Pushing()"
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a browser shows. `navigate` is what a tap opens; the newest of a `tag` alone is shown.
+
+    Neither names nor places belong in it: it stands on locked screens.
+    """
+
+    title: str
+    body: str
+    navigate: str
+    lang: str | None = None
+    dir: str | None = None
+    tag: str | None = None
+    silent: bool = False
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """A push as it is read again from its body."""
+
+    notification: Shown
+    urgent: bool = False
+
+
 class PushKey:
     """The key pair by which push services know us; browsers subscribe to its public half."""
 
@@ -98,15 +132,12 @@ class PushKey:
         return f"vapid t={token}, k={self.public}"
 
 
-def notification(*, title: str, body: str, navigate: str, ours: dict[str, Any]) -> bytes:
-    """Return the body of a push. `navigate`: the address a tap opens; `ours`: what the page reads.
-
-    Neither names nor places belong in it: it is shown on locked screens.
+def notification(shown: Shown, *, ours: dict[str, Any]) -> bytes:
+    """Return the body of a push: what is shown, and what our page's worker reads beside it.
 
     Raises:
         ValueError: it is longer than is sent.
     """
-    shown = {"title": title, "body": body, "navigate": navigate}
     payload = msgspec.json.encode({**ours, "web_push": DECLARATIVE, "notification": shown})
     if len(payload) > LARGEST_PAYLOAD:
         raise ValueError(f"A push has at most {LARGEST_PAYLOAD} octets")

@@ -76,6 +76,13 @@ def tell_briefly(language: str, head: str, one: ToldSession) -> str:
     return f"{head}\n{language_name(language, one.from_language)} {start}"
 
 
+def tell_shortly(language: str, one: ToldSession, *, with_place: bool) -> str:
+    """Return what may stand on a locked screen: the language, when, and an area before the yes."""
+    start = tell_moment(language, one.session.starts_at, one.time_zone)
+    place = one.place if with_place else None
+    return ", ".join(filter(None, [language_name(language, one.from_language), start, place]))
+
+
 def tell_moment(language: str, instant: datetime, time_zone: str) -> str:
     """Return a short date and the time of day at the place, such as "Dec 1 10:30"."""
     local = instant.astimezone(zone(time_zone))

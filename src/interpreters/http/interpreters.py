@@ -25,6 +25,7 @@ from interpreters.http.fields import (
     LanguageText,
     Mode,
     Name,
+    PageLanguage,
     Phone,
     Qualification,
     TimeZone,
@@ -33,6 +34,7 @@ from interpreters.http.fields import (
     given,
 )
 from interpreters.http.lists import List, ListQuery, page_of
+from interpreters.http.notify_fields import Notify, told_fields
 from interpreters.http.roster_fields import (
     Engagement,
     HomeIn,
@@ -85,7 +87,8 @@ class InterpreterPatch(In, frozen=True, kw_only=True):
     """The fields to change; `languages` and `home` are replaced whole.
 
     An interpreter changes only: phone, email, time_zone, home, travel_radius_km, modes, topics,
-    urgent_opt_in, quiet_hours, auto_assign.
+    urgent_opt_in, quiet_hours, auto_assign, language, notify. `language` is what they are told
+    things in.
     """
 
     display_name: Name | UnsetType = UNSET
@@ -104,6 +107,8 @@ class InterpreterPatch(In, frozen=True, kw_only=True):
     engagement: Engagement | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     auto_assign: bool | UnsetType = UNSET
+    language: PageLanguage | UnsetType | None = UNSET
+    notify: Notify | UnsetType | None = UNSET
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
@@ -112,7 +117,7 @@ class InterpreterPatch(In, frozen=True, kw_only=True):
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
-        return _converted(given(**msgspec.structs.asdict(self)))
+        return told_fields(_converted(given(**msgspec.structs.asdict(self))))
 
 
 class InterpreterQuery(ListQuery, frozen=True, kw_only=True):

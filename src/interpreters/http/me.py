@@ -13,7 +13,8 @@ from interpreters.domain import ids
 from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import Forbidden, Stale
 from interpreters.http.doors import Call, door
-from interpreters.http.fields import In, Name, PageLanguage, given, page_language_tag
+from interpreters.http.fields import In, Name, PageLanguage, given
+from interpreters.http.notify_fields import Notify, notify_of, told_fields
 
 TAG = "Sign-in"
 
@@ -23,13 +24,11 @@ class MePatch(In, frozen=True, kw_only=True):
 
     display_name: Name | UnsetType | None = UNSET
     language: PageLanguage | UnsetType | None = UNSET
+    notify: Notify | UnsetType | None = UNSET
 
     def change(self) -> dict[str, Any]:
         """Return what was sent, in the application's words."""
-        fields = given(**msgspec.structs.asdict(self))
-        if fields.get("language") is not None:
-            fields["language"] = page_language_tag(fields["language"])
-        return fields
+        return told_fields(given(**msgspec.structs.asdict(self)))
 
 
 class OwnNetworkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +54,7 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str | None
     email: str | None
     language: str | None
+    notify: Notify | None
     version: int | None
     mode: Literal["live", "test"]
     scopes: list[str]
@@ -73,6 +73,7 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
             display_name=None if user is None else user.display_name,
             email=None if user is None else user.email,
             language=None if user is None else user.language,
+            notify=None if user is None else notify_of(user.notify),
             version=None if user is None else user.version,
             mode=caller.mode,
             scopes=sorted(caller.scopes),
@@ -96,7 +97,10 @@ async def show_me(call: NamedDependency[Call]) -> Response[bytes]:
 
 @door("PATCH", "/v1/me", body=MePatch, answer=MeView, refusals=(Forbidden, Stale), tag=TAG)
 async def change_me(call: NamedDependency[Call]) -> Response[bytes]:
-    """Change one's own name and language; If-Match guards against a change in between."""
+    """Change one's own name, language and ways of being told.
+
+    If-Match guards against a change in between.
+    """
     body = call.body(MePatch)
     return await call.ask(
         lambda db, caller: me.change_me(

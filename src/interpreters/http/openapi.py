@@ -63,6 +63,7 @@ PREFIXES: Final = {
     "users": ids.USER,
     "identity-providers": ids.IDENTITY_PROVIDER,
     "passkeys": ids.PASSKEY,
+    "push-subscriptions": ids.PUSH_SUBSCRIPTION,
     "sign-ins": ids.SIGN_IN,
     "interpreters": ids.INTERPRETER,
     "credentials": ids.CREDENTIAL,

@@ -12,6 +12,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.languages import describe
 from interpreters.domain.stages import Stage
 from interpreters.http.fields import Gender, Id, Mode, Qualification, Topic
+from interpreters.http.notify_fields import Notify, notify_of
 from interpreters.http.roster_fields import Engagement, Level
 
 PLAIN: Final = (
@@ -62,7 +63,7 @@ class QuietHoursView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_":
 class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     """An interpreter; institutions see only `id`, `display_name` and `languages`.
 
-    `stage_reason` is for coordinators alone.
+    `stage_reason` is for coordinators alone; `language` is what they are told things in.
     """
 
     id: Id
@@ -84,6 +85,8 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     auto_assign: bool | UnsetType = UNSET
     stage: Stage | UnsetType = UNSET
     stage_reason: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    notify: Notify | UnsetType | None = UNSET
     version: int | UnsetType = UNSET
 
     @classmethod
@@ -105,6 +108,8 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
             home=_home(one),
             quiet_hours=_quiet_hours(one),
             stage_reason=one.stage_reason if caller.is_coordinator else UNSET,
+            language=profile.told.language,
+            notify=notify_of(profile.told.notify),
         )
 
 

@@ -227,6 +227,10 @@ PASSKEYS: Final[LiteralString] = """
     DELETE FROM passkeys AS p WHERE p.network_id = $1 AND p.user_id = $2
 """
 # $1 network_id, $2 user_id
+BROWSERS: Final[LiteralString] = """
+    DELETE FROM push_subscriptions AS p WHERE p.network_id = $1 AND p.user_id = $2
+"""
+# $1 network_id, $2 user_id
 CHALLENGES: Final[LiteralString] = """
     DELETE FROM passkey_challenges AS c WHERE c.network_id = $1 AND c.user_id = $2
 """
@@ -248,7 +252,7 @@ ATTEMPTS: Final[LiteralString] = """
 async def empty_user(db: Db, *, network_id: UUID, user_id: UUID, addresses: Sequence[str]) -> None:
     """Empty what is known of a user, end their sign-ins, and forget who tried with `addresses`."""
     await db.execute(USER, network_id, user_id)
-    for statement in (SIGN_INS, PASSKEYS, CHALLENGES, ON_CALL, INVITATIONS):
+    for statement in (SIGN_INS, PASSKEYS, BROWSERS, CHALLENGES, ON_CALL, INVITATIONS):
         await db.execute(statement, network_id, user_id)
     await db.execute(MESSAGES, network_id, None, user_id)
     marks = vault_of(db).marks

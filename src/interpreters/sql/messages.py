@@ -8,14 +8,19 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db, Row
+from interpreters.domain.push import Pushing
 from interpreters.vault import vault_of
 
-Channel: TypeAlias = Literal["mail", "text"]
+Channel: TypeAlias = Literal["mail", "text", "push"]
 State: TypeAlias = Literal["waiting", "sent", "kept", "failed", "dropped"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail or text message to one person. After `expires_at` it is of no use any more."""
+    """One mail, text or push to one person. After `expires_at` it is of no use any more.
+
+    A push's `recipient` is the id of a browser's subscription and `body` what it is sent; `push`,
+    which is not stored, is known when it is to go out.
+    """
 
     id: UUID
     channel: Channel
@@ -33,6 +38,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     expires_at: datetime | None = None
     created_at: datetime
+    push: Pushing | None = None
 
 
 # $1 network_id, $2 id, $3 channel, $4 purpose, $5 language, $6 user_id, $7 interpreter_id,
@@ -132,6 +138,19 @@ async def told_of(
     """Return which of the offers somebody was sent a message of this kind about, or may have."""
     rows = await db.fetch(TOLD_OF, network_id, list(offer_ids), purpose)
     return frozenset(row["offer_id"] for row in rows)
+
+
+# $1 network_id, $2 ids
+WENT_OUT: Final[LiteralString] = """
+    SELECT m.id FROM messages m
+    WHERE m.network_id = $1 AND m.id = ANY ($2::uuid[]) AND m.state IN ('sent', 'kept')
+    LIMIT 1
+"""
+
+
+async def went_out(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Tell whether any of the messages was sent."""
+    return await db.fetchval(WENT_OUT, network_id, list(ids)) is not None
 
 
 # $1 network_id, $2 limit

@@ -47,6 +47,12 @@ CHALLENGES: Final[LiteralString] = """
     ORDER BY c.id
 """
 # $1 network_id, $2 user_id
+BROWSERS: Final[LiteralString] = """
+    SELECT to_jsonb(p) AS held FROM push_subscriptions p
+    WHERE p.network_id = $1 AND p.user_id = $2
+    ORDER BY p.id
+"""
+# $1 network_id, $2 user_id
 MESSAGES_TO_USER: Final[LiteralString] = """
     SELECT to_jsonb(m) AS held FROM messages m
     WHERE m.network_id = $1 AND m.user_id = $2
@@ -99,6 +105,7 @@ STATEMENTS: Final[Mapping[str, LiteralString]] = {
     "invitations": INVITATIONS,
     "sign_ins": SIGN_INS,
     "passkeys": PASSKEYS,
+    "push_subscriptions": BROWSERS,
     "challenges": CHALLENGES,
     "messages": MESSAGES_TO_USER,
     "audit": AUDIT_OF,

@@ -11,6 +11,7 @@ import msgspec
 from interpreters.database import Db, Row, constraint_of
 from interpreters.domain.callers import Role
 from interpreters.domain.errors import NotFound
+from interpreters.domain.notices_to_people import Choice
 from interpreters.vault import vault_of
 
 
@@ -36,16 +37,20 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime | None = None
     created_at: datetime
     version: int = 1
+    notify: Choice | None = None
 
 
 # $1 network_id, $2 id, $3 display_name, $4 email, $5 phone, $6 email_mark, $7 phone_mark,
 # $8 language, $9 roles, $10 institution_id, $11 interpreter_id, $12 identity_provider_id,
-# $13 provider_subject, $14 active, $15 invited_at, $16 joined_at, $17 created_at, $18 version
+# $13 provider_subject, $14 active, $15 invited_at, $16 joined_at, $17 created_at, $18 version,
+# $19 notify
 INSERT: Final[LiteralString] = """
     INSERT INTO users (network_id, id, display_name, email, phone, email_mark, phone_mark, language,
                        roles, institution_id, interpreter_id, identity_provider_id,
-                       provider_subject, active, invited_at, joined_at, created_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                       provider_subject, active, invited_at, joined_at, created_at, version,
+                       notify)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19::text::jsonb)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -68,7 +73,7 @@ async def insert(db: Db, *, network_id: UUID, user: User) -> bool:
 FIND: Final[LiteralString] = """
     SELECT u.id, u.display_name, u.email, u.phone, u.language, u.roles, u.institution_id,
            u.interpreter_id, u.identity_provider_id, u.provider_subject, u.active, u.invited_at,
-           u.joined_at, u.created_at, u.version
+           u.joined_at, u.created_at, u.version, u.notify
     FROM users u
     WHERE u.network_id = $1 AND u.id = $2
 """
@@ -84,7 +89,7 @@ async def find(db: Db, *, network_id: UUID, user_id: UUID) -> User | None:
 OF_ADDRESS: Final[LiteralString] = """
     SELECT u.id, u.display_name, u.email, u.phone, u.language, u.roles, u.institution_id,
            u.interpreter_id, u.identity_provider_id, u.provider_subject, u.active, u.invited_at,
-           u.joined_at, u.created_at, u.version
+           u.joined_at, u.created_at, u.version, u.notify
     FROM users u
     WHERE u.network_id = $1 AND (u.email_mark = ANY ($2) OR u.phone_mark = ANY ($3))
     ORDER BY u.id
@@ -109,7 +114,7 @@ async def of_phone(db: Db, *, network_id: UUID, phone: str) -> list[User]:
 OF_INTERPRETER: Final[LiteralString] = """
     SELECT u.id, u.display_name, u.email, u.phone, u.language, u.roles, u.institution_id,
            u.interpreter_id, u.identity_provider_id, u.provider_subject, u.active, u.invited_at,
-           u.joined_at, u.created_at, u.version
+           u.joined_at, u.created_at, u.version, u.notify
     FROM users u
     WHERE u.network_id = $1 AND u.interpreter_id = $2
 """
@@ -125,7 +130,7 @@ async def of_interpreter(db: Db, *, network_id: UUID, interpreter_id: UUID) -> U
 OF_SUBJECT: Final[LiteralString] = """
     SELECT u.id, u.display_name, u.email, u.phone, u.language, u.roles, u.institution_id,
            u.interpreter_id, u.identity_provider_id, u.provider_subject, u.active, u.invited_at,
-           u.joined_at, u.created_at, u.version
+           u.joined_at, u.created_at, u.version, u.notify
     FROM users u
     WHERE u.network_id = $1 AND u.identity_provider_id = $2 AND u.provider_subject = $3
 """
@@ -144,7 +149,7 @@ async def of_subject(
 PAGE: Final[LiteralString] = """
     SELECT u.id, u.display_name, u.email, u.phone, u.language, u.roles, u.institution_id,
            u.interpreter_id, u.identity_provider_id, u.provider_subject, u.active, u.invited_at,
-           u.joined_at, u.created_at, u.version
+           u.joined_at, u.created_at, u.version, u.notify
     FROM users u
     WHERE u.network_id = $1 AND ($2::text IS NULL OR $2 = ANY (u.roles))
       AND ($3::boolean IS NULL OR u.active = $3)
@@ -170,12 +175,13 @@ async def page(
 
 # $1 network_id, $2 id, $3 display_name, $4 email, $5 phone, $6 email_mark, $7 phone_mark,
 # $8 language, $9 roles, $10 institution_id, $11 interpreter_id, $12 identity_provider_id,
-# $13 provider_subject, $14 active, $15 invited_at, $16 joined_at, $17 created_at, $18 version
+# $13 provider_subject, $14 active, $15 invited_at, $16 joined_at, $17 created_at, $18 version,
+# $19 notify
 UPDATE: Final[LiteralString] = """
     UPDATE users AS u SET display_name = $3, email = $4, phone = $5, email_mark = $6,
            phone_mark = $7, language = $8, roles = $9, institution_id = $10, interpreter_id = $11,
            identity_provider_id = $12, provider_subject = $13, active = $14, invited_at = $15,
-           joined_at = $16, created_at = $17, version = $18
+           joined_at = $16, created_at = $17, version = $18, notify = $19::text::jsonb
     WHERE u.network_id = $1 AND u.id = $2 AND u.version = $18 - 1
     RETURNING u.id
 """
@@ -245,6 +251,7 @@ def _values(db: Db, network_id: UUID, user: User) -> tuple[object, ...]:
         user.joined_at,
         user.created_at,
         user.version,
+        None if user.notify is None else msgspec.json.encode(user.notify).decode(),
     )
 
 
@@ -254,4 +261,5 @@ def _user(db: Db, network_id: UUID, row: Row) -> User:
         name: vault.unseal_or_none(network_id, row[name])
         for name in ("display_name", "email", "phone")
     }
-    return User(**{**row, **sealed})
+    notify = None if row["notify"] is None else msgspec.json.decode(row["notify"])
+    return User(**{**row, **sealed, "notify": notify})

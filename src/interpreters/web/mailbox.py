@@ -6,11 +6,13 @@ proxy, and not under another name (a page elsewhere whose name leads here could 
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, get
 
-from interpreters.application.messages import kept_messages
+from interpreters.application.messages import Message, kept_messages
 from interpreters.application.networks import list_networks
 from interpreters.domain.errors import NotFound
+from interpreters.domain.push import Pushed
 from interpreters.domain.wording import direction, page_tag
 from interpreters.http.origin import is_near
 from interpreters.web.rendering import PAGE_ERRORS, page
@@ -27,7 +29,7 @@ async def show_mailbox(request: AnyRequest) -> Response[str]:
         raise NotFound
     pool = request.app.state.pool
     found = [
-        (slug, one)
+        (slug, _shown(one))
         for slug, network_id in (await list_networks(pool)).items()
         for one in await kept_messages(pool, network_id=network_id, limit=MOST)
     ]
@@ -41,6 +43,14 @@ def is_open(request: AnyRequest) -> bool:
     host, _, port = said.rpartition(":")
     name = host if host and port.isdigit() else said
     return bool(request.app.state.demo) and is_near(request) and name in NAMES
+
+
+def _shown(one: Message) -> Message:
+    """Return a push as its browser would show it."""
+    if one.channel != "push":
+        return one
+    pushed = msgspec.json.decode(one.body, type=Pushed).notification
+    return msgspec.structs.replace(one, body=f"{pushed.body}\n{pushed.navigate}")
 
 
 ROUTES = (show_mailbox,)
