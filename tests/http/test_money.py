@@ -295,3 +295,39 @@ async def test_each_side_sees_its_own_money_of_a_booking(pool: Pool, clock: Cloc
         after = (await person.api.get(path)).json()
         assert (after["pay"], after["cancellation"]) == (euro(4500 + 650), None)
         assert (await centre.school.get(path)).json()["cancellation"] is None
+
+
+# ---- what is expected
+
+
+async def test_an_offer_says_what_it_earns_who_is_asked(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre, person = await opened(network, clock)
+        request = await centre.asked()
+        [offer] = await person.offers()
+        assert offer["pay"] == euro(3000 + 650)
+        await centre.school.post(f"/v1/requests/{request['id']}/cancel", {"reason": "x"})
+        assert (await person.offer(request))["pay"] is None
+
+
+async def test_a_preview_says_what_it_would_cost(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre, _ = await opened(network, clock)
+
+        async def quoted(**changes: Any) -> Json:
+            answer = await centre.school.post("/v1/requests/preview", centre.order(**changes))
+            assert answer.status_code == 200, answer.text
+            told: Json = answer.json()
+            return told
+
+        # 48.00 an hour and 26 km for the only one there is; by phone 30.00
+        told = await quoted()
+        assert told["quote"] == euro(4800 + 780)
+        by_phone = [one for one in told["alternatives"] if one["change"].get("mode") == "phone"]
+        assert [one["quote"] for one in by_phone] == [euro(3000)]
+        # a later hour: the same until 18:00; half of it from then on
+        assert (await quoted(starts_at="2026-11-25T17:30:00+02:00"))["quote"] == euro(6780)
+        # nobody speaks it: the lowest rate, without a way
+        assert (await quoted(language="pashto"))["quote"] == euro(4800)
+        assert (await quoted(modes=["video"], site_id=...))["quote"] is None
+        assert (await quoted(interpreters_needed=2))["quote"] == euro(2 * 5580)

@@ -16,6 +16,7 @@ from interpreters.application.notices import (
     request_notice,
     state_notice,
 )
+from interpreters.application.offer_pay import offers_pay
 from interpreters.application.only_seat import take_only_seat
 from interpreters.application.relay_answers import take_leg
 from interpreters.application.seat_bookings import offered_booking
@@ -27,7 +28,7 @@ from interpreters.domain.errors import NotFound
 from interpreters.domain.fallbacks import is_leg, is_relay
 from interpreters.domain.offers import REFUSALS, OfferTaken, answered
 from interpreters.domain.requests import SeatState
-from interpreters.sql import bookings, offers, request_seats, requests, sites
+from interpreters.sql import bookings, networks, offers, request_seats, requests, sites
 from interpreters.sql.bookings import Booking
 from interpreters.sql.offers import Offer
 from interpreters.sql.outbox import Notice
@@ -36,11 +37,13 @@ from interpreters.sql.sites import Site
 
 
 class ShownOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer with its request and the site it is at."""
+    """An offer with its request, the site it is at, and what it would earn, if that is known."""
 
     offer: Offer
     request: Request
     site: Site | None
+    pay_minor: int | None = None
+    currency: str = ""
 
 
 async def list_offers(
@@ -245,11 +248,19 @@ async def _shown(db: Db, network_id: UUID, found: Sequence[Offer]) -> list[Shown
         network_id=network_id,
         ids=[one.site_id for one in wanted.values() if one.site_id is not None],
     )
+    asked = [
+        (one, wanted[one.request_id], places.get(wanted[one.request_id].site_id or one.id))
+        for one in found
+    ]
+    pay = await offers_pay(db, network_id=network_id, asked=asked)
+    network = await networks.get(db, network_id=network_id)
     return [
         ShownOffer(
             offer=one,
-            request=wanted[one.request_id],
-            site=places.get(wanted[one.request_id].site_id or one.id),
+            request=request,
+            site=site,
+            pay_minor=pay.get(one.id),
+            currency=network.currency,
         )
-        for one in found
+        for one, request, site in asked
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -11,8 +11,10 @@ from interpreters.application import relays
 from interpreters.application.duplicates import duplicates_of_order
 from interpreters.application.fallbacks import asked_of, modes_besides, varied
 from interpreters.application.ladders import ladder_of
+from interpreters.application.quotes import quote, tariffs_for
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
 from interpreters.application.sandboxes import stage
+from interpreters.application.scoring import Candidate
 from interpreters.application.searching import MOST, funnel, search
 from interpreters.application.series import dates_of, first_of
 from interpreters.application.shown_requests import ASKERS
@@ -30,6 +32,7 @@ from interpreters.domain.chances import (
     usual_minutes,
 )
 from interpreters.domain.fallbacks import LEGS, Code, allowed, stand_ins
+from interpreters.domain.tariffs import Tariff
 from interpreters.sql import networks
 from interpreters.sql.answers import Answers, answers
 from interpreters.sql.requests import Request
@@ -52,10 +55,11 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
     understood: int | None = None
     pivot: str | None = None
     plan_minutes: int | None = None
+    quote: int | None = None
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen: who could be asked, and which rules take out the rest.
+    """What would happen: who could be asked, what it costs, and which rules take out the rest.
 
     Of a series it is said of the first date; `dates` counts them.
     """
@@ -67,6 +71,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: Sequence[Alternative]
     possible_duplicates: Sequence[UUID] = ()
     dates: int | None = None
+    quote: int | None
+    currency: str
 
 
 async def preview_request(
@@ -109,7 +115,20 @@ async def preview_request(
             db, network_id=caller.network_id, request=request, order=asked
         ),
         dates=None if found is None else len(found),
+        quote=await look.quote(db, wanted, result.candidates),
+        currency=wanted.network.currency,
     )
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """How likely somebody is found, and what it would cost."""
+
+    likelihood: Likelihood
+    quote: int | None
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return them as an alternative's."""
+        return msgspec.structs.asdict(self)
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +137,12 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     wanted: Wanted
     history: Sequence[Answers]
     guess: float
+    versions: Sequence[Tariff]
     now: datetime
+
+    async def quote(self, db: Db, wanted: Wanted, candidates: Sequence[Candidate]) -> int | None:
+        """Return what the request would cost, asked of these people."""
+        return await quote(db, wanted=wanted, versions=self.versions, candidates=candidates)
 
     def likelihood(self, request: Request, *, count: int) -> Likelihood:
         """Return how likely enough of so many people say yes to the request."""
@@ -160,26 +184,32 @@ async def _look(db: Db, wanted: Wanted, now: datetime) -> Look:
             lead=lead_of(lead),
         ),
         guess=ladder_of(wanted.network, wanted.institution).chance,
+        versions=await tariffs_for(
+            db, network_id=wanted.network.network_id, institution=wanted.institution
+        ),
         now=now,
     )
 
 
-async def _found(db: Db, look: Look, wanted: Wanted | None) -> Likelihood | None:
-    """Return how likely somebody is found; None with nobody to ask."""
+async def _found(db: Db, look: Look, wanted: Wanted | None) -> Outlook | None:
+    """Return how likely somebody is found, and at what price; None with nobody to ask."""
     if wanted is None:
         return None
     result = await search(db, wanted=wanted, now=look.now)
     if not result.candidates:
         return None
-    return look.likelihood(wanted.request, count=len(result.candidates))
+    return Outlook(
+        likelihood=look.likelihood(wanted.request, count=len(result.candidates)),
+        quote=await look.quote(db, wanted, result.candidates),
+    )
 
 
 async def _other_modes(db: Db, look: Look) -> list[Alternative]:
     found = []
     for mode in modes_besides(look.wanted):
-        likely = await _found(db, look, _with(look.wanted, modes=[mode]))
-        if likely is not None:
-            found.append(Alternative(code="other_mode", likelihood=likely, mode=mode))
+        outlook = await _found(db, look, _with(look.wanted, modes=[mode]))
+        if outlook is not None:
+            found.append(Alternative(code="other_mode", mode=mode, **outlook.as_fields()))
     return found
 
 
@@ -190,10 +220,10 @@ async def _other_times(db: Db, look: Look) -> list[Alternative]:
         for minutes in shifts:
             step = f"other_time:{minutes:+}"
             moved = varied(look.wanted, step=step, now=look.now)
-            likely = await _found(db, look, moved)
-            if moved is not None and likely is not None:
-                starts_at = moved.request.session.starts_at
-                found.append(Alternative(code="other_time", likelihood=likely, starts_at=starts_at))
+            outlook = await _found(db, look, moved)
+            if moved is not None and outlook is not None:
+                at = moved.request.session.starts_at
+                found.append(Alternative(code="other_time", starts_at=at, **outlook.as_fields()))
                 break
     return found
 
@@ -208,12 +238,12 @@ def _shifts(request: Request) -> Iterator[list[int]]:
 async def _stand_ins(db: Db, look: Look) -> list[Alternative]:
     found = []
     for near in stand_ins(asked_of(look.wanted.request))[:MOST_STAND_INS]:
-        likely = await _found(db, look, _with(look.wanted, languages=[near.language.code]))
-        if likely is not None:
+        outlook = await _found(db, look, _with(look.wanted, languages=[near.language.code]))
+        if outlook is not None:
             found.append(
                 Alternative(
                     code="neighbour_language",
-                    likelihood=likely,
+                    **outlook.as_fields(),
                     language=near.language.code,
                     understood=near.understood,
                 )
@@ -236,12 +266,13 @@ async def _relay(db: Db, look: Look) -> list[Alternative]:
     )
     if relay is None:
         return []
-    probability = 1.0
+    probability, quotes = 1.0, []
     for leg in LEGS:
-        asking = relay.legs[leg].request
+        asking, people = relay.legs[leg].request, relay.found[leg].candidates
+        quotes.append(await look.quote(db, relay.legs[leg], people))
         probability *= at_least(
             needed=1,
-            count=len(relay.found[leg].candidates),
+            count=len(people),
             chance=look.chance(asking.languages, asking.modes),
         )
     return [
@@ -250,6 +281,7 @@ async def _relay(db: Db, look: Look) -> list[Alternative]:
             likelihood=likelihood(probability),
             pivot=relay.pivot,
             plan_minutes=fallbacks.relay_minutes(request.duration_minutes),
+            quote=None if None in quotes else sum(one or 0 for one in quotes),
         )
     ]
 

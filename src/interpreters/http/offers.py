@@ -89,7 +89,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             if shown and one.site
             else None,
             topic=told_topic(topic=request.topic, emergency=request.emergency) if shown else None,
-            pay=None,
+            pay=_pay(one) if shown else None,
             answer_by=offer.answer_by,
             standby=stands_by(offer),
         )
@@ -159,6 +159,12 @@ async def decline_offer(call: NamedDependency[Call]) -> Response[bytes]:
         ),
         OfferView.of,
     )
+
+
+def _pay(one: ShownOffer) -> MoneyView | None:
+    if one.pay_minor is None:
+        return None
+    return MoneyView(amount_minor=one.pay_minor, currency=one.currency)
 
 
 ROUTES = (list_offers, show_offer, accept_offer, decline_offer)

@@ -26,14 +26,14 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AlternativeView(msgspec.Struct, frozen=True, kw_only=True):
-    """What would find somebody, and how likely; `quote` needs a tariff."""
+    """What would find somebody, how likely, and for how much; `quote` is null without a tariff."""
 
     change: ChangeView
     likelihood: Likelihood
     quote: MoneyView | None
 
     @classmethod
-    def of(cls, one: Alternative) -> "AlternativeView":
+    def of(cls, one: Alternative, currency: str) -> "AlternativeView":
         """Shape an alternative."""
         return cls(
             change=ChangeView(
@@ -46,7 +46,7 @@ class AlternativeView(msgspec.Struct, frozen=True, kw_only=True):
                 plan_minutes=one.plan_minutes,
             ),
             likelihood=one.likelihood,
-            quote=None,
+            quote=_money(one.quote, currency),
         )
 
 
@@ -72,9 +72,13 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
             likelihood=one.likelihood,
             usual_answer_minutes=one.usual_answer_minutes,
             candidates=one.candidates if caller.is_coordinator else None,
-            alternatives=[AlternativeView.of(each) for each in one.alternatives],
-            quote=None,
+            alternatives=[AlternativeView.of(each, one.currency) for each in one.alternatives],
+            quote=_money(one.quote, one.currency),
             excluded=excluded_views(one.excluded, caller) or [],
             possible_duplicates=request_ids(one.possible_duplicates),
             dates=one.dates,
         )
+
+
+def _money(amount_minor: int | None, currency: str) -> MoneyView | None:
+    return None if amount_minor is None else MoneyView(amount_minor=amount_minor, currency=currency)
