@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from conftest import Clock
 from interpreters.application.calls import run
 from interpreters.application.due import take_due
 from interpreters.application.people_messages import Outgoing
-from interpreters.database import Pool
+from interpreters.database import Db, Pool
 from interpreters.domain.ids import NETWORK, show_id
 from interpreters.jobs import calendars
 from interpreters.sql import messages
@@ -112,22 +111,19 @@ async def next_at(centre: Centre, person: Person) -> datetime | None:
 
 
 async def told(centre: Centre) -> list[messages.Message]:
-    network = centre.network
-    rows: Any = await run(
-        network.pool, network.id,
-        lambda db: db.fetch(
+    network_id = centre.network.id
+
+    async def work(db: Db) -> list[messages.Message]:
+        rows = await db.fetch(
             "SELECT m.id FROM messages m WHERE m.network_id = $1 AND m.purpose = $2",
-            network.id, "calendar-unreadable",
-        ),
-    )  # fmt: skip
-    taken = [
-        await run(
-            network.pool, network.id,
-            lambda db, row=row: messages.take(db, network_id=network.id, message_id=row["id"]),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return [one for one in taken if one is not None]
+            network_id, "calendar-unreadable",
+        )  # fmt: skip
+        found = [
+            await messages.take(db, network_id=network_id, message_id=row["id"]) for row in rows
+        ]
+        return [one for one in found if one is not None]
+
+    return await run(centre.network.pool, network_id, work)
 
 
 async def test_busy_times_are_absences_and_nobody_is_asked_then(centre: Centre) -> None:

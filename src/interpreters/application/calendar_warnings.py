@@ -30,9 +30,10 @@ async def warn_unreadable(
     if person is None or calendar.failing_since is None:
         return
     reader = reader_of(person, await networks.get(db, network_id=network_id))
-    way = next((one for one in WAYS if one in out.ways and one in reader.addresses), None)
-    if way is None:
+    ready: list[Channel] = [one for one in WAYS if one in out.ways and reader.addresses.get(one)]
+    if not ready:
         return
+    way = ready[0]
     head = say(reader.language, "Your other calendar cannot be read")
     link = f"{out.base_url}/sign-in"
     more = say(
