@@ -13,6 +13,7 @@ from api import serving
 from centre import PLACE, START, Centre, Json, Person, z
 from conftest import Clock
 from interpreters.database import Pool
+from slow_prices import slow_price
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -98,6 +99,26 @@ async def test_a_session_is_priced_by_its_tariff_line_by_line(pool: Pool, clock:
         assert one["unpriced"] is False
 
 
+async def test_anybody_can_reckon_an_entry_again(pool: Pool, clock: Clock) -> None:
+    """From the entry, the tariff it names and the booking, with an arithmetic of their own."""
+    async with serving(pool, clock) as network:
+        centre, person = await opened(network, clock)
+        booking = await centre.booked(person, starts_at="2026-11-25T17:30:00+02:00")
+        await held(centre, booking, minutes=75)
+        one = await entry(centre.coordinator)
+        rule = one["rule"]
+        tariff = (await centre.coordinator.get(f"/v1/tariffs/{rule['tariff']['id']}")).json()
+        again = slow_price(
+            tariff, mode=one["mode"], qualification=rule["qualification"],
+            starts_at=datetime.fromisoformat(booking["starts_at"]), booked=one["booked_minutes"],
+            actual=one["actual_minutes"], time_zone=rule["time_zone"], country=rule["country"],
+            urgent=rule["urgent"], km=next((x["km"] for x in one["lines"] if "km" in x), None),
+        )  # fmt: skip
+        assert (euro(again["charge"]), euro(again["pay"])) == (one["charge"], one["pay"])
+        assert one["charge"] == euro(7200 + 2400 + 780)  # an hour and a half, an hour of evening
+        assert one["billable_minutes"] == again["billable"] == 90
+
+
 async def test_the_school_sees_the_charge_and_nothing_of_the_pay(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         centre, person = await opened(network, clock)
@@ -145,9 +166,15 @@ async def test_without_a_rate_the_time_is_kept_and_finance_is_told(
         centre, person = await opened(network, clock)
         booking = await centre.booked(person, modes=["video"], site_id=...)
         await held(centre, booking, minutes=70)
-        one = await entry(await network.caller("finance"))
+        finance = await network.caller("finance")
+        one = await entry(finance)
         assert (one["billable_minutes"], one["charge"], one["pay"]) == (70, euro(0), euro(0))
         assert (one["rule"], one["lines"], one["unpriced"]) == (None, [], True)
+        for asked, found in (("true", [one]), ("false", [])):
+            answer = await finance.get(f"/v1/usage/entries?unpriced={asked}")
+            assert answer.json()["items"] == found
+            since = f"{asked}&updated_since=2026-01-01T00:00:00Z"
+            assert (await finance.get(f"/v1/usage/entries?unpriced={since}")).status_code == 200
 
 
 async def test_a_client_who_does_not_come_costs_what_was_booked_with_the_way(

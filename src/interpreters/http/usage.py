@@ -48,6 +48,7 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
     institution_id: InstitutionId | None = None
     client_id: ClientId | None = None
     interpreter_id: InterpreterId | None = None
+    unpriced: bool | None = None
     updated_since: Instant | None = None
 
     def order(self) -> UsageOrder:
@@ -59,6 +60,7 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
                 institution_id=_read(ids.INSTITUTION, self.institution_id),
                 client_id=_read(ids.CLIENT, self.client_id),
                 interpreter_id=_read(ids.INTERPRETER, self.interpreter_id),
+                unpriced=self.unpriced,
             ),
             before=self.before if self.updated_since is None else None,
             limit=self.size,

@@ -44,13 +44,17 @@ class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsageFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries are wanted; None takes all. `until` is the first day that is not."""
+    """Which entries are wanted; None takes all. `until` is the first day that is not.
+
+    `unpriced` are those without a rule that should have one (True), or the others (False).
+    """
 
     from_: date | None = None
     until: date | None = None
     institution_id: UUID | None = None
     client_id: UUID | None = None
     interpreter_id: UUID | None = None
+    unpriced: bool | None = None
 
 
 # $1 network_id, $2 id, $3 booking_id, $4 request_id, $5 kind, $6 institution_id, $7 client_ids,
@@ -84,7 +88,8 @@ async def insert(db: Db, *, network_id: UUID, entry: UsageEntry) -> bool:
 
 
 # $1 network_id, $2 from day, $3 until day, $4 institution_id, $5 client_id, $6 interpreter_id,
-# $7 only this institution (null = any), $8 before this id (null = from the newest), $9 limit
+# $7 only this institution (null = any), $8 unpriced (null = any), $9 before this id (null = from
+# the newest), $10 limit
 PAGE: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
@@ -99,8 +104,10 @@ PAGE: Final[LiteralString] = """
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
       AND ($7::uuid IS NULL OR u.institution_id = $7)
-      AND ($8::uuid IS NULL OR u.id < $8)
-    ORDER BY u.id DESC LIMIT $9
+      AND ($8::boolean IS NULL
+           OR $8 = (u.rule IS NULL AND u.kind IN ('session', 'client_no_show')))
+      AND ($9::uuid IS NULL OR u.id < $9)
+    ORDER BY u.id DESC LIMIT $10
 """
 
 
@@ -114,7 +121,9 @@ async def page(
     limit: int,
 ) -> list[UsageEntry]:
     """Return entries, the last recorded first; `only` is the institution that may be seen."""
-    rows = await db.fetch(PAGE, network_id, *_filter_values(wanted), only, before, limit)
+    rows = await db.fetch(
+        PAGE, network_id, *_filter_values(wanted), only, wanted.unpriced, before, limit
+    )
     return [_entry(row) for row in rows]
 
 
@@ -136,7 +145,7 @@ async def of_booking(db: Db, *, network_id: UUID, booking_id: UUID) -> list[Usag
     return [_entry(row) for row in await db.fetch(OF_BOOKING, network_id, booking_id)]
 
 
-# $1 network_id, $2 to $7 as in PAGE, $8 ids
+# $1 network_id, $2 to $8 as in PAGE, $9 ids
 CHANGED: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
@@ -151,7 +160,9 @@ CHANGED: Final[LiteralString] = """
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
       AND ($7::uuid IS NULL OR u.institution_id = $7)
-      AND u.id = ANY ($8::uuid[])
+      AND ($8::boolean IS NULL
+           OR $8 = (u.rule IS NULL AND u.kind IN ('session', 'client_no_show')))
+      AND u.id = ANY ($9::uuid[])
 """
 
 
@@ -159,7 +170,9 @@ async def among(
     db: Db, *, network_id: UUID, only: UUID | None, wanted: UsageFilter, ids: Sequence[UUID]
 ) -> list[UsageEntry]:
     """Return the entries with these ids that are wanted, in the order of the ids."""
-    rows = await db.fetch(CHANGED, network_id, *_filter_values(wanted), only, list(ids))
+    rows = await db.fetch(
+        CHANGED, network_id, *_filter_values(wanted), only, wanted.unpriced, list(ids)
+    )
     found = {row["id"]: _entry(row) for row in rows}
     return [found[id_] for id_ in ids if id_ in found]
 
