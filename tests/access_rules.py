@@ -602,6 +602,7 @@ CALENDARS: Final = (
 # What is kept about somebody, and who looked: /v1/audit is the coordinators' alone.
 AUDIT: Final = (
     Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),
+    Rule(route="GET /v1/freed-slots", may=COORDINATOR, scope="roster:read"),
     Rule(
         route="GET /v1/clients/{id}/export", may=("coordinator", "consultant"),
         scope="clients:read", of=["client"],

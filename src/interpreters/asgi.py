@@ -39,6 +39,7 @@ from interpreters.http import (
     events,
     exports,
     external_calendars,
+    freed_slots,
     health,
     identity_providers,
     imports,
@@ -141,6 +142,7 @@ ROOMS = (
     audit,
     erasures,
     exports,
+    freed_slots,
 )
 
 LOCAL = relying_party(Settings())  # passkeys on this machine

@@ -182,6 +182,13 @@ KEPT = {
            VALUES ($1, gen_random_uuid(), 'mail', 'code', 'en', 'sent', 1, $2)""",
         "messages", "true",
     ),
+    "freed_slots": (
+        """INSERT INTO freed_slots (network_id, id, booking_id, interpreter_id, slot, mode,
+               created_at)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+               tstzrange($2::timestamptz - interval '1 hour', $2), 'phone', $2)""",
+        "freed_slots", "true",
+    ),
     "sign_in_attempts": (
         """INSERT INTO sign_in_attempts (network_id, id, token_hash, person_mark, address_mark,
                channel, recipient, code_hash, tries, expires_at, created_at)

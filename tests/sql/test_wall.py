@@ -90,6 +90,7 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
 # Parameters that must differ together before a statement finds anything.
 TOGETHER: Final[dict[str, dict[int, object]]] = {
     "candidates.FIND": {4: asyncpg.Range(NOON + HOUR, NOON + 2 * HOUR), 12: [], 13: [], 14: []},
+    "freed_slots.WAITING": {4: NOON - HOUR, 6: NOON + HOUR},
     "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
     "commitments.FOLLOWING": {2: [UUID(int=2)]},
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},

@@ -10,6 +10,7 @@ import msgspec
 from interpreters.application.bookings import ShownBooking, hold, show_booking
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step, set_offers_due
+from interpreters.application.freed_slots import free_slot
 from interpreters.application.notices import (
     booking_notice,
     offer_notice,
@@ -162,10 +163,15 @@ async def _call_off(
     )
     notices = [booking_notice(gone, "booking.cancelled")]
     ours = caller.is_coordinator and given.reason_code in OUR_FAULT
-    if booking.state == "held" or ours:
+    if booking.state == "held":
+        return gone, notices
+    if ours:
+        await free_slot(db, network_id=network_id, booking=booking, costs=False, now=now)
         return gone, notices
     owing = await owing_of(db, network_id=network_id, request=request, booking=booking)
     fee = await record_late_cancellation(db, network_id=network_id, owing=owing, now=now)
+    costs = fee is not None
+    await free_slot(db, network_id=network_id, booking=booking, costs=costs, now=now)
     return gone, [*notices, *([] if fee is None else [fee])]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
+from interpreters.application.freed_slots import FreedSlots
 from interpreters.application.webhook_deliveries import Webhooks
 from interpreters.database import Db
 from interpreters.sql import due, outbox
@@ -25,7 +26,7 @@ class Channel(Protocol):
         ...
 
 
-CHANNELS: Final[Sequence[Channel]] = (Webhooks(),)
+CHANNELS: Final[Sequence[Channel]] = (Webhooks(), FreedSlots())
 
 
 async def deliver_batch(

@@ -13,7 +13,7 @@ from interpreters.application.parties import refuse_details
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
-from interpreters.domain.ids import new_id
+from interpreters.domain.ids import INSTITUTION, new_id, read_id
 from interpreters.domain.requests import is_emergency
 from interpreters.domain.windows import Window, at_place
 from interpreters.sql import clients, institutions, rooms, sites
@@ -98,6 +98,7 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
     )
     if institution is None:
         raise Invalid([_error("/institution_id", "unknown-institution", "There is none such")])
+    await _refuse_unknown_receiver(db, caller, order)
     site = await _site(db, caller, institution_id, order)
     if order.recurrence is None:  # a series looks at each of its dates
         refuse_closed(
@@ -105,6 +106,21 @@ async def place_of_order(db: Db, caller: Caller, *, order: RequestOrder) -> Plac
             starts_at=order.starts_at, duration_minutes=order.duration_minutes,
         )  # fmt: skip
     return Place(institution=institution, site=site)
+
+
+async def _refuse_unknown_receiver(db: Db, caller: Caller, order: RequestOrder) -> None:
+    """A coordinator may ask on behalf of an institution; to others it is as if there were none."""
+    named = (order.details.get("on_behalf_of") or {}).get("institution_id")
+    if named is None:
+        return
+    found = None
+    if caller.is_coordinator:
+        found = await institutions.find(
+            db, network_id=caller.network_id, institution_id=read_id(INSTITUTION, named)
+        )
+    if found is None:
+        pointer = "/on_behalf_of/institution_id"
+        raise Invalid([_error(pointer, "unknown-institution", "There is none such")])
 
 
 async def _site(db: Db, caller: Caller, institution_id: UUID, order: RequestOrder) -> Site | None:

@@ -1,6 +1,6 @@
 """A close look at those whom the database found: who is there in time, and how well they fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 from typing import Any, Final, cast
 from uuid import UUID
@@ -54,6 +54,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     terms: Search
     past: dict[UUID, History]
     around: dict[UUID, list[Commitment]]
+    freed: Collection[UUID] = ()
 
     def candidates(self, people: Mapping[UUID, Sequence[Found]]) -> list[Candidate]:
         """Return those who can be there in time, scored, best first; ties by interpreter id.
@@ -109,6 +110,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             stands_by=one.interpreter_id in self.terms.standby,
             speaks_dialect=one.speaks_dialect,
             has_gender=one.has_gender,
+            has_freed_slot=one.interpreter_id in self.freed,
         )
 
 

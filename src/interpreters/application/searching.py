@@ -19,7 +19,7 @@ from interpreters.database import Db
 from interpreters.domain import availability, travel
 from interpreters.domain.matching import Weights
 from interpreters.domain.windows import Window, at_place
-from interpreters.sql import candidates, commitments
+from interpreters.sql import candidates, commitments, freed_slots
 from interpreters.sql.candidates import Found, Search
 from interpreters.sql.commitments import History
 from interpreters.sql.networks import Network
@@ -115,7 +115,10 @@ async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
     )
     past = {key: history.get(key, History()) for key in ids}
     weights = weights_of(wanted.network)
-    look = Look(wanted=wanted, weights=weights, terms=terms, past=past, around=around)
+    freed = await freed_slots.covering(
+        db, network_id=network_id, window=wanted.request.session, interpreter_ids=ids
+    )
+    look = Look(wanted=wanted, weights=weights, terms=terms, past=past, around=around, freed=freed)
     fitting = look.candidates(people)
     return Result(
         candidates=fitting,

@@ -21,7 +21,7 @@ from interpreters.domain.errors import NotFound
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.travel import Neighbour, Point
 from interpreters.domain.windows import Window
-from interpreters.sql import bookings, commitments, interpreters
+from interpreters.sql import bookings, commitments, freed_slots, interpreters
 from interpreters.sql.bookings import Booking
 from interpreters.sql.commitments import Commitment
 from interpreters.sql.interpreters import Interpreter
@@ -65,6 +65,10 @@ async def seat_interpreter(db: Db, *, network_id: UUID, booking: Booking) -> Boo
     seated = _with(booking, own, interpreter)
     if not await bookings.insert(db, network_id=network_id, booking=seated):
         raise InterpreterIsBusy
+    await freed_slots.use(
+        db, network_id=network_id, interpreter_id=seated.interpreter_id, session=seated.session,
+        request_id=seated.request_id,
+    )  # fmt: skip
     return seated
 
 

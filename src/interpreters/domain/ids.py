@@ -39,6 +39,7 @@ CLIENT_VOICE: Final = "voi"
 AUDIT_ENTRY: Final = "aud"
 WEBHOOK_ENDPOINT: Final = "whe"
 WEBHOOK_DELIVERY: Final = "dlv"
+FREED_SLOT: Final = "frs"
 CALENDAR_LINK: Final = "cal"
 PUSH_SUBSCRIPTION: Final = "psh"
 

@@ -49,6 +49,7 @@ Part = Literal[
 ]
 # A reason beside the parts, without points: it decides the order of asking, not the score.
 Remark = Literal["standby"]
+Bonus = Literal["freed_slot"]
 Mode = Literal["in_person", "phone", "video"]
 Weight = Annotated[int, msgspec.Meta(ge=0, le=100, description="Points of 100.")]
 
@@ -62,6 +63,9 @@ STATIC: Final[frozenset[Part]] = frozenset(
 """Parts that no request changes; a supply row (interpreter and language pair) keeps their sum."""
 
 WHOLE: Final = 100
+FREED: Final = 6.0
+"""Points above the whole for somebody whose time was freed late: they may be paid already."""
+HAS_TIME: Final = "has time: a booking was called off late"
 FEW: Final = 3  # a smaller count could point at a person
 MANY_TOPIC_JOBS: Final = 30  # more experience with a topic earns no more
 DUE: Final = 0.5  # fairness above this is called due for work
@@ -116,6 +120,7 @@ class CandidateFacts(StandingFacts, frozen=True, kw_only=True):
     stands_by: bool = False
     speaks_dialect: bool = False
     has_gender: bool = False
+    has_freed_slot: bool = False
 
 
 class WishFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,15 +138,18 @@ class WishFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a score: its points, at most its weight, and why; or a remark without points."""
+    """One part of a score: its points, at most its weight, and why.
 
-    code: Part | Remark
+    A remark has no points, a bonus has some above the whole.
+    """
+
+    code: Part | Remark | Bonus
     points: float
     detail: str
 
 
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate's score, 0 to 100 with one decimal, and the reasons that add up to it."""
+    """A candidate's score, 0 to 106 with one decimal, and the reasons that add up to it."""
 
     interpreter_id: UUID
     score: float
@@ -150,7 +158,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def score(*, candidate: CandidateFacts, wish: WishFacts, weights: Weights) -> Scored:
-    """Return the candidate's score with a reason for every part, in the order of `PARTS`."""
+    """Return the candidate's score with a reason for every part, in order; then what is above."""
     found = dict([*_standing(candidate), *_for_this_seat(candidate, wish)])
     reasons = tuple(
         Reason(code=code, points=_points(weights, code, found[code][0]), detail=found[code][1])
@@ -158,6 +166,8 @@ def score(*, candidate: CandidateFacts, wish: WishFacts, weights: Weights) -> Sc
     )
     if candidate.stands_by:
         reasons += (Reason(code="standby", points=0.0, detail=STANDBY),)
+    if candidate.has_freed_slot:
+        reasons += (Reason(code="freed_slot", points=FREED, detail=HAS_TIME),)
     return Scored(
         interpreter_id=candidate.interpreter_id,
         score=round(math.fsum(reason.points for reason in reasons), 1),

@@ -187,6 +187,17 @@ NOTICES: Final[LiteralString] = """
     ))
     RETURNING o.id
 """
+# $1 network_id, $2 over by, $3 limit
+FREED_SLOTS: Final[LiteralString] = """
+    DELETE FROM freed_slots AS f
+    WHERE f.network_id = $1 AND f.id = ANY (ARRAY(
+        SELECT p.id FROM freed_slots p
+        WHERE p.network_id = $1 AND upper(p.slot) <= $2
+        ORDER BY p.id LIMIT $3
+        FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING f.id
+"""
 STATEMENTS: Final[Mapping[Kind, tuple[LiteralString, ...]]] = {
     "instructions": (INSTRUCTIONS,),
     "connection_details": (CONNECTION_DETAILS,),
@@ -199,6 +210,7 @@ STATEMENTS: Final[Mapping[Kind, tuple[LiteralString, ...]]] = {
     "operations": (OPERATIONS,),
     "answers": (ANSWERS,),
     "notices": (NOTICES,),
+    "freed_slots": (FREED_SLOTS,),
 }
 
 
