@@ -53,7 +53,7 @@ fuzz-long: .venv/.dev ## try the whole contract with a hundred thousand made-up 
 	FUZZ_EXAMPLES=350 $(BIN)/pytest -q -n $(CORES) tests/contract/test_schemathesis.py tests/contract/test_stateful.py --timeout 14400
 
 money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic that shares no code
-	MONEY_SESSIONS=1000000 $(BIN)/pytest -q -n 0 tests/domain/test_pricing_at_random.py --timeout 36000
+	MONEY_SESSIONS=1000000 $(BIN)/pytest -q -n $(CORES) tests/domain/test_pricing_at_random.py tests/domain/test_cancelling_at_random.py --timeout 36000
 
 faults: .venv/.dev ## break everything under load for ten minutes, then look (FAULT_SECONDS, FAULT_SEED); nothing acknowledged may be lost
 	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
