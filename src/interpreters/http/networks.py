@@ -136,7 +136,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             volunteer_topics=None if topics is None else list(topics),  # type: ignore[arg-type]  # only known ones come in
             ask_conflicts=one.ask_conflicts,
             give_back_hours=one.give_back_hours,
-            retention=days_of(one.retention),
+            retention={str(kind): days for kind, days in days_of(one.retention).items()},
             version=one.version,
         )
 
