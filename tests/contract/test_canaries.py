@@ -510,6 +510,7 @@ WORDLESS_FIELDS: Final = {
     "scopes", "expires_at", "mode", "nationality", "gender_preference", "status_since", "currency",
     "weights", "ladder", "applications_open", "volunteer_topics", "retention", "everywhere",
     "network", "credential", "issuer", "client_id", "client_secret", "groups_claim",
+    "notify", "endpoint", "keys", "expirationTime",  # a browser's own, sealed
     "group_roles", "default_roles", "channel", "attendees_expected", "flexible_start",
     "test_scenario", "starts", "duration_minutes", "topic", "fallbacks", "interpreters_needed",
     "partial_ok", "recurrence", "recurrence_skips", "priority", "ended_at", "minutes", "file",

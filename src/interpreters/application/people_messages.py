@@ -173,8 +173,10 @@ async def _browsers(db: Db, out: Outgoing, network_id: UUID, reader: Reader) -> 
 
 
 def _usable(out: Outgoing, reader: Reader, browsers: Sequence[UUID]) -> set[Way]:
-    found = {way for way in reader.addresses if way in out.ways}
-    return found | {"push"} if browsers else found
+    found: set[Way] = {way for way in reader.addresses if way in out.ways}
+    if browsers:
+        found.add("push")
+    return found
 
 
 def _messages(
