@@ -125,7 +125,8 @@ class _Told:
             if seconds is None or not all(self.is_quiet(at, first) for at in ended):
                 continue
             took.append(seconds)
-            if seconds > self.evidence.prompt:
+            crowded = any(self.evidence.is_crowded(at, first) for at in ended)
+            if seconds > self.evidence.prompt and not crowded:
                 slow.append(f"{row['offer_id']} after {seconds:.1f} s")
         self.findings.complain("a loser was not told", silent)
         self.findings.complain("a loser was told late", slow)

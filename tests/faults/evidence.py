@@ -37,6 +37,7 @@ class Evidence:
     jumps: list[tuple[float, float]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     prompt: float = 5.0  # seconds within which losers hear of it, when nothing is wrong
+    crowded: list[float] = field(default_factory=list)  # when the machine had too much to do
 
     def real(self, instant: datetime) -> list[float]:
         """Return when the run's clock showed the instant, by the real one; mostly once."""
@@ -57,6 +58,10 @@ class Evidence:
     def is_quiet(self, since: float, until: float) -> bool:
         """Tell whether nothing was wrong meanwhile, nor had been of late."""
         return not any(one.began <= until and since <= one.ended + SETTLING for one in self.faults)
+
+    def is_crowded(self, since: float, until: float) -> bool:
+        """Tell whether the machine had too much to do: what was slow then is not ours to judge."""
+        return any(since - SETTLING <= at <= until for at in self.crowded)
 
     def cause(self, first: float, again: float) -> str | None:
         """Return why something was sent again: a death before its mark, or a lease jumped over."""

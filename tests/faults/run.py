@@ -36,6 +36,7 @@ from interpreters.embedded.postgres import APP
 QUIET, RAGING = 20.0, 25.0  # seconds without and with faults, in turn
 SETTLED: Final = 25.0  # seconds of quiet until what is measured is undisturbed
 DAYS, STEP = 12, 3  # that pass in the end, until every session is over, and how many at once
+CROWDED: Final = 2.0  # load for each core, from which what is slow says nothing
 STILL: Final = 5  # looks in a second
 # What repeats itself or waits for its day; everything else comes to an end by itself.
 STANDING: Final = ("retention", "reminder", "urgent")
@@ -86,9 +87,11 @@ async def fault_run(options: Options) -> Findings:
             )  # fmt: skip
             havoc = Havoc(run, outside, mails, evidence, dice=dice, kills=options.kills)
             working = asyncio.create_task(load.run())
+            looking = asyncio.create_task(look_at_the_machine(evidence))
             await weather(havoc, options)
             load.open = False
             await asyncio.wait_for(working, options.patience)
+            looking.cancel()
             findings = await judged(run.superuser_url, evidence, havoc, options, clock)
             findings.figures |= told_faults(evidence, load)
             said = run.words().most_common()
@@ -105,6 +108,15 @@ async def weather(havoc: Havoc, options: Options) -> None:
         if (left := end - time.monotonic()) > 1:
             await havoc.rage(min(RAGING, left))
         quiet = QUIET + SETTLED
+
+
+async def look_at_the_machine(evidence: Evidence) -> None:
+    """Note when it has more to do than it can, by this run and by others."""
+    most = CROWDED * (os.cpu_count() or 1)
+    while True:
+        if os.getloadavg()[0] > most:
+            evidence.crowded.append(time.time())
+        await asyncio.sleep(1)
 
 
 async def judged(
@@ -172,8 +184,11 @@ def told_faults(evidence: Evidence, load: Load) -> dict[str, str]:
     yes = [one.seconds for one in evidence.journal if one.what == "accept" and one.promised]
     found = Findings()
     found.time("a yes answered, all in all", yes)
+    load_now, cores = os.getloadavg()[0], os.cpu_count()
     return {
         **found.figures,
+        "machine": f"{cores} cores, load {load_now:.1f} in the end, seconds of more than "
+        f"{CROWDED:.0f} for each core: {len(evidence.crowded)}",
         "faults": ", ".join(f"{kind} {count}" for kind, count in sorted(done.items())) or "none",
         "arrived": ", ".join(f"{kind} {count}" for kind, count in sorted(heard.items())),
         "refused or repeated": ", ".join(f"{k} {n}" for k, n in sorted(load.codes.items())),

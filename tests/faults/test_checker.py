@@ -342,6 +342,14 @@ async def test_a_repeat_is_right_where_a_process_died_between_sending_and_markin
     assert await judged.complaints(evidence) == []
 
 
+async def test_a_slow_mail_says_nothing_on_a_machine_with_too_much_to_do(judged: Judged) -> None:
+    evidence = deepcopy(judged.evidence)
+    slow_everybody(evidence)
+    evidence.crowded += [one.at - 1 for one in evidence.heard]
+    found = [one for one in await judged.complaints(evidence) if "late" in one]
+    assert found == []
+
+
 async def test_a_slow_mail_is_right_while_something_was_wrong(judged: Judged) -> None:
     evidence = deepcopy(judged.evidence)
     slow_everybody(evidence)
