@@ -460,7 +460,9 @@ async def test_lines_and_rules_show_an_institution_nothing_of_pay(pool: Pool, cl
         )  # fmt: skip
         school = await story.network.caller("institution", institution_id=story.school)
         newest = (await school.get("/v1/usage/entries?limit=1&from=2026-06-20")).json()["items"][0]
-        assert newest["lines"] == [{"kind": "base", "minutes": 30, "charge_minor": 2400}]
+        assert newest["lines"] == [
+            {"kind": "base", "minutes": 30, "charge": money(2400), "pay": None}
+        ]
         assert newest["rule"] == {"tariff": "2026", "rate": {"charge_per_hour_minor": 4800}}
 
 

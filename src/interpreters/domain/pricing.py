@@ -30,6 +30,7 @@ from interpreters.domain.tariffs import (
     Rate,
     Supplement,
     Terms,
+    When,
     minute_of_day,
     rate_of,
 )
@@ -63,8 +64,8 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of a price: so many minutes (or kilometres) at a rate, rounded once."""
 
-    kind: Literal["base", "supplement", "travel"]
-    when: str | None = None
+    kind: Literal["base", "supplement", "travel", "adjustment"]
+    when: When | None = None
     percent: int | None = None
     minutes: int | None = None
     km: int | None = None

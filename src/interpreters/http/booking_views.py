@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from interpreters.application.bookings import ShownBooking
 from interpreters.application.cancelling import Cancelled
@@ -76,7 +77,10 @@ class CancellationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking as it is answered. `pay` and `cancellation` are told of one, not in lists."""
+    """A booking as it is answered. `pay` and `cancellation` are told of one, not in lists.
+
+    Institutions have no `pay`.
+    """
 
     id: str
     request_id: str
@@ -104,7 +108,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     briefing_minutes: int
     instructions: str | None
     connect: dict[str, Any] | None
-    pay: MoneyView | None
+    pay: MoneyView | None | UnsetType = UNSET
     cancellation: CancellationView | None
     details_wait_for: str | None
     asked_by: AskedByView | None
@@ -205,8 +209,10 @@ def _by_role(one: ShownBooking, caller: Caller) -> dict[str, Any]:
     }
 
 
-def _pay(one: ShownBooking, caller: Caller) -> MoneyView | None:
-    if one.money is None or one.money.pay_minor is None or caller.institution_id is not None:
+def _pay(one: ShownBooking, caller: Caller) -> MoneyView | None | UnsetType:
+    if caller.institution_id is not None:
+        return UNSET
+    if one.money is None or one.money.pay_minor is None:
         return None
     return MoneyView(amount_minor=one.money.pay_minor, currency=one.money.currency)
 

@@ -14,6 +14,8 @@ from interpreters.application.usage import UsageEntry, UsageFilter, UsageOrder, 
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden
+from interpreters.domain.pricing import Line
+from interpreters.domain.tariffs import When
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import ClientId, Id, Instant, InstitutionId, InterpreterId
 from interpreters.http.lists import List, ListQuery, read_cursor, write_cursor
@@ -76,6 +78,35 @@ class EntriesQuery(ListQuery, frozen=True, kw_only=True, rename={"from_": "from"
         return int.from_bytes(read_cursor(self.cursor, PLACE_BYTES), "big")
 
 
+class LineView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a price: so many minutes, or kilometres; `when` and `percent` of a supplement.
+
+    What does not belong to its kind is left out.
+    """
+
+    kind: Literal["base", "supplement", "travel", "adjustment"]
+    when: When | None = None
+    percent: int | None = None
+    minutes: int | None = None
+    km: int | None = None
+    charge: MoneyView
+    pay: MoneyView | None
+
+    @classmethod
+    def of(cls, kept: dict[str, Any], currency: str, caller: Caller) -> "LineView":
+        """Shape a line as the ledger keeps it."""
+        one = msgspec.convert(kept, Line)
+        return cls(
+            kind=one.kind,
+            when=one.when,
+            percent=one.percent,
+            minutes=one.minutes,
+            km=one.km,
+            charge=MoneyView(amount_minor=one.charge_minor, currency=currency),
+            pay=pay_for(one.pay_minor, currency, caller),
+        )
+
+
 class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed for a booking. `pay` is null for institutions; a correction is a new entry.
 
@@ -97,7 +128,7 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     billable_minutes: int
     charge: MoneyView
     pay: MoneyView | None
-    lines: list[dict[str, Any]]
+    lines: list[LineView]
     rule: dict[str, Any] | None
     unpriced: bool
     funding_shares: list[dict[str, Any]]
@@ -124,7 +155,7 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
             billable_minutes=one.billable_minutes,
             charge=MoneyView(amount_minor=one.charge_minor, currency=one.currency),
             pay=pay_for(one.pay_minor, one.currency, caller),
-            lines=seen_by(caller, list(one.lines)),
+            lines=[LineView.of(line, one.currency, caller) for line in one.lines],
             rule=seen_by(caller, one.rule),
             unpriced=one.rule is None and one.kind in PRICED,
             funding_shares=list(one.funding_shares),
@@ -172,7 +203,7 @@ def pay_for(amount_minor: int, currency: str, caller: Caller) -> MoneyView | Non
 
 
 def seen_by(caller: Caller, value: Any) -> Any:
-    """Return lines or a rule as the caller may see them: institutions without what is paid."""
+    """Return a rule as the caller may see it: institutions without what is paid."""
     return value if caller.institution_id is None else _without_pay(value)
 
 
