@@ -25,7 +25,9 @@ __all__ = [
     "UsageOrder",
     "UsagePage",
     "list_entries",
+    "new_entry",
     "record_client_no_show",
+    "record_entry",
     "record_late_cancellation",
     "record_session",
 ]
@@ -49,7 +51,9 @@ async def record_session(
         booked_starts_at=owing.booked.starts_at, started_at=started_at, ended_at=ended_at
     )
     owed = await charged(db, network_id=network_id, owing=owing, actual_minutes=actual)
-    return await _record(db, network_id, _entry(owing, "session", owed, actual=actual, now=now))
+    return await record_entry(
+        db, network_id, new_entry(owing, "session", owed, actual=actual, now=now)
+    )
 
 
 async def record_client_no_show(
@@ -59,7 +63,9 @@ async def record_client_no_show(
     the interpreter came; nothing was done.
     """
     owed = await charged(db, network_id=network_id, owing=owing, actual_minutes=0)
-    return await _record(db, network_id, _entry(owing, "client_no_show", owed, actual=0, now=now))
+    return await record_entry(
+        db, network_id, new_entry(owing, "client_no_show", owed, actual=0, now=now)
+    )
 
 
 async def record_late_cancellation(
@@ -70,10 +76,13 @@ async def record_late_cancellation(
     fee = found.fee
     if not fee.charge_minor and not fee.pay_minor:
         return None
-    return await _record(db, network_id, _entry(owing, "late_cancellation", fee, actual=0, now=now))
+    return await record_entry(
+        db, network_id, new_entry(owing, "late_cancellation", fee, actual=0, now=now)
+    )
 
 
-def _entry(owing: Owing, kind: str, owed: Charged, *, actual: int, now: datetime) -> UsageEntry:
+def new_entry(owing: Owing, kind: str, owed: Charged, *, actual: int, now: datetime) -> UsageEntry:
+    """Return an entry of a kind for what is owed."""
     starts_at = owing.booked.starts_at
     return UsageEntry(
         id=new_id(now),
@@ -102,8 +111,11 @@ def _entry(owing: Owing, kind: str, owed: Charged, *, actual: int, now: datetime
     )
 
 
-async def _record(db: Db, network_id: UUID, entry: UsageEntry) -> Notice | None:
-    """Not told to the interpreter: their feed holds offers and bookings alone."""
+async def record_entry(db: Db, network_id: UUID, entry: UsageEntry) -> Notice | None:
+    """Write an entry down and return what to tell of it; None if its like was entered before.
+
+    Not told to the interpreter: their feed holds offers and bookings alone.
+    """
     if not await usage_entries.insert(db, network_id=network_id, entry=entry):
         return None
     return Notice(

@@ -14,7 +14,8 @@ class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed for a booking: by the institution (`charge`), to the interpreter (`pay`).
 
     Money is in minor units of `currency`. `booked_on` is the day, in the network's zone, on which
-    the session was booked to start: the day the entry belongs to. An adjustment may be negative.
+    the session was booked to start: the day the entry belongs to. An adjustment may be negative;
+    it names the entry it corrects, and by a code why.
     """
 
     id: UUID
@@ -41,6 +42,8 @@ class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
     rule: dict[str, Any] | None = None
     funding_shares: Sequence[dict[str, Any]] = ()
     recorded_at: datetime
+    corrects_id: UUID | None = None
+    reason_code: str | None = None
 
 
 class UsageFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +63,15 @@ class UsageFilter(msgspec.Struct, frozen=True, kw_only=True):
 # $1 network_id, $2 id, $3 booking_id, $4 request_id, $5 kind, $6 institution_id, $7 client_ids,
 # $8 interpreter_id, $9 language, $10 mode, $11 site_id, $12 topic, $13 funding_id,
 # $14 booked_starts_at, $15 booked_on, $16 booked, $17 actual, $18 billable minutes, $19 charge,
-# $20 pay, $21 currency, $22 lines, $23 rule, $24 funding_shares, $25 recorded_at
+# $20 pay, $21 currency, $22 lines, $23 rule, $24 funding_shares, $25 recorded_at,
+# $26 corrects_id, $27 reason_code
 INSERT: Final[LiteralString] = """
     INSERT INTO usage_entries (network_id, id, booking_id, request_id, kind, institution_id,
         client_ids, interpreter_id, language, mode, site_id, topic, funding_id, booked_starts_at,
         booked_on, booked_minutes, actual_minutes, billable_minutes, charge_minor, pay_minor,
-        currency, lines, rule, funding_shares, recorded_at)
+        currency, lines, rule, funding_shares, recorded_at, corrects_id, reason_code)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21, $22::text::jsonb, $23::text::jsonb, $24::text::jsonb, $25)
+        $20, $21, $22::text::jsonb, $23::text::jsonb, $24::text::jsonb, $25, $26, $27)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -82,7 +86,7 @@ async def insert(db: Db, *, network_id: UUID, entry: UsageEntry) -> bool:
         entry.booked_on, entry.booked_minutes, entry.actual_minutes, entry.billable_minutes,
         entry.charge_minor, entry.pay_minor, entry.currency, _json(entry.lines),
         None if entry.rule is None else _json(entry.rule), _json(entry.funding_shares),
-        entry.recorded_at,
+        entry.recorded_at, entry.corrects_id, entry.reason_code,
     )  # fmt: skip
     return made is not None
 
@@ -95,7 +99,7 @@ PAGE: Final[LiteralString] = """
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
            u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at
+           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1
       AND ($2::date IS NULL OR u.booked_on >= $2)
@@ -133,7 +137,7 @@ OF_BOOKING: Final[LiteralString] = """
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
            u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at
+           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1 AND u.booking_id = $2
     ORDER BY u.id
@@ -151,7 +155,7 @@ CHANGED: Final[LiteralString] = """
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
            u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at
+           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1
       AND ($2::date IS NULL OR u.booked_on >= $2)
