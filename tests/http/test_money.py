@@ -240,6 +240,9 @@ async def test_calling_off_late_costs_a_share_of_the_booked_price(
         else:
             path = f"/v1/requests/{booking['request_id']}/cancel"
             assert (await centre.school.post(path, {"reason": "ill"})).status_code == 200
+        centre.clock.now = START - SECOND
+        after = (await centre.school.get(f"/v1/bookings/{booking['id']}")).json()
+        assert after["cancellation"] == told
         items = (await centre.coordinator.get("/v1/usage/entries")).json()["items"]
         if fee is None:
             assert items == []

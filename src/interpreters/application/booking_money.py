@@ -58,9 +58,29 @@ async def _pay(db: Db, caller: Caller, shown: ShownBooking, owing: Owing) -> int
 async def _calling(
     db: Db, caller: Caller, shown: ShownBooking, owing: Owing, now: datetime
 ) -> Calling | None:
-    """Only for those who may call it off, while they may."""
-    if caller.role not in ASKERS or not can(state=shown.booking.state, verb="cancel"):
+    """Only for those who may call it off, while they may; and afterwards what it did cost."""
+    state, network_id = shown.booking.state, caller.network_id
+    called_off = state == "cancelled"
+    if caller.role not in ASKERS or not (called_off or can(state=state, verb="cancel")):
         return None
-    if shown.booking.state == "held":
+    if state == "held":
         return Calling(fee=Charged(billable_minutes=0), free_until=owing.booked.starts_at)
-    return await calling_off(db, network_id=caller.network_id, owing=owing, at=now)
+    found = await calling_off(db, network_id=network_id, owing=owing, at=now)
+    if not called_off:
+        return found
+    fee = await _fee_entered(db, network_id, owing.booking_id)
+    return msgspec.structs.replace(found, fee=fee)
+
+
+async def _fee_entered(db: Db, network_id: UUID, booking_id: UUID) -> Charged:
+    owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking_id)
+    for one in owed:
+        if one.kind == "late_cancellation":
+            return Charged(
+                billable_minutes=one.billable_minutes,
+                charge_minor=one.charge_minor,
+                pay_minor=one.pay_minor,
+                lines=one.lines,
+                rule=one.rule,
+            )
+    return Charged(billable_minutes=0)

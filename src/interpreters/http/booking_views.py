@@ -69,7 +69,10 @@ class ArrivalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CancellationView(msgspec.Struct, frozen=True, kw_only=True):
-    """What calling it off would cost now, by which rule; until when it is free, null for never."""
+    """What calling it off would cost now, or did cost, by which rule; until when it is free.
+
+    `free_until` null is never.
+    """
 
     charge_now: MoneyView
     free_until: datetime | None
