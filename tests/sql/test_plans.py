@@ -181,7 +181,7 @@ def report(since: object, until: object, *zone: str) -> list[object]:
     return [NETWORK, None, since, until, True, *[False] * 9, *zone]
 
 
-PAGE_OF_USAGE: Final = (NETWORK, date(2026, 6, 1), date(2026, 6, 8), *[None] * 5, 100)
+PAGE_OF_USAGE: Final = (NETWORK, date(2026, 6, 1), date(2026, 6, 8), *[None] * 6, 100)
 WEEK: Final = (datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 8, tzinfo=UTC))
 # Statement, parameters, the indexes it may use on the big tables, the rows it may read of them.
 HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
@@ -266,6 +266,9 @@ HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
     "an interpreter's calendar": (
         free_busy.BLOCKED, [NETWORK, one(3, 77), NOON, NOON + timedelta(days=7)],
         {"bookings_interpreter_is_free", "bookings_of_interpreter"}, 10,
+    ),
+    "what is owed for a booking": (
+        usage_entries.OF_BOOKING, [NETWORK, one(6, 77)], {"usage_entries_of_booking"}, 10,
     ),
     "usage of a week": (
         usage_entries.PAGE, list(PAGE_OF_USAGE), {"usage_entries_by_day", "usage_entries_key"}, 800,
