@@ -84,6 +84,7 @@ LOGGED: Final = {
 WORDLESS: Final = {
     "audit", "availability", "due", "events", "event_places", "outbox", "request_clients",
     "text_counts", "escalations", "on_call", "offer_links", "usage_entries", "request_seats",
+    "conflicts", "room_uses",
 }  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_every_gateway_and_channel_is_placed() -> None:
     found = {path.stem for path in Path(gateways.__file__).parent.glob("*.py")} - {"__init__"}
     assert found == set(GATEWAYS), "say what the new one carries, and where that is looked at"
     channels = {type(one).__name__ for one in CHANNELS}
-    assert channels <= {"Messages", "Push", "Webhooks", "Urgent", "Calendar"}
+    assert channels <= {"Messages", "Push", "Webhooks", "Urgent", "Calendar", "FreedSlots"}
 
 
 def test_numbers_are_told_by_route_method_and_status_alone() -> None:
@@ -516,6 +517,12 @@ WORDLESS_FIELDS: Final = {
     "partial_ok", "recurrence", "recurrence_skips", "priority", "ended_at", "minutes", "file",
     "reason_code", "attempt", "code", "rows", "other_mode", "neighbour_language", "relay",
     "shift_minutes", "rotate_secret", "types", "since", "briefing_minutes", "scope",
+    "ask_conflicts", "give_back_hours", "auto_assign", "refuse_duplicates", "approval_days",
+    "travel_approval_minor", "default", "valid_from", "valid_until", "rates", "rules",
+    "supplements", "minimum_minutes", "increment_minutes", "travel",
+    "stars", "outcome", "correction", "started_at", "said_at", "early", "leave_open", "amount",
+    "beforehand", "charge_on", "starts_on", "ends_on", "excluded_languages", "statuses",
+    "months_since_status", "require_funding",
 }  # fmt: skip
 
 

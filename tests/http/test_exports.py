@@ -37,6 +37,10 @@ ELSEWHERE: Final = {
     "audit.key_id": "what a key did; a person's own doings are under user_id",
     "identity_providers.client_id": "a provider's name for this software, no person",
     "offers.answer_by": "an instant",
+    "expenses.decide_by": "an instant",
+    "disputes.opened_by": "which side it was, no person",
+    "ratings.rated_by": "which side it was, no person",
+    "time_changes.changed_by": "which side it was, no person",
     "conflicts.client_id": "what an interpreter said of themself: in theirs, without the client",
 }
 # Columns of the exported tables that no export shows, and why.
@@ -116,6 +120,8 @@ HIDDEN: Final = {
     "conflicts.client_id": OTHERS,
     "calendar_links.institution_id": "another calendar's",
     "external_calendars.url": SECRET,
+    "statements.institution_id": "a pay statement has none",
+    "statements.reason": "the words of who opened it again",
     "bookings.latitude": "the site's",
     "bookings.longitude": "the site's",
     "push_subscriptions.mark": MACHINERY,

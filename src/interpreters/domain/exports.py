@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True):
 SEALED: Final = {
     "phone", "email", "address", "instructions", "connect", "requirements", "details",
     "cancel_reason", "decline_reason", "close_reason", "reasons", "number", "stage_reason",
-    "recipient", "subject", "body", "said", "answer", "url", "attachment",
+    "recipient", "subject", "body", "said", "answer", "url", "attachment", "receipt", "note",
 }  # fmt: skip
 SEALED_HERE: Final = {("users", "display_name"), ("passkeys", "name")}
 WHEN: Final = ("session", "starts_at", "wall_starts_at", "time_zone")
@@ -42,7 +42,7 @@ SENT: Final = (
 WORKED: Final = (
     "id", "booking_id", "request_id", "kind", "institution_id", "language", "mode", "site_id",
     "topic", "booked_starts_at", "booked_on", "booked_minutes", "actual_minutes",
-    "billable_minutes", "recorded_at",
+    "billable_minutes", "corrects_id", "reason_code", "recorded_at",
 )  # fmt: skip
 BOOKED: Final = (
     "id", "request_id", "seat", "institution_id", "site_id", "state", "from_language",
@@ -116,6 +116,13 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
                ("id", "booking_id", "slot", "mode", "city", "request_id", "created_at")),
         Source("usage", "usage_entries", "interpreter_id",
                (*WORKED, "pay_minor", "currency")),
+        Source("expenses", "expenses", "interpreter_id", (
+            "id", "booking_id", "kind", "state", "amount_minor", "approved_minor", "currency",
+            "receipt", "note", "beforehand", "decide_by", "decided_at", "entry_id", "created_at",
+        )),
+        Source("statements", "statements", "interpreter_id",
+               ("id", "side", "month", "number", "revision", "state", "totals", "issued_at",
+                "reopened_at")),
         Source("messages", "messages", "interpreter_id", SENT),
         Source("keys", "keys", "interpreter_id", KEY),
         Source("user", "users", "interpreter_id", ACCOUNT),
@@ -143,6 +150,10 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
                ("id", "kind", "state", "created_at", "finished_at")),
         Source("calls", "idempotency_keys", "key_id",
                ("idempotency_key", "status", "created_at")),
+        Source("approved", "approvals", "decided_by",
+               ("booking_id", "state", "due_at", "decided_at", "how", "created_at")),
+        Source("issued", "statements", "issued_by", ("id", "month", "number", "issued_at")),
+        Source("decided", "expenses", "decided_by", ("id", "state", "decided_at")),
         Source("on_call", "on_call", "user_id",
                ("id", "day", "from_minute", "to_minute", "position")),
         Source("acknowledged", "escalations", "acknowledged_by",

@@ -158,6 +158,18 @@ CONFLICTS: Final[LiteralString] = """
     ORDER BY c.client_id
 """
 
+# $1 network_id, $2 interpreter_id
+EXPENSES: Final[LiteralString] = """
+    SELECT to_jsonb(e) AS held FROM expenses e
+    WHERE e.network_id = $1 AND e.interpreter_id = $2
+    ORDER BY e.id
+"""
+# $1 network_id, $2 interpreter_id
+PAY_STATEMENTS: Final[LiteralString] = """
+    SELECT to_jsonb(s) AS held FROM statements s
+    WHERE s.network_id = $1 AND s.interpreter_id = $2
+    ORDER BY s.id
+"""
 STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "client": {
         "client": CLIENT,
@@ -180,6 +192,8 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
         "offers": OFFERS,
         "bookings": BOOKINGS,
         "freed": FREED_SLOTS,
+        "expenses": EXPENSES,
+        "statements": PAY_STATEMENTS,
         "conflicts": CONFLICTS,
         "usage": USAGE,
         "messages": MESSAGES_TO_INTERPRETER,

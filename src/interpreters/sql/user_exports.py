@@ -100,6 +100,24 @@ ACKNOWLEDGED: Final[LiteralString] = """
     WHERE e.network_id = $1 AND e.acknowledged_by = $2
     ORDER BY e.at
 """
+# $1 network_id, $2 user_id
+APPROVED: Final[LiteralString] = """
+    SELECT to_jsonb(a) AS held FROM approvals a
+    WHERE a.network_id = $1 AND a.decided_by = $2
+    ORDER BY a.booking_id
+"""
+# $1 network_id, $2 user_id
+ISSUED: Final[LiteralString] = """
+    SELECT to_jsonb(s) AS held FROM statements s
+    WHERE s.network_id = $1 AND s.issued_by = $2
+    ORDER BY s.id
+"""
+# $1 network_id, $2 user_id
+DECIDED: Final[LiteralString] = """
+    SELECT to_jsonb(e) AS held FROM expenses e
+    WHERE e.network_id = $1 AND e.decided_by = $2
+    ORDER BY e.id
+"""
 STATEMENTS: Final[Mapping[str, LiteralString]] = {
     "user": USER,
     "invitations": INVITATIONS,
@@ -114,6 +132,9 @@ STATEMENTS: Final[Mapping[str, LiteralString]] = {
     "keys_made": KEYS_MADE,
     "operations": OPERATIONS,
     "calls": ANSWERS,
+    "approved": APPROVED,
+    "issued": ISSUED,
+    "decided": DECIDED,
     "on_call": ON_CALL,
     "acknowledged": ACKNOWLEDGED,
 }
