@@ -151,6 +151,10 @@ POLICY: Final = {
     "name": "2027", "valid_from": "2027-01-01",
     "rules": [{"free_until_hours": 24, "fee_percent": 100}],
 }  # fmt: skip
+FUNDING: Final = {
+    "number": "G/2027/1", "starts_on": "2027-01-01",
+    "donors": [{"name": "A donor", "share_basis_points": 10_000}],
+}  # fmt: skip
 NO_PASSKEY: Final = {"id": "bm9ib2R5", "rawId": "bm9ib2R5", "type": "public-key"}
 
 FORM_TYPE: Final = "multipart/form-data; boundary=line"
@@ -373,6 +377,16 @@ PLACES: Final = (
         answer=201,
     ),
     Rule(route="GET /v1/tariffs/{id}", may=PAYING, scope="usage:read", of=["tariff"]),
+    Rule(route="GET /v1/fundings", may=PAYING, scope="usage:read"),
+    Rule(
+        route="POST /v1/fundings", may=WHOLE_NETWORK, scope="tariffs:write", body=FUNDING,
+        answer=201,
+    ),
+    Rule(route="GET /v1/fundings/{id}", may=PAYING, scope="usage:read", of=["funding"]),
+    Rule(
+        route="PATCH /v1/fundings/{id}", may=WHOLE_NETWORK, scope="tariffs:write",
+        of=["funding"], body={"name": "Renamed"},
+    ),
     Rule(route="GET /v1/cancellation-policies", may=PAYING, scope="usage:read"),
     Rule(
         route="POST /v1/cancellation-policies", may=WHOLE_NETWORK, scope="tariffs:write",

@@ -46,6 +46,7 @@ PREFIX: Final = {
     "browser": "psh",
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
     "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
+    "funding": "fnd",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -418,6 +419,19 @@ class _Maker:
             self.things[kind] = made["id"]
             answer = await self.coordinator.patch(path, {field: made["id"]})
             assert answer.status_code == 200, answer.text
+        await self._funding()
+
+    async def _funding(self) -> None:
+        """A grant for this institution alone."""
+        made = await self.made(
+            self.coordinator, "/v1/fundings",
+            {
+                "number": self.mark("funding number"), "name": self.mark("funding name"),
+                "starts_on": "2030-01-01", "institution_ids": [self.things["institution"]],
+                "donors": [{"name": self.mark("donor"), "share_basis_points": 10_000}],
+            },
+        )  # fmt: skip
+        self.things["funding"] = made["id"]
 
     async def _interpreter(self) -> None:
         mark, number = self.mark, NUMBER[self.name]

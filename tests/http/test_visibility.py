@@ -62,6 +62,9 @@ SEEN_BY: Final = {
     "paper number": THEMSELVES,
     "tariff name": PAYING,
     "policy name": PAYING,
+    "funding number": PAYING,
+    "funding name": PAYING,
+    "donor": PAYING,
     "charge": PAYING,
     "pay": ("coordinator", "finance", "interpreter"),
 }

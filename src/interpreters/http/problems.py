@@ -74,6 +74,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     options: list[Any] | None = None
     next_commitment_at: datetime | None = None
     extensible_minutes: int | None = None
+    reasons: list[Any] | None = None
 
 
 def status_of(code: str) -> HTTPStatus:
@@ -99,6 +100,7 @@ def problem_of(refusal: Refusal) -> Problem:
     problem.errors = refusal.extra.get("errors")
     problem.next_commitment_at = refusal.extra.get("next_commitment_at")
     problem.extensible_minutes = refusal.extra.get("extensible_minutes")
+    problem.reasons = refusal.extra.get("reasons")
     return problem
 
 
