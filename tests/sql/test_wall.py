@@ -95,8 +95,8 @@ TOGETHER: Final[dict[str, dict[int, object]]] = {
     "commitments.FOLLOWING": {2: [UUID(int=2)]},
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},
     "messages.WENT_OUT": {2: [UUID(int=2)]},
-    "usage_reports.REQUESTS": {4: NOON + HOUR, 15: "Europe/Riga"},
-    "usage_reports.NO_SHOWS": {4: NOON + HOUR, 15: "Europe/Riga"},
+    "request_reports.REQUESTS": {4: NOON + HOUR},
+    "request_reports.NO_SHOWS": {4: NOON + HOUR},
 }
 
 

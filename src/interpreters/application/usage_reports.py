@@ -1,18 +1,26 @@
-"""Usage counted: what was asked for, held, owed, and for how many people."""
+"""Usage counted: what was asked for, held, owed, and for how many people.
+
+Rows about few people can be hidden (`suppress_below`), so that a report may be published.
+"""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
+from interpreters.domain.cancellations import OUR_FAULT
+from interpreters.domain.errors import Forbidden
 from interpreters.domain.languages import describe
+from interpreters.domain.months import months_between
+from interpreters.domain.small_cells import hidden_rows
 from interpreters.domain.windows import local_instant
-from interpreters.sql import networks, usage_reports
+from interpreters.sql import networks, request_reports, usage_names, usage_reports
 from interpreters.sql.networks import Network
-from interpreters.sql.usage_reports import Counted, Named, Report, UsageKey
+from interpreters.sql.usage_names import Named
+from interpreters.sql.usage_reports import Counted, Report, UsageKey
 
 __all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "report_usage"]
 
@@ -24,20 +32,24 @@ COUNTERS: tuple[str, ...] = (
 
 
 class UsageQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Days in the network's zone, `until` not included; groupings in the order of the rows."""
+    """Days in the network's zone, `until` not included; groupings in the order of the rows.
+
+    Rows about fewer than `suppress_below` people are hidden; None hides nothing.
+    """
 
     from_: date
     until: date
     groupings: Sequence[str]
+    suppress_below: int | None = None
 
 
 class UsageReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: each row is a key and every counter of `COUNTERS`."""
+    """The answer: each row is a key and every counter of `COUNTERS`, or None where it is hidden."""
 
     question: UsageQuestion
     currency: str
-    rows: Sequence[tuple[UsageKey, dict[str, int]]]
-    totals: dict[str, int]
+    rows: Sequence[tuple[UsageKey, dict[str, int] | None]]
+    totals: dict[str, int] | None
     names: dict[UUID, Named]
 
 
@@ -47,46 +59,70 @@ async def report_usage(
     """Count usage: the network's for coordinators and finance, their own for an institution.
 
     Raises:
-        Forbidden: interpreters have no usage.
+        Forbidden: interpreters have no usage; institutions do not count by interpreter.
     """
     permit(caller, "usage:read", "coordinator", "finance", "consultant", "institution")
     asked = question()
+    if "interpreter" in asked.groupings and caller.institution_id is not None:
+        raise Forbidden("Only coordinators and finance count by interpreter")
     network = await networks.get(db, network_id=caller.network_id)
     report = _report(caller, network, asked)
+    await usage_reports.make_room(db)
     counted = [
         await count(db, network_id=caller.network_id, report=report)
         for count in (
             usage_reports.entries,
             usage_reports.clients,
-            usage_reports.requests,
-            usage_reports.no_shows,
+            request_reports.requests,
+            request_reports.no_shows,
         )
     ]
     rows = _joined([one.rows for one in counted])
     names = await _names(db, caller, list(rows))
-    return UsageReport(
-        question=asked,
-        currency=network.currency,
-        rows=sorted(rows.items(), key=lambda row: _order(row[0], asked.groupings, names)),
-        totals=_totals(counted),
-        names=names,
+    ordered = sorted(rows.items(), key=lambda row: _order(row[0], asked.groupings, names))
+    return _hidden(
+        UsageReport(
+            question=asked,
+            currency=network.currency,
+            rows=ordered,
+            totals=_totals(counted),
+            names=names,
+        )
     )
 
 
 def _report(caller: Caller, network: Network, asked: UsageQuestion) -> Report:
-    starts_at, ends_at = (
-        local_instant(date=day, minute_of_day=0, time_zone=network.time_zone)
-        for day in (asked.from_, asked.until)
-    )
+    def midnight(day: date) -> datetime:
+        return local_instant(date=day, minute_of_day=0, time_zone=network.time_zone)
+
     return Report(
         only=caller.institution_id,
         from_=asked.from_,
         until=asked.until,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        time_zone=network.time_zone,
+        starts_at=midnight(asked.from_),
+        ends_at=midnight(asked.until),
+        months=[(day, midnight(day)) for day in months_between(asked.from_, asked.until)],
+        waived=OUR_FAULT,
         groupings=frozenset(asked.groupings),
     )
+
+
+def _hidden(report: UsageReport) -> UsageReport:
+    """Hide what is about few people; a whole about few has nothing to show at all."""
+    below, totals = report.question.suppress_below, report.totals
+    if below is None or totals is None or not report.rows:
+        return report
+    few = totals["clients"] < below
+    people = [
+        (msgspec.structs.astuple(key), counts["clients"] if counts else 0)
+        for key, counts in report.rows
+    ]
+    hidden = {key for key, _ in people} if few else hidden_rows(people=people, below=below)
+    rows = [
+        (key, None if msgspec.structs.astuple(key) in hidden else counts)
+        for key, counts in report.rows
+    ]
+    return msgspec.structs.replace(report, rows=rows, totals=None if few else totals)
 
 
 def _joined(parts: Sequence[dict[UsageKey, dict[str, int]]]) -> dict[UsageKey, dict[str, int]]:
@@ -107,7 +143,7 @@ def _totals(counted: Sequence[Counted]) -> dict[str, int]:
 
 async def _names(db: Db, caller: Caller, keys: Sequence[UsageKey]) -> dict[UUID, Named]:
     """Finance counts clients without their references."""
-    names = await usage_reports.names(db, network_id=caller.network_id, keys=keys)
+    names = await usage_names.names(db, network_id=caller.network_id, keys=keys)
     if caller.role == "finance":
         for client_id in {key.client_id for key in keys if key.client_id is not None}:
             names[client_id] = msgspec.structs.replace(names[client_id], name=None)

@@ -1,13 +1,13 @@
 """`/v1/usage`: what was asked for, held and owed, counted."""
 
 from datetime import date
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application.usage_reports import (
     UsageKey,
@@ -27,8 +27,12 @@ LONGEST_YEARS: Final = 10
 
 Grouping: TypeAlias = Literal[
     "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
-    "topic", "funding", "month",
+    "topic", "funding", "month", "interpreter", "unfilled_reason", "cancelled_by",
 ]  # fmt: skip
+SuppressBelow: TypeAlias = Annotated[
+    int,
+    Meta(ge=2, le=100, description="Hide rows about fewer people than this, and what tells them."),
+]
 
 
 class UsageQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -37,6 +41,7 @@ class UsageQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
     from_: Day
     to: Day
     group_by: tuple[Grouping, ...] = ()
+    suppress_below: SuppressBelow | None = None
 
     def question(self) -> UsageQuestion:
         """Return the question in the application's words.
@@ -48,7 +53,10 @@ class UsageQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
             detail = f"After `from`, at most {LONGEST_YEARS} years"
             raise Invalid([FieldError(pointer="/to", code="out-of-range", detail=detail)])
         return UsageQuestion(
-            from_=self.from_, until=self.to, groupings=tuple(dict.fromkeys(self.group_by))
+            from_=self.from_,
+            until=self.to,
+            groupings=tuple(dict.fromkeys(self.group_by)),
+            suppress_below=self.suppress_below,
         )
 
 
@@ -76,27 +84,34 @@ class FundingKey(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None
 
 
+class InterpreterKey(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    display_name: str | None
+
+
 class UsageCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Counts before rates.
 
     `clients` are distinct people who had a session; minutes are of sessions and adjustments,
-    money of all kinds of entries; `pay` is null for institutions.
+    money of all kinds of entries; `pay` is null for institutions. Where `suppressed` is true all
+    of them are null; it is there only when `suppress_below` was asked for.
     """
 
-    sessions: int
-    clients: int
-    booked_minutes: int
-    actual_minutes: int
-    billable_minutes: int
-    charge: MoneyView
-    pay: MoneyView | None
-    requests: int
-    filled: int
-    unfilled: int
-    cancelled: int
-    late_cancelled: int
-    client_no_shows: int
-    interpreter_no_shows: int
+    sessions: int | None = None
+    clients: int | None = None
+    booked_minutes: int | None = None
+    actual_minutes: int | None = None
+    billable_minutes: int | None = None
+    charge: MoneyView | None = None
+    pay: MoneyView | None = None
+    requests: int | None = None
+    filled: int | None = None
+    unfilled: int | None = None
+    cancelled: int | None = None
+    late_cancelled: int | None = None
+    client_no_shows: int | None = None
+    interpreter_no_shows: int | None = None
+    suppressed: bool | UnsetType = UNSET
 
 
 class UsageRow(UsageCounts, frozen=True, kw_only=True):
@@ -112,6 +127,9 @@ class UsageRow(UsageCounts, frozen=True, kw_only=True):
     topic: str | UnsetType = UNSET
     funding: FundingKey | UnsetType | None = UNSET
     month: str | UnsetType = UNSET
+    interpreter: InterpreterKey | UnsetType | None = UNSET
+    unfilled_reason: str | UnsetType | None = UNSET
+    cancelled_by: str | UnsetType | None = UNSET
 
 
 class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -154,8 +172,12 @@ def _years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, month=3, day=1)
 
 
-def _counts(report: UsageReport, counts: dict[str, int], caller: Caller) -> dict[str, Any]:
-    plain = {name: count for name, count in counts.items() if not name.endswith("_minor")}
+def _counts(report: UsageReport, counts: dict[str, int] | None, caller: Caller) -> dict[str, Any]:
+    if counts is None:
+        return {"suppressed": True}
+    asked = report.question.suppress_below is not None
+    plain: dict[str, Any] = {"suppressed": False} if asked else {}
+    plain |= {name: count for name, count in counts.items() if not name.endswith("_minor")}
     return plain | {
         "charge": MoneyView(amount_minor=counts["charge_minor"], currency=report.currency),
         "pay": pay_for(counts["pay_minor"], report.currency, caller),
@@ -182,6 +204,7 @@ def _institution(report: UsageReport, id_: UUID) -> InstitutionKey:
 
 def _client(report: UsageReport, id_: UUID) -> ClientKey:
     named = report.names[id_]
+    assert named.institution_id is not None  # every client has one
     return ClientKey(
         id=ids.show_id(ids.CLIENT, id_),
         reference=named.name,
@@ -193,8 +216,14 @@ def _site(report: UsageReport, id_: UUID) -> SiteKey:
     return SiteKey(id=ids.show_id(ids.SITE, id_), name=report.names[id_].name)
 
 
-def _funding(_: UsageReport, id_: UUID) -> FundingKey:
-    return FundingKey(id=ids.show_id(ids.FUNDING, id_), number=None)
+def _funding(report: UsageReport, id_: UUID) -> FundingKey:
+    named = report.names.get(id_)
+    number = None if named is None else named.name
+    return FundingKey(id=ids.show_id(ids.FUNDING, id_), number=number)
+
+
+def _interpreter(report: UsageReport, id_: UUID) -> InterpreterKey:
+    return InterpreterKey(id=ids.show_id(ids.INTERPRETER, id_), display_name=report.names[id_].name)
 
 
 _OBJECTS: Final = {
@@ -202,6 +231,7 @@ _OBJECTS: Final = {
     "client": _client,
     "site": _site,
     "funding": _funding,
+    "interpreter": _interpreter,
 }
 
 ROUTES = (show_usage,)

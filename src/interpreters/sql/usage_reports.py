@@ -1,8 +1,8 @@
-"""The statements that count usage, over four tables, in any combination of groupings.
+"""The statements that count the ledger, in any combination of groupings.
 
-A parameter switches each grouping on: what is not grouped by is null in every row. Each statement
-answers the rows and, in the same scan, the ungrouped totals, so that a session of two clients
-stands in both clients' rows and once in the totals. Dates and months are the network's.
+A parameter switches each grouping on: what is not grouped by is null in every row. Dates and
+months are the network's. The totals are the rows' sums where no thing stands in two rows, else the
+same statement with every grouping off.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,18 @@ from interpreters.database import Db, Row
 
 GROUPINGS: Final = (
     "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
-    "topic", "funding", "month",
+    "topic", "funding", "month", "interpreter", "unfilled_reason", "cancelled_by",
 )  # fmt: skip
+# By these one thing may stand in several rows.
+SEVERAL: Final = frozenset({"client", "nationality", "interpreter"})
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted: sessions booked to start from `from_` up to, not including, `until`.
 
     `starts_at` and `ends_at` are the same two midnights as instants; `only` is one institution.
+    `months` are the first days of the months that it touches, and the same as instants.
+    `waived` are the codes of cancellations that were not the requester's fault.
     """
 
     only: UUID | None
@@ -31,7 +35,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     until: date
     starts_at: datetime
     ends_at: datetime
-    time_zone: str
+    months: Sequence[tuple[date, datetime]]
+    waived: Sequence[str]
     groupings: frozenset[str]
 
 
@@ -48,6 +53,9 @@ class UsageKey(msgspec.Struct, frozen=True, kw_only=True):
     topic: str | None = None
     funding_id: UUID | None = None
     month: str | None = None
+    interpreter_id: UUID | None = None
+    unfilled_reason: str | None = None
+    cancelled_by: str | None = None
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,21 +65,34 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     totals: dict[str, int]
 
 
-# $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $14 whether to
+# $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
-# funding, month
+# funding, month, interpreter, unfilled_reason, cancelled_by; $18 the first days of the months,
+# $19 the codes of cancellations that were not the requester's fault
 ENTRIES: Final[LiteralString] = """
-    SELECT part.detailed,
-           CASE WHEN part.detailed AND $5::bool THEN u.institution_id END AS institution_id,
+    SELECT CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
            who.client_id,
-           CASE WHEN part.detailed AND $7::bool THEN u.language END AS language,
-           CASE WHEN part.detailed AND $8::bool THEN u.mode END AS mode,
-           CASE WHEN part.detailed AND $9::bool THEN u.site_id END AS site_id,
+           CASE WHEN $7::bool THEN u.language END AS language,
+           CASE WHEN $8::bool THEN u.mode END AS mode,
+           CASE WHEN $9::bool THEN u.site_id END AS site_id,
            who.nationality,
-           CASE WHEN part.detailed AND $11::bool THEN i.kind END AS institution_kind,
-           CASE WHEN part.detailed AND $12::bool THEN u.topic END AS topic,
-           CASE WHEN part.detailed AND $13::bool THEN u.funding_id END AS funding_id,
-           CASE WHEN part.detailed AND $14::bool THEN to_char(u.booked_on, 'YYYY-MM') END AS month,
+           CASE WHEN $11::bool THEN i.kind END AS institution_kind,
+           CASE WHEN $12::bool THEN u.topic END AS topic,
+           CASE WHEN $13::bool THEN u.funding_id END AS funding_id,
+           CASE WHEN $14::bool THEN width_bucket(u.booked_on, $18::date[]) END AS month,
+           CASE WHEN $15::bool THEN u.interpreter_id END AS interpreter_id,
+           CASE WHEN $16::bool THEN (
+               SELECT r.unfilled_reason FROM requests r
+               WHERE r.network_id = $1 AND r.id = u.request_id AND r.state = 'unfilled'
+           ) END AS unfilled_reason,
+           CASE WHEN $17::bool THEN (
+               SELECT CASE WHEN b.state = 'given_back' THEN 'interpreter'
+                           WHEN b.close_reason_code = ANY ($19::text[]) THEN 'network'
+                           ELSE 'requester' END
+               FROM bookings b
+               WHERE b.network_id = $1 AND b.id = u.booking_id
+                 AND b.state IN ('cancelled', 'given_back')
+           ) END AS cancelled_by,
            count(*) FILTER (WHERE u.kind = 'session') AS sessions,
            coalesce(sum(u.booked_minutes)
                FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS booked_minutes,
@@ -85,194 +106,106 @@ ENTRIES: Final[LiteralString] = """
            count(*) FILTER (WHERE u.kind = 'client_no_show') AS client_no_shows
     FROM usage_entries u
     JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
-    CROSS JOIN (VALUES (true), (false)) AS part (detailed)
     LEFT JOIN LATERAL (
         SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
                CASE WHEN $10::bool THEN c.nationality END AS nationality
         FROM clients c
-        WHERE c.network_id = $1 AND c.id = ANY (u.client_ids)
-          AND part.detailed AND ($6::bool OR $10::bool)
+        WHERE c.network_id = $1 AND c.id = ANY (u.client_ids) AND ($6::bool OR $10::bool)
     ) AS who ON true
     WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
       AND ($2::uuid IS NULL OR u.institution_id = $2)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 """
+
+
+async def make_room(db: Db) -> None:
+    """Let this transaction count a year in memory, by both processors of a small machine."""
+    await db.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 2")
 
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count sessions, minutes, money and fees from the ledger."""
-    rows = await db.fetch(
-        ENTRIES, network_id, report.only, report.from_, report.until, *_switches(report)
-    )
-    return _counted(rows)
+    return await counted(db, ENTRIES, network_id, report, several=report.groupings & SEVERAL)
 
 
 # As ENTRIES. A client counts once in a row, however often they came; only held sessions count.
 CLIENTS: Final[LiteralString] = """
-    SELECT part.detailed,
-           CASE WHEN part.detailed AND $5::bool THEN u.institution_id END AS institution_id,
-           CASE WHEN part.detailed AND $6::bool THEN c.id END AS client_id,
-           CASE WHEN part.detailed AND $7::bool THEN u.language END AS language,
-           CASE WHEN part.detailed AND $8::bool THEN u.mode END AS mode,
-           CASE WHEN part.detailed AND $9::bool THEN u.site_id END AS site_id,
-           CASE WHEN part.detailed AND $10::bool THEN c.nationality END AS nationality,
-           CASE WHEN part.detailed AND $11::bool THEN i.kind END AS institution_kind,
-           CASE WHEN part.detailed AND $12::bool THEN u.topic END AS topic,
-           CASE WHEN part.detailed AND $13::bool THEN u.funding_id END AS funding_id,
-           CASE WHEN part.detailed AND $14::bool THEN to_char(u.booked_on, 'YYYY-MM') END AS month,
-           count(DISTINCT c.id) AS clients
-    FROM usage_entries u
-    JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
-    CROSS JOIN LATERAL unnest(u.client_ids) AS who (client_id)
-    JOIN clients c ON c.network_id = $1 AND c.id = who.client_id
-    CROSS JOIN (VALUES (true), (false)) AS part (detailed)
-    WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
-      AND ($2::uuid IS NULL OR u.institution_id = $2) AND u.kind = 'session'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    SELECT seen.institution_id, seen.client_id, seen.language, seen.mode, seen.site_id,
+           seen.nationality, seen.institution_kind, seen.topic, seen.funding_id, seen.month,
+           seen.interpreter_id, seen.unfilled_reason, seen.cancelled_by, count(*) AS clients
+    FROM (
+        SELECT DISTINCT who.person,
+               CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
+               CASE WHEN $6::bool THEN who.person END AS client_id,
+               CASE WHEN $7::bool THEN u.language END AS language,
+               CASE WHEN $8::bool THEN u.mode END AS mode,
+               CASE WHEN $9::bool THEN u.site_id END AS site_id,
+               CASE WHEN $10::bool THEN c.nationality END AS nationality,
+               CASE WHEN $11::bool THEN i.kind END AS institution_kind,
+               CASE WHEN $12::bool THEN u.topic END AS topic,
+               CASE WHEN $13::bool THEN u.funding_id END AS funding_id,
+               CASE WHEN $14::bool THEN width_bucket(u.booked_on, $18::date[]) END AS month,
+               CASE WHEN $15::bool THEN u.interpreter_id END AS interpreter_id,
+               CASE WHEN $16::bool THEN (
+                   SELECT r.unfilled_reason FROM requests r
+                   WHERE r.network_id = $1 AND r.id = u.request_id AND r.state = 'unfilled'
+               ) END AS unfilled_reason,
+               CASE WHEN $17::bool THEN (
+                   SELECT CASE WHEN b.state = 'given_back' THEN 'interpreter'
+                               WHEN b.close_reason_code = ANY ($19::text[]) THEN 'network'
+                               ELSE 'requester' END
+                   FROM bookings b
+                   WHERE b.network_id = $1 AND b.id = u.booking_id
+                     AND b.state IN ('cancelled', 'given_back')
+               ) END AS cancelled_by
+        FROM usage_entries u
+        JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
+        CROSS JOIN LATERAL unnest(u.client_ids) AS who (person)
+        LEFT JOIN clients c ON $10::bool AND c.network_id = $1 AND c.id = who.person
+        WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
+          AND ($2::uuid IS NULL OR u.institution_id = $2) AND u.kind = 'session'
+    ) AS seen
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 """
 
 
 async def clients(db: Db, *, network_id: UUID, report: Report) -> Counted:
-    """Count the distinct clients of held sessions."""
-    rows = await db.fetch(
-        CLIENTS, network_id, report.only, report.from_, report.until, *_switches(report)
+    """Count the distinct clients of held sessions: whoever came in two rows is one in all."""
+    return await counted(db, CLIENTS, network_id, report, several=report.groupings)
+
+
+async def counted(
+    db: Db, statement: LiteralString, network_id: UUID, report: Report, *,
+    several: frozenset[str], instants: bool = False,
+) -> Counted:  # fmt: skip
+    """Run a statement that counts; `several`: by these the rows add up to more than there is."""
+    found = await db.fetch(
+        statement, network_id, *_given(report, report.groupings, instants=instants)
     )
-    return _counted(rows)
+    rows = {_key(row, report): _counts(row) for row in found}
+    if not several:
+        names = {name for counts in rows.values() for name in counts}
+        totals = {name: sum(counts[name] for counts in rows.values()) for name in names}
+        return Counted(rows=rows, totals=totals)
+    alone = await db.fetch(statement, network_id, *_given(report, frozenset(), instants=instants))
+    return Counted(rows=rows, totals=_counts(alone[0]) if alone else {})
 
 
-# $1 network_id, $2 institution_id (null = all), $3 from, $4 until (instants), $5 to $14 as in
-# ENTRIES, $15 the network's time zone. Of several languages or modes wanted, the first counts.
-REQUESTS: Final[LiteralString] = """
-    SELECT part.detailed,
-           CASE WHEN part.detailed AND $5::bool THEN r.institution_id END AS institution_id,
-           who.client_id,
-           CASE WHEN part.detailed AND $7::bool THEN r.languages[1] END AS language,
-           CASE WHEN part.detailed AND $8::bool THEN r.modes[1] END AS mode,
-           CASE WHEN part.detailed AND $9::bool THEN r.site_id END AS site_id,
-           who.nationality,
-           CASE WHEN part.detailed AND $11::bool THEN i.kind END AS institution_kind,
-           CASE WHEN part.detailed AND $12::bool THEN r.topic END AS topic,
-           CASE WHEN part.detailed AND $13::bool THEN r.funding_id END AS funding_id,
-           CASE WHEN part.detailed AND $14::bool
-               THEN to_char(r.starts_at AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
-           count(*) AS requests,
-           count(*) FILTER (WHERE r.state IN ('filled', 'closed')) AS filled,
-           count(*) FILTER (WHERE r.state = 'unfilled') AS unfilled,
-           count(*) FILTER (WHERE r.state = 'cancelled') AS cancelled
-    FROM requests r
-    JOIN institutions i ON i.network_id = $1 AND i.id = r.institution_id
-    CROSS JOIN (VALUES (true), (false)) AS part (detailed)
-    LEFT JOIN LATERAL (
-        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
-               CASE WHEN $10::bool THEN c.nationality END AS nationality
-        FROM request_clients w
-        JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
-        WHERE w.network_id = $1 AND w.request_id = r.id
-          AND part.detailed AND ($6::bool OR $10::bool)
-    ) AS who ON true
-    WHERE r.network_id = $1 AND r.starts_at >= $3 AND r.starts_at < $4
-      AND ($2::uuid IS NULL OR r.institution_id = $2)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-"""
-
-
-async def requests(db: Db, *, network_id: UUID, report: Report) -> Counted:
-    """Count requests by what became of them."""
-    return _counted(await db.fetch(REQUESTS, network_id, *_of_instants(report)))
-
-
-# As REQUESTS; the language and the mode are the booking's.
-NO_SHOWS: Final[LiteralString] = """
-    SELECT part.detailed,
-           CASE WHEN part.detailed AND $5::bool THEN b.institution_id END AS institution_id,
-           who.client_id,
-           CASE WHEN part.detailed AND $7::bool THEN b.from_language END AS language,
-           CASE WHEN part.detailed AND $8::bool THEN b.mode END AS mode,
-           CASE WHEN part.detailed AND $9::bool THEN b.site_id END AS site_id,
-           who.nationality,
-           CASE WHEN part.detailed AND $11::bool THEN i.kind END AS institution_kind,
-           CASE WHEN part.detailed AND $12::bool THEN r.topic END AS topic,
-           CASE WHEN part.detailed AND $13::bool THEN r.funding_id END AS funding_id,
-           CASE WHEN part.detailed AND $14::bool
-               THEN to_char(b.starts_at AT TIME ZONE $15::text, 'YYYY-MM') END AS month,
-           count(*) AS interpreter_no_shows
-    FROM bookings b
-    JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
-    JOIN institutions i ON i.network_id = $1 AND i.id = b.institution_id
-    CROSS JOIN (VALUES (true), (false)) AS part (detailed)
-    LEFT JOIN LATERAL (
-        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
-               CASE WHEN $10::bool THEN c.nationality END AS nationality
-        FROM request_clients w
-        JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
-        WHERE w.network_id = $1 AND w.request_id = b.request_id
-          AND part.detailed AND ($6::bool OR $10::bool)
-    ) AS who ON true
-    WHERE b.network_id = $1 AND b.starts_at >= $3 AND b.starts_at < $4
-      AND ($2::uuid IS NULL OR b.institution_id = $2) AND b.state = 'interpreter_no_show'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-"""
-
-
-async def no_shows(db: Db, *, network_id: UUID, report: Report) -> Counted:
-    """Count the bookings whose interpreter did not come."""
-    return _counted(await db.fetch(NO_SHOWS, network_id, *_of_instants(report)))
-
-
-# $1 network_id, $2 institution ids, $3 site ids, $4 client ids
-NAMES: Final[LiteralString] = """
-    SELECT i.id, i.name, i.kind, i.id AS institution_id
-    FROM institutions i WHERE i.network_id = $1 AND i.id = ANY ($2::uuid[])
-    UNION ALL
-    SELECT s.id, s.name, NULL, s.institution_id
-    FROM sites s WHERE s.network_id = $1 AND s.id = ANY ($3::uuid[])
-    UNION ALL
-    SELECT c.id, c.reference, NULL, c.institution_id
-    FROM clients c WHERE c.network_id = $1 AND c.id = ANY ($4::uuid[])
-"""
-
-
-class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """What an institution, a site or a client (by its reference) is called."""
-
-    id: UUID
-    name: str | None
-    kind: str | None
-    institution_id: UUID
-
-
-async def names(db: Db, *, network_id: UUID, keys: Sequence[UsageKey]) -> dict[UUID, Named]:
-    """Return what the institutions, sites and clients of the rows are called."""
-    wanted = (
-        {key.institution_id for key in keys if key.institution_id is not None},
-        {key.site_id for key in keys if key.site_id is not None},
-        {key.client_id for key in keys if key.client_id is not None},
-    )
-    if not any(wanted):
-        return {}
-    rows = await db.fetch(NAMES, network_id, *(list(one) for one in wanted))
-    return {row["id"]: Named(**dict(row)) for row in rows}
-
-
-def _of_instants(report: Report) -> tuple[object, ...]:
+def _given(report: Report, groupings: frozenset[str], *, instants: bool) -> tuple[object, ...]:
+    begins, ends = (report.starts_at, report.ends_at) if instants else (report.from_, report.until)
+    months = [instant if instants else day for day, instant in report.months]
     return (
-        report.only, report.starts_at, report.ends_at, *_switches(report), report.time_zone,
+        report.only, begins, ends, *(name in groupings for name in GROUPINGS), months,
+        list(report.waived),
     )  # fmt: skip
 
 
-def _switches(report: Report) -> list[bool]:
-    return [name in report.groupings for name in GROUPINGS]
+def _key(row: Row, report: Report) -> UsageKey:
+    fields = {name: row[name] for name in UsageKey.__struct_fields__}
+    if fields["month"] is not None:
+        fields["month"] = f"{report.months[fields['month'] - 1][0]:%Y-%m}"
+    return UsageKey(**fields)
 
 
-def _counted(found: Sequence[Row]) -> Counted:
-    rows: dict[UsageKey, dict[str, int]] = {}
-    totals: dict[str, int] = {}
-    for row in found:
-        fields = dict(row)
-        detailed = fields.pop("detailed")
-        key = UsageKey(**{name: fields.pop(name) for name in UsageKey.__struct_fields__})
-        if detailed:
-            rows[key] = fields
-        else:
-            totals = fields
-    return Counted(rows=rows, totals=totals)
+def _counts(row: Row) -> dict[str, int]:
+    return {name: count for name, count in row.items() if name not in UsageKey.__struct_fields__}

@@ -1,0 +1,104 @@
+"""The statements that count requests and bookings for the usage report: as `usage_reports`."""
+
+from typing import Final, LiteralString
+from uuid import UUID
+
+from interpreters.database import Db
+from interpreters.sql.usage_reports import SEVERAL, Counted, Report, counted
+
+# $1 network_id, $2 institution_id (null = all), $3 from, $4 until (instants), $5 to $17 whether to
+# group by institution, client, language, mode, site, nationality, institution_kind, topic,
+# funding, month, interpreter, unfilled_reason, cancelled_by; $18 when the months begin, $19 the
+# codes of cancellations that were not the requester's fault. Of several languages or modes wanted,
+# the first counts.
+REQUESTS: Final[LiteralString] = """
+    SELECT CASE WHEN $5::bool THEN r.institution_id END AS institution_id,
+           who.client_id,
+           CASE WHEN $7::bool THEN r.languages[1] END AS language,
+           CASE WHEN $8::bool THEN r.modes[1] END AS mode,
+           CASE WHEN $9::bool THEN r.site_id END AS site_id,
+           who.nationality,
+           CASE WHEN $11::bool THEN i.kind END AS institution_kind,
+           CASE WHEN $12::bool THEN r.topic END AS topic,
+           CASE WHEN $13::bool THEN r.funding_id END AS funding_id,
+           CASE WHEN $14::bool THEN width_bucket(r.starts_at, $18::timestamptz[]) END AS month,
+           came.interpreter_id,
+           CASE WHEN $16::bool AND r.state = 'unfilled' THEN r.unfilled_reason END
+               AS unfilled_reason,
+           CASE WHEN $17::bool AND r.state = 'cancelled'
+               THEN CASE WHEN r.cancel_reason_code = ANY ($19::text[]) THEN 'network'
+                         ELSE 'requester' END
+           END AS cancelled_by,
+           count(*) AS requests,
+           count(*) FILTER (WHERE r.state IN ('filled', 'closed')) AS filled,
+           count(*) FILTER (WHERE r.state = 'unfilled') AS unfilled,
+           count(*) FILTER (WHERE r.state = 'cancelled') AS cancelled
+    FROM requests r
+    JOIN institutions i ON i.network_id = $1 AND i.id = r.institution_id
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
+               CASE WHEN $10::bool THEN c.nationality END AS nationality
+        FROM request_clients w
+        JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
+        WHERE w.network_id = $1 AND w.request_id = r.id AND ($6::bool OR $10::bool)
+    ) AS who ON true
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT CASE WHEN $15::bool THEN b.interpreter_id END AS interpreter_id
+        FROM bookings b
+        WHERE b.network_id = $1 AND b.request_id = r.id AND $15::bool
+          AND b.state IN ('held', 'confirmed', 'in_progress', 'completed', 'client_no_show')
+    ) AS came ON true
+    WHERE r.network_id = $1 AND r.starts_at >= $3 AND r.starts_at < $4
+      AND ($2::uuid IS NULL OR r.institution_id = $2)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+"""
+
+
+async def requests(db: Db, *, network_id: UUID, report: Report) -> Counted:
+    """Count requests by what became of them."""
+    return await counted(
+        db, REQUESTS, network_id, report, several=report.groupings & SEVERAL, instants=True
+    )
+
+
+# As REQUESTS; the language, the mode and the interpreter are the booking's.
+NO_SHOWS: Final[LiteralString] = """
+    SELECT CASE WHEN $5::bool THEN b.institution_id END AS institution_id,
+           who.client_id,
+           CASE WHEN $7::bool THEN b.from_language END AS language,
+           CASE WHEN $8::bool THEN b.mode END AS mode,
+           CASE WHEN $9::bool THEN b.site_id END AS site_id,
+           who.nationality,
+           CASE WHEN $11::bool THEN i.kind END AS institution_kind,
+           CASE WHEN $12::bool THEN r.topic END AS topic,
+           CASE WHEN $13::bool THEN r.funding_id END AS funding_id,
+           CASE WHEN $14::bool THEN width_bucket(b.starts_at, $18::timestamptz[]) END AS month,
+           CASE WHEN $15::bool THEN b.interpreter_id END AS interpreter_id,
+           CASE WHEN $16::bool AND r.state = 'unfilled' THEN r.unfilled_reason END
+               AS unfilled_reason,
+           CASE WHEN $17::bool AND r.state = 'cancelled'
+               THEN CASE WHEN r.cancel_reason_code = ANY ($19::text[]) THEN 'network'
+                         ELSE 'requester' END
+           END AS cancelled_by,
+           count(*) AS interpreter_no_shows
+    FROM bookings b
+    JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
+    JOIN institutions i ON i.network_id = $1 AND i.id = b.institution_id
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
+               CASE WHEN $10::bool THEN c.nationality END AS nationality
+        FROM request_clients w
+        JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
+        WHERE w.network_id = $1 AND w.request_id = b.request_id AND ($6::bool OR $10::bool)
+    ) AS who ON true
+    WHERE b.network_id = $1 AND b.starts_at >= $3 AND b.starts_at < $4
+      AND ($2::uuid IS NULL OR b.institution_id = $2) AND b.state = 'interpreter_no_show'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+"""
+
+
+async def no_shows(db: Db, *, network_id: UUID, report: Report) -> Counted:
+    """Count the bookings whose interpreter did not come."""
+    return await counted(
+        db, NO_SHOWS, network_id, report, several=report.groupings & SEVERAL, instants=True
+    )
