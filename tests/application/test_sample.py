@@ -216,6 +216,25 @@ async def check_it_is_over(pool: Pool, sample: SampleNetwork) -> None:
     assert dates[1] < at_clock(LAST_DAY, 24 * 60)
 
 
+UNPRICED = "SELECT count(*) FROM usage_entries WHERE rule IS NULL OR charge_minor = 0"
+OWED = """
+    SELECT sum(charge_minor)::bigint AS charge, sum(pay_minor)::bigint AS pay,
+           sum((SELECT sum((line ->> 'charge_minor')::bigint)
+                FROM jsonb_array_elements(lines) AS line))::bigint AS lines
+    FROM usage_entries
+"""
+
+
+async def check_prices(pool: Pool, sample: SampleNetwork) -> None:
+    """Everything has its price, and reports add up to entries, and entries to their lines."""
+    async with transaction(pool, sample.network_id) as db:
+        assert await db.fetchval(UNPRICED) == 0
+        owed = await db.fetchrow(OWED)
+    totals = (await counted(pool, sample, "month")).totals
+    assert totals["charge_minor"] == owed["charge"] == owed["lines"] > 0
+    assert totals["pay_minor"] == owed["pay"] > 0
+
+
 async def test_the_beginning_of_the_story_becomes_a_network(pool: Pool, clock: Clock) -> None:
     story, steps = beginning(60), list[tuple[int, int]]()
     made = await seed(
@@ -226,6 +245,7 @@ async def test_the_beginning_of_the_story_becomes_a_network(pool: Pool, clock: C
     assert await list_networks(pool) == {SLUG: made.network_id}
     await check_counts(pool, made, story)
     await check_it_is_over(pool, made)
+    await check_prices(pool, made)
 
 
 async def test_one_that_was_broken_off_is_begun_anew(pool: Pool, clock: Clock) -> None:
@@ -256,6 +276,7 @@ async def test_the_whole_story_reproduces_1400_and_776(pool: Pool, clock: Clock)
     assert (totals["sessions"], totals["clients"]) == (1400, 776)
     await check_counts(pool, made, draw_story())
     await check_it_is_over(pool, made)
+    await check_prices(pool, made)
 
 
 # It goes on

@@ -29,6 +29,7 @@ from interpreters.domain.callers import Caller, house
 from interpreters.domain.retention import RULES
 from interpreters.sample import network
 from interpreters.sample.network import City, Institution, Interpreter
+from interpreters.sample.prices import set_prices
 
 LEVEL_OF_LATVIAN: Final = "fluent"
 MOST: Final = 500  # of institutions, sites or interpreters: a page
@@ -71,6 +72,7 @@ async def open_with_roster(pool: Pool, *, now: datetime) -> Roster:
             change=lambda: {"retention": {one.kind: None for one in RULES}},
             now=now,
         )
+        await set_prices(db, caller, now=now)
         return await _fill(db, caller, now)
 
     return await run(pool, opened.network_id, work)
