@@ -16,11 +16,11 @@ from interpreters.domain.errors import Forbidden
 from interpreters.domain.languages import describe
 from interpreters.domain.months import months_between
 from interpreters.domain.small_cells import hidden_rows
+from interpreters.domain.usage_counts import Counted, Report, UsageKey
 from interpreters.domain.windows import local_instant
 from interpreters.sql import networks, request_reports, usage_names, usage_reports
 from interpreters.sql.networks import Network
 from interpreters.sql.usage_names import Named
-from interpreters.sql.usage_reports import Counted, Report, UsageKey
 
 __all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "report_usage"]
 

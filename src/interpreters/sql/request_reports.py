@@ -4,7 +4,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from interpreters.database import Db
-from interpreters.sql.usage_reports import SEVERAL, Counted, Report, counted
+from interpreters.domain.usage_counts import SEVERAL, Counted, Report, counted, parameters
 
 # $1 network_id, $2 institution_id (null = all), $3 from, $4 until (instants), $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
@@ -56,9 +56,7 @@ REQUESTS: Final[LiteralString] = """
 
 async def requests(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count requests by what became of them."""
-    return await counted(
-        db, REQUESTS, network_id, report, several=report.groupings & SEVERAL, instants=True
-    )
+    return await _counted(db, REQUESTS, network_id, report)
 
 
 # As REQUESTS; the language, the mode and the interpreter are the booking's.
@@ -99,6 +97,12 @@ NO_SHOWS: Final[LiteralString] = """
 
 async def no_shows(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count the bookings whose interpreter did not come."""
-    return await counted(
-        db, NO_SHOWS, network_id, report, several=report.groupings & SEVERAL, instants=True
-    )
+    return await _counted(db, NO_SHOWS, network_id, report)
+
+
+async def _counted(db: Db, statement: LiteralString, network_id: UUID, report: Report) -> Counted:
+    rows = await db.fetch(statement, network_id, *parameters(report, instants=True))
+    if not report.groupings & SEVERAL:
+        return counted(report, rows, None)
+    alone = parameters(report, alone=True, instants=True)
+    return counted(report, rows, await db.fetch(statement, network_id, *alone))

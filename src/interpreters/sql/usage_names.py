@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db
-from interpreters.sql.usage_reports import UsageKey
+from interpreters.domain.usage_counts import UsageKey
 
 # $1 network_id, $2 institution ids, $3 site ids, $4 client ids, $5 interpreter ids, $6 funding ids
 NAMES: Final[LiteralString] = """

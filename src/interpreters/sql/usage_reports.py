@@ -5,65 +5,11 @@ months are the network's. The totals are the rows' sums where no thing stands in
 same statement with every grouping off.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-import msgspec
-
-from interpreters.database import Db, Row
-
-GROUPINGS: Final = (
-    "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
-    "topic", "funding", "month", "interpreter", "unfilled_reason", "cancelled_by",
-)  # fmt: skip
-# By these one thing may stand in several rows.
-SEVERAL: Final = frozenset({"client", "nationality", "interpreter"})
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What is counted: sessions booked to start from `from_` up to, not including, `until`.
-
-    `starts_at` and `ends_at` are the same two midnights as instants; `only` is one institution.
-    `months` are the first days of the months that it touches, and the same as instants.
-    `waived` are the codes of cancellations that were not the requester's fault.
-    """
-
-    only: UUID | None
-    from_: date
-    until: date
-    starts_at: datetime
-    ends_at: datetime
-    months: Sequence[tuple[date, datetime]]
-    waived: Sequence[str]
-    groupings: frozenset[str]
-
-
-class UsageKey(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row is about; None where it is not grouped by, or there is none."""
-
-    institution_id: UUID | None = None
-    client_id: UUID | None = None
-    language: str | None = None
-    mode: str | None = None
-    site_id: UUID | None = None
-    nationality: str | None = None
-    institution_kind: str | None = None
-    topic: str | None = None
-    funding_id: UUID | None = None
-    month: str | None = None
-    interpreter_id: UUID | None = None
-    unfilled_reason: str | None = None
-    cancelled_by: str | None = None
-
-
-class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """What one statement counted: by row, and all together."""
-
-    rows: dict[UsageKey, dict[str, int]]
-    totals: dict[str, int]
-
+from interpreters.database import Db
+from interpreters.domain.usage_counts import SEVERAL, Counted, Report, counted, parameters
 
 # $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
@@ -125,7 +71,8 @@ async def make_room(db: Db) -> None:
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count sessions, minutes, money and fees from the ledger."""
-    return await counted(db, ENTRIES, network_id, report, several=report.groupings & SEVERAL)
+    several = bool(report.groupings & SEVERAL)
+    return await _counted(db, ENTRIES, network_id, report, several=several)
 
 
 # As ENTRIES. A client counts once in a row, however often they came; only held sessions count.
@@ -171,41 +118,15 @@ CLIENTS: Final[LiteralString] = """
 
 async def clients(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count the distinct clients of held sessions: whoever came in two rows is one in all."""
-    return await counted(db, CLIENTS, network_id, report, several=report.groupings)
+    several = bool(report.groupings)
+    return await _counted(db, CLIENTS, network_id, report, several=several)
 
 
-async def counted(
-    db: Db, statement: LiteralString, network_id: UUID, report: Report, *,
-    several: frozenset[str], instants: bool = False,
-) -> Counted:  # fmt: skip
-    """Run a statement that counts; `several`: by these the rows add up to more than there is."""
-    found = await db.fetch(
-        statement, network_id, *_given(report, report.groupings, instants=instants)
-    )
-    rows = {_key(row, report): _counts(row) for row in found}
+async def _counted(
+    db: Db, statement: LiteralString, network_id: UUID, report: Report, *, several: bool
+) -> Counted:
+    rows = await db.fetch(statement, network_id, *parameters(report))
     if not several:
-        names = {name for counts in rows.values() for name in counts}
-        totals = {name: sum(counts[name] for counts in rows.values()) for name in names}
-        return Counted(rows=rows, totals=totals)
-    alone = await db.fetch(statement, network_id, *_given(report, frozenset(), instants=instants))
-    return Counted(rows=rows, totals=_counts(alone[0]) if alone else {})
-
-
-def _given(report: Report, groupings: frozenset[str], *, instants: bool) -> tuple[object, ...]:
-    begins, ends = (report.starts_at, report.ends_at) if instants else (report.from_, report.until)
-    months = [instant if instants else day for day, instant in report.months]
-    return (
-        report.only, begins, ends, *(name in groupings for name in GROUPINGS), months,
-        list(report.waived),
-    )  # fmt: skip
-
-
-def _key(row: Row, report: Report) -> UsageKey:
-    fields = {name: row[name] for name in UsageKey.__struct_fields__}
-    if fields["month"] is not None:
-        fields["month"] = f"{report.months[fields['month'] - 1][0]:%Y-%m}"
-    return UsageKey(**fields)
-
-
-def _counts(row: Row) -> dict[str, int]:
-    return {name: count for name, count in row.items() if name not in UsageKey.__struct_fields__}
+        return counted(report, rows, None)
+    alone = await db.fetch(statement, network_id, *parameters(report, alone=True))
+    return counted(report, rows, alone)
