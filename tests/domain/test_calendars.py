@@ -283,6 +283,13 @@ def harmful() -> dict[str, bytes]:
         "a zone that changes every second": calendar(
             "DTSTART;TZID=Mine:20261201T090000|DURATION:PT1H", around=zone
         ),
+        "many of one name, each replaced many times": head
+        + (begin + b"UID:a\r\nDTSTART:20261201T090000Z\r\nEND:VEVENT\r\n") * 8000
+        + (begin + b"UID:a\r\nDTSTART:20261201T090000Z\r\nRECURRENCE-ID:20261202T090000Z\r\n"
+           b"END:VEVENT\r\n") * 8000 + foot,
+        "a zone of its own for each line": head + event
+        + b"".join(b"EXDATE;TZID=%d/b/c/d:20261201T090000\r\n" % one for one in range(45_000))
+        + b"END:VEVENT\r\n" + foot,
         "long for ever": calendar("DTSTART:19000101T000000Z|DURATION:P99999W|RRULE:FREQ=HOURLY"),
     }  # fmt: skip
 
@@ -293,6 +300,22 @@ def test_a_file_made_to_keep_us_busy_does_not(name):
     with contextlib.suppress(UnreadableCalendar):
         assert len(busy(harmful()[name])) <= 366
     assert time.process_time() - began < 6  # on a slow machine; a second or two on others
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("far", ["00010101T000000", "99991231T235959"])
+@pytest.mark.parametrize("line", ["EXDATE:{}", "RDATE:{}", "RECURRENCE-ID:{}", "X:{}"])
+def test_the_first_and_the_last_moment_a_clock_can_show_break_nothing(line, far, zone):
+    event = "DTSTART:20261201T090000Z|DURATION:PT1H|UID:a"
+    found = busy(calendar(f"{event}|{line.format(far)}", event), zone=zone)
+    assert found == ["12-01T09:00/12-01T10:00"]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_until_the_end_of_time_is_for_ever_and_until_its_beginning_is_once(zone):
+    event = "DTSTART:20261230T120000|DURATION:PT1H|RRULE:FREQ=DAILY;UNTIL="
+    assert len(busy(calendar(f"{event}99991231T235959"), zone=zone)) == 2  # the window's last two
+    assert len(busy(calendar(f"{event}00010101T000000"), zone=zone)) == 1  # DTSTART itself
 
 
 @st.composite

@@ -20,6 +20,7 @@ from interpreters.domain.recurrences import Work, repetitions
 from interpreters.domain.windows import UnknownTimeZone, zone
 
 OLDEST: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall time; changes before it are not looked at
+LOOKED_UP: Final = 150  # steps: a name that nobody knows is looked for in files, up to five times
 MOST_WORDS: Final = 4  # of a name that hides one of IANA's: /citadel.org/20190914_1/Europe/Riga
 
 
@@ -44,6 +45,7 @@ class Zones:
         return self._known[name]
 
     def _found(self, name: str) -> Clock:
+        self._work.spend(LOOKED_UP)
         defined = self._defined.get(name)
         also = defined.value("X-LIC-LOCATION") if defined else ""
         for one in (name, WINDOWS_TO_OLSON.get(name, ""), *_tails(name), also):

@@ -5,7 +5,7 @@ Work is counted: no file, however it was made, takes longer than a second or two
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -29,6 +29,37 @@ SLACK: Final = timedelta(days=2)  # more than any zone is away from UTC
 ZERO: Final = timedelta(0)
 DAY: Final = timedelta(days=1)
 WRONG: Final = (ValueError, OverflowError)  # what a single property can be
+
+
+class LeftOut(msgspec.Struct):
+    """What of a repeating event does not take place, or stands in the file by itself."""
+
+    instants: set[datetime]
+    days: set[date]  # of times that are whole days
+    walls: set[date]  # of all times: a whole day that repeats has no other
+
+    @classmethod
+    def of(cls, moments: Iterable[Moment]) -> "LeftOut":
+        """Return these times to look things up in."""
+        found = cls(instants=set(), days=set(), walls=set())
+        for one in moments:
+            found.add(one)
+        return found
+
+    def add(self, moment: Moment) -> None:
+        """Leave out one more; one before the first or after the last year hides nothing."""
+        self.walls.add(moment.wall.date())
+        if moment.is_day:
+            self.days.add(moment.wall.date())
+        else:
+            with contextlib.suppress(*WRONG):
+                self.instants.add(moment.instant)
+
+    def has(self, day: date, start: datetime, *, whole_days: bool) -> bool:
+        """Say whether what begins on that day of the wall, at that instant, is left out."""
+        if whole_days:
+            return day in self.walls
+        return day in self.days or start in self.instants
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +131,10 @@ def _found(
 ) -> Iterator[tuple[datetime, datetime]]:
     read = [_event(one, zones, work) for one in parts if one.kind == "VEVENT"]
     events = list(_newest(one for one in read if one and not (but and but in one.uid.lower())))
-    replaced: dict[str, list[Moment]] = {}
+    replaced: dict[str, LeftOut] = {}
     for event in events:
-        if event.replaces is not None:
-            replaced.setdefault(event.uid, []).append(event.replaces)
+        if event.uid and event.replaces is not None:
+            replaced.setdefault(event.uid, LeftOut.of(())).add(event.replaces)
     for event in events:
         if event.is_busy:
             yield from _times(event, zones, window, replaced, work)
@@ -163,21 +194,20 @@ def _times(
     event: Event,
     zones: Zones,
     window: Window,
-    replaced: Mapping[str, list[Moment]],
+    replaced: Mapping[str, LeftOut],
     work: Work,
 ) -> Iterator[tuple[datetime, datetime]]:
     """Yield when it takes place; some of it may lie outside the window."""
-    left_out = [] if event.replaces else [*replaced.get(event.uid, [])] if event.uid else []
-    left_out += _moments(event.part, "EXDATE", zones, work)
-    instants = {one.instant for one in left_out if not one.is_day}
-    days = {one.wall.date() for one in left_out if one.is_day or event.start.is_day}
+    left_out = [LeftOut.of(_moments(event.part, "EXDATE", zones, work))]
+    if event.replaces is None and event.uid in replaced:
+        left_out.append(replaced[event.uid])  # one for all events of that UID: never copied
     for moment in _moments_of(event, zones, window, work):
         try:
             start, end = moment.instant, event.ends(moment.wall)
         except WRONG:
             continue
-        gone = moment.wall.date() in days or (not event.start.is_day and start in instants)
-        if not gone:
+        day = moment.wall.date()
+        if not any(one.has(day, start, whole_days=event.start.is_day) for one in left_out):
             yield start, end
     yield from _periods(event, zones, work)
 
@@ -210,7 +240,10 @@ def _moments_of(event: Event, zones: Zones, window: Window, work: Work) -> Itera
 def _is_past(moment: Moment, last: Moment) -> bool:
     if moment.is_day or last.is_day:
         return moment.wall.date() > last.wall.date()
-    return moment.instant > last.instant
+    try:
+        return moment.instant > last.instant
+    except OverflowError:  # "until 9999" means for ever: beyond the last day there is no instant
+        return moment.wall > last.wall
 
 
 def _moments(part: Part, name: str, zones: Zones, work: Work) -> list[Moment]:
