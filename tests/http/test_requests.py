@@ -110,7 +110,8 @@ async def test_what_is_not_said_has_its_default(pool: Pool, clock: Any) -> None:
         expected = {
             "state": "searching", "interpreters_needed": 1, "partial_ok": False,
             "priority": "routine", "external_reference": None, "cost_centre": None,
-            "funding_id": None, "connect": None, "instructions": None, "series_id": None,
+            "funding_id": None, "funding": None, "connect": None, "instructions": None,
+            "series_id": None,
             "starts_now": False, "unfilled_reason": None, "excluded": None, "booking_ids": [],
             "seats": [{"seat": 1, "state": "open", "booking_id": None}],
         }  # fmt: skip

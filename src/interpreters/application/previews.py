@@ -10,6 +10,7 @@ import msgspec
 from interpreters.application import relays
 from interpreters.application.duplicates import duplicates_of_order
 from interpreters.application.fallbacks import asked_of, modes_besides, varied
+from interpreters.application.funding_fits import Fitting, fitting_of_order
 from interpreters.application.ladders import ladder_of
 from interpreters.application.quotes import quote, tariffs_for
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
@@ -73,6 +74,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     dates: int | None = None
     quote: int | None
     currency: str
+    funding: Fitting | None = None
 
 
 async def preview_request(
@@ -117,6 +119,9 @@ async def preview_request(
         dates=None if found is None else len(found),
         quote=await look.quote(db, wanted, result.candidates),
         currency=wanted.network.currency,
+        funding=await fitting_of_order(
+            db, network_id=caller.network_id, request=request, order=asked
+        ),
     )
 
 

@@ -63,6 +63,7 @@ class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
     external_reference: str | None = None
     cost_centre: str | None = None
     funding_id: UUID | None = None
+    require_funding: bool = False
     connect: Mapping[str, Any] | None = None
     instructions: str | None = None
     details: Mapping[str, Any] = {}

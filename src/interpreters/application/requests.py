@@ -10,6 +10,7 @@ from interpreters.application.conflicts import conflicted
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.duplicates import refuse_duplicates
 from interpreters.application.events import changed_subjects
+from interpreters.application.funding_fits import check_funding
 from interpreters.application.notices import request_notice
 from interpreters.application.parties import take_room, with_parties
 from interpreters.application.request_changes import change_request
@@ -54,7 +55,8 @@ async def create_request(
     Raises:
         Forbidden: another institution than one's own.
         Invalid: a site, institution, language or recurrence that does not fit; parties who would
-            meet.
+            meet; a funding that is not there.
+        FundingDoesNotFit: it is outside its funding, and the caller wishes to be refused then.
         RoomIsTaken: people who must not be met have the room then.
         DuplicateRequest: it may be the same as another, and the caller wishes to be refused then.
     """
@@ -63,6 +65,7 @@ async def create_request(
     await stage(db, caller, order=asked, now=now)
     wanted = await _prepared(db, caller, order=asked, now=now)
     each = await open_series(db, caller, order=asked, wanted=wanted, now=now)
+    await check_funding(db, network_id=caller.network_id, order=asked, each=each)
     if asked.refuse_duplicates:
         for one in each:
             await refuse_duplicates(

@@ -7,10 +7,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.duplicates import possible_duplicates
+from interpreters.application.funding_fits import fittings
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role, permit
 from interpreters.domain.errors import NotFound
 from interpreters.domain.escalations import Escalation
+from interpreters.domain.fundings import Fitting
 from interpreters.sql import bookings, escalations, request_clients, request_seats, requests
 from interpreters.sql.bookings import Booking
 from interpreters.sql.request_seats import Seat
@@ -28,6 +30,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     clients: Mapping[UUID, str]
     escalations: Sequence[Escalation] = ()
     possible_duplicates: Sequence[UUID] = ()
+    funding: Fitting | None = None
 
 
 async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
@@ -54,13 +57,14 @@ async def find_request(db: Db, caller: Caller, *, request_id: UUID) -> Request:
 
 
 async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[ShownRequest]:
-    """Return the requests with their seats, bookings, clients, escalations and likes."""
+    """Return the requests with their seats, bookings, clients, escalations, likes and funding."""
     ids = [one.id for one in found]
     seats = await request_seats.of_requests(db, network_id=network_id, request_ids=ids)
     people = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
     made = await bookings.of_requests(db, network_id=network_id, request_ids=ids)
     brought = await escalations.of_requests(db, network_id=network_id, request_ids=ids)
     like = await possible_duplicates(db, network_id=network_id, found=found, clients=people)
+    funded = await fittings(db, network_id=network_id, found=found, people=people)
     return [
         ShownRequest(
             request=one,
@@ -69,6 +73,7 @@ async def shown(db: Db, network_id: UUID, found: Sequence[Request]) -> list[Show
             clients=people[one.id],
             escalations=brought[one.id],
             possible_duplicates=like.get(one.id, ()),
+            funding=funded.get(one.id),
         )
         for one in found
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.events import changed_subjects
+from interpreters.application.funding_shares import with_shares
 from interpreters.application.owing import Owing
 from interpreters.application.pricing import Charged, calling_off, charged
 from interpreters.database import Db
@@ -116,6 +117,7 @@ async def record_entry(db: Db, network_id: UUID, entry: UsageEntry) -> Notice | 
 
     Not told to the interpreter: their feed holds offers and bookings alone.
     """
+    entry = await with_shares(db, network_id=network_id, entry=entry)
     if not await usage_entries.insert(db, network_id=network_id, entry=entry):
         return None
     return Notice(

@@ -9,6 +9,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.chances import Likelihood
 from interpreters.domain.fallbacks import Code
 from interpreters.http.fields import Mode
+from interpreters.http.funding_views import FundingFitView
 from interpreters.http.request_views import ExcludedView, excluded_views, request_ids
 from interpreters.http.views import LanguageView, MoneyView
 
@@ -64,6 +65,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     excluded: list[ExcludedView]
     possible_duplicates: list[str]
     dates: int | None
+    funding: FundingFitView | None
 
     @classmethod
     def of(cls, one: Preview, caller: Caller) -> "PreviewView":
@@ -77,6 +79,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
             excluded=excluded_views(one.excluded, caller) or [],
             possible_duplicates=request_ids(one.possible_duplicates),
             dates=one.dates,
+            funding=FundingFitView.of(one.funding, {}),
         )
 
 

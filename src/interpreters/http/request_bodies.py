@@ -55,6 +55,9 @@ Recurrence: TypeAlias = Annotated[
         description="An RFC 5545 rule with COUNT or UNTIL, at most 100 dates: docs/dispatch.md.",
     ),
 ]
+RequireFunding: TypeAlias = Annotated[
+    bool, Meta(description="Refuse what is outside the funding, rather than tell.")
+]
 
 
 class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +84,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
     external_reference: Reference | None = None
     cost_centre: Reference | None = None
     funding_id: FundingId | None = None
+    require_funding: RequireFunding = False
     connect: Connect | None = None
     instructions: Text | None = None
     refuse_duplicates: bool = False
@@ -96,6 +100,8 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
         yield from _check_start(value, modes, pointer)
         yield from _check_attendees(value, pointer)
         yield from _check_recurrence(value, pointer)
+        if value.get("require_funding") is True and value.get("funding_id") is None:
+            yield error(f"{pointer}/funding_id", "required", "Say which funding is required")
 
     def order(self) -> RequestOrder:
         """Return the order in the application's words."""
@@ -120,6 +126,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
             external_reference=self.external_reference,
             cost_centre=self.cost_centre,
             funding_id=_id(ids.FUNDING, self.funding_id),
+            require_funding=self.require_funding,
             connect=None if self.connect is None else self.connect.stored(),
             instructions=self.instructions,
             details=_details(self),

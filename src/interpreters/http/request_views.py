@@ -20,6 +20,7 @@ from interpreters.domain.parties import parties_of
 from interpreters.domain.requests import RequestState, SeatState
 from interpreters.http.booking_views import InterpreterView
 from interpreters.http.fields import Mode, Topic
+from interpreters.http.funding_views import FundingFitView
 from interpreters.http.views import LanguageView
 
 LIVE_OR_DONE: Final = ("held", "confirmed", "in_progress", "completed", "client_no_show")
@@ -27,8 +28,6 @@ DETAILS: Final = (
     "channel", "on_behalf_of", "referred_by", "attendees_expected", "flexible_start",
     "test_scenario",
 )  # fmt: skip
-
-
 AS_STORED: Final = (
     "starts_now", "time_zone", "duration_minutes", "topic", "interpreters_needed", "partial_ok",
     "priority", "external_reference", "cost_centre", "connect", "instructions", "unfilled_reason",
@@ -124,6 +123,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     external_reference: str | None
     cost_centre: str | None
     funding_id: str | None
+    funding: FundingFitView | None
     connect: dict[str, Any] | None
     instructions: str | None
     channel: str | None
@@ -176,6 +176,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             seats=_seats(one),
             booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
             funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
+            funding=FundingFitView.of(one.funding, one.clients),
             excluded=excluded_views(request.excluded, caller),
             escalations=[
                 EscalationView(**msgspec.structs.asdict(each)) for each in one.escalations

@@ -14,6 +14,7 @@ from interpreters.application.usage import UsageEntry, UsageFilter, UsageOrder, 
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden
+from interpreters.domain.fundings import Share
 from interpreters.domain.pricing import Line
 from interpreters.domain.tariffs import When
 from interpreters.http.doors import Call, Page, door
@@ -110,7 +111,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed for a booking. `pay` is null for institutions; a correction is a new entry.
 
-    `unpriced` has no rule because no tariff had a rate for it: finance looks at those.
+    `unpriced` has no rule because no tariff had a rate for it: finance looks at those. A
+    `funding_misfit` is outside its funding, so that no donor has a share in it.
     """
 
     id: Id
@@ -131,7 +133,9 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[LineView]
     rule: dict[str, Any] | None
     unpriced: bool
-    funding_shares: list[dict[str, Any]]
+    funding_id: Id | None
+    funding_shares: list[Share]
+    funding_misfit: bool
     recorded_at: datetime
 
     @classmethod
@@ -158,7 +162,9 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
             lines=[LineView.of(line, one.currency, caller) for line in one.lines],
             rule=seen_by(caller, one.rule),
             unpriced=one.rule is None and one.kind in PRICED,
-            funding_shares=list(one.funding_shares),
+            funding_id=ids.show_optional(ids.FUNDING, one.funding_id),
+            funding_shares=[msgspec.convert(each, Share) for each in one.funding_shares],
+            funding_misfit=one.funding_id is not None and not one.funding_shares,
             recorded_at=one.recorded_at,
         )
 
