@@ -118,6 +118,7 @@ class Teller:
         await self._do(
             lambda db: interpreter_no_show(db, self.requester, booking_id=booked.booking_id, now=at)
         )
+        await self._all_decline(booked.request_id, at + MINUTE)  # the rest of it, by phone
 
     async def _nobody(self) -> None:
         """Nobody fits, or everybody who is asked says no."""
@@ -126,6 +127,11 @@ class Teller:
         while asked := await self._open_offers(request_id):
             at = self._later(at, asked[0])
             await self.timeline.reach(at)
+            await self._decline(asked[0], at)
+
+    async def _all_decline(self, request_id: UUID, at: datetime) -> None:
+        """Everybody who is asked says no at once."""
+        while asked := await self._open_offers(request_id):
             await self._decline(asked[0], at)
 
     async def _booked(self) -> Booked:
