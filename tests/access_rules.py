@@ -559,6 +559,45 @@ WORK: Final = (
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 
+SPENT: Final = {
+    "kind": "taxi", "amount": {"amount_minor": 1200, "currency": "EUR"}, "beforehand": True,
+}  # fmt: skip
+SPENDING: Final = ("interpreter", "coordinator", "finance")
+WRITES: Final = {
+    "interpreter": "bookings:write", "coordinator": "expenses:write", "finance": "expenses:write",
+}  # fmt: skip
+READS: Final = {
+    "interpreter": "bookings:read", "coordinator": "usage:read", "finance": "usage:read",
+}  # fmt: skip
+# What an interpreter asks to spend; it is not agreed, so nothing of it can be submitted.
+EXPENSES: Final = (
+    Rule(
+        route="POST /v1/bookings/{id}/expenses", may=SPENDING, scope=WRITES, of=["booking"],
+        body=SPENT, answer=201,
+    ),
+    Rule(
+        route="GET /v1/expenses", may=SPENDING, scope=READS,
+        filters={"booking_id": "booking", "interpreter_id": "interpreter"},
+    ),
+    Rule(route="GET /v1/expenses/{id}", may=SPENDING, scope=READS, of=["expense"]),
+    Rule(
+        route="POST /v1/expenses/{id}/submit", may=SPENDING, scope=WRITES, of=["expense"], body={},
+        answer=409, code="wrong-state",
+    ),
+    Rule(
+        route="POST /v1/expenses/{id}/approve", may=WHOLE_NETWORK, scope="expenses:write",
+        of=["expense"], body={},
+    ),
+    Rule(
+        route="POST /v1/expenses/{id}/refuse", may=WHOLE_NETWORK, scope="expenses:write",
+        of=["expense"], body=REASON,
+    ),
+    Rule(
+        route="POST /v1/expenses/{id}/withdraw", may=SPENDING, scope=WRITES, of=["expense"],
+        body={},
+    ),
+)  # fmt: skip
+
 # The client's link. What one that lives shows is in tests/web; here there is none by this token.
 LINKS: Final = (
     Rule(route="GET /c/{token}", public=True, answer=404),
@@ -675,5 +714,6 @@ WEBHOOKS: Final = (
 )  # fmt: skip
 
 RULES: Final = (
-    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *LINKS, *CALENDARS, *AUDIT, *WEBHOOKS,
+    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *EXPENSES, *LINKS, *CALENDARS, *AUDIT,
+    *WEBHOOKS,
 )  # fmt: skip

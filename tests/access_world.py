@@ -47,6 +47,7 @@ PREFIX: Final = {
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
     "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
     "funding": "fnd",
+    "expense": "exp",
 }  # fmt: skip
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
@@ -505,6 +506,14 @@ class _Maker:
             "request": waiting["id"], "offer": await self._offer(waiting), "booking": coming["id"],
             "session": running["id"],
         }  # fmt: skip
+        expense = await self.made(
+            self.person, f"/v1/bookings/{coming['id']}/expenses",
+            {
+                "kind": "taxi", "amount": {"amount_minor": 1200, "currency": "EUR"},
+                "note": mark("expense note"), "beforehand": True,
+            },
+        )  # fmt: skip
+        self.things["expense"] = expense["id"]
         await self._voices(coming)
 
     async def _voices(self, booking: Json) -> None:

@@ -30,6 +30,7 @@ from interpreters.http.import_bodies import read_row
 from interpreters.jobs import (
     calendars,
     deliveries,
+    expenses,
     ladders,
     messages,
     reminders,
@@ -130,6 +131,7 @@ def jobs_of(settings: Settings) -> Jobs:
         **JOBS,
         "outbox": deliveries.deliverer((*CHANNELS, People(out))),
         "reminder": reminders.reminder(out),
+        "expense": expenses.teller(out),
         "message": message,
         "operation": operation,
         "webhook": webhook,

@@ -47,12 +47,13 @@ async def _pay(db: Db, caller: Caller, shown: ShownBooking, owing: Owing) -> int
         return None
     network_id, booking = caller.network_id, shown.booking
     owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking.id)
-    if owed:
-        return sum(one.pay_minor for one in owed)
+    entered = sum(one.pay_minor for one in owed)
+    if any(one.kind != "adjustment" for one in owed):
+        return entered
     if booking.state not in LIVE:
-        return 0
+        return entered
     expected = await charged(db, network_id=network_id, owing=owing, actual_minutes=0)
-    return None if expected.rule is None else expected.pay_minor
+    return None if expected.rule is None else expected.pay_minor + entered
 
 
 async def _calling(

@@ -69,6 +69,9 @@ HEADS: Final[Mapping[str, str]] = {
     "booking-changed": "Your booking was changed",
     "booking-cancelled": "Your booking was cancelled",
     "booking-given-back": "You have given the booking back",
+    "expense-asked": "An interpreter asks about an expense",
+    "expense-waits": "An expense still waits for an answer",
+    "expense-decided": "Your expense was decided",
     "reminder-day": "A reminder: you interpret tomorrow",
     "reminder-hour": "A reminder: you interpret in an hour",
 }

@@ -31,6 +31,7 @@ from interpreters.http.ladders import LadderIn, whole
 from interpreters.http.views import LanguageView
 
 TAG = "Network"
+TravelApproval = Annotated[int, Meta(ge=0, le=100_000_000)]
 GiveBackHours = Annotated[int, Meta(ge=0, le=720, description="Hours before the start.")]
 
 
@@ -67,7 +68,8 @@ class NetworkPatch(In, frozen=True, kw_only=True):
 
     `volunteer_topics` are those that volunteers are asked about, null is all. With `ask_conflicts`
     interpreters see where it is after `no-conflict`; what is given back later than
-    `give_back_hours` before the start is late, null is never.
+    `give_back_hours` before the start is late, null is never. Travel for a booking that costs an
+    interpreter more than `travel_approval_minor` is asked about beforehand, null is never.
     """
 
     name: Name | UnsetType = UNSET
@@ -81,6 +83,7 @@ class NetworkPatch(In, frozen=True, kw_only=True):
     volunteer_topics: Annotated[list[Topic], Meta(max_length=50)] | None | UnsetType = UNSET
     ask_conflicts: bool | UnsetType = UNSET
     give_back_hours: GiveBackHours | None | UnsetType = UNSET
+    travel_approval_minor: TravelApproval | None | UnsetType = UNSET
     retention: RetentionIn | UnsetType = UNSET  # type: ignore[valid-type]  # made from the rules
 
     def change(self) -> dict[str, Any]:
@@ -116,6 +119,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     volunteer_topics: list[Topic] | None
     ask_conflicts: bool
     give_back_hours: int | None
+    travel_approval_minor: int | None
     retention: dict[str, int | None]
     version: int
 
@@ -136,6 +140,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             volunteer_topics=None if topics is None else list(topics),  # type: ignore[arg-type]  # only known ones come in
             ask_conflicts=one.ask_conflicts,
             give_back_hours=one.give_back_hours,
+            travel_approval_minor=one.travel_approval_minor,
             retention={str(kind): days for kind, days in days_of(one.retention).items()},
             version=one.version,
         )

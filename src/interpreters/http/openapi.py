@@ -77,6 +77,7 @@ PREFIXES: Final = {
     "cancellation-policies": ids.POLICY,
     "fundings": ids.FUNDING,
     "statements": ids.INSTITUTION,
+    "expenses": ids.EXPENSE,
     "operations": ids.OPERATION,
     "webhook-endpoints": ids.WEBHOOK_ENDPOINT,
     "calendar-links": ids.CALENDAR_LINK,

@@ -85,7 +85,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What does not belong to its kind is left out.
     """
 
-    kind: Literal["base", "supplement", "travel", "adjustment"]
+    kind: Literal["base", "supplement", "travel", "adjustment", "expense"]
     when: When | None = None
     percent: int | None = None
     minutes: int | None = None

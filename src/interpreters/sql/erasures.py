@@ -168,6 +168,12 @@ GIVEN_BACK: Final[LiteralString] = """
     WHERE b.network_id = $1 AND b.interpreter_id = $2 AND b.state = 'given_back'
       AND b.close_reason IS NOT NULL
 """
+# $1 network_id, $2 interpreter_id: what they wrote, and what they were told
+EXPENSES: Final[LiteralString] = """
+    UPDATE expenses AS e SET receipt = NULL, note = NULL, version = e.version + 1
+    WHERE e.network_id = $1 AND e.interpreter_id = $2
+      AND (e.receipt IS NOT NULL OR e.note IS NOT NULL)
+"""
 # $1 network_id, $2 interpreter_id
 CALENDAR_LINKS: Final[LiteralString] = """
     DELETE FROM calendar_links AS c WHERE c.network_id = $1 AND c.interpreter_id = $2
@@ -205,7 +211,7 @@ async def empty_interpreter(
         SUPPLY, HOURS, ABSENCES, FREED_SLOTS, CREDENTIALS, DECLINED, CONFLICTS, GIVEN_BACK,
     ):  # fmt: skip
         await db.execute(statement, network_id, interpreter_id)
-    for statement in (CALENDAR_LINKS, EXTERNAL_CALENDAR):
+    for statement in (EXPENSES, CALENDAR_LINKS, EXTERNAL_CALENDAR):
         await db.execute(statement, network_id, interpreter_id)
     await db.execute(MESSAGES, network_id, interpreter_id, None)
 

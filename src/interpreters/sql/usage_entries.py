@@ -107,7 +107,8 @@ PAGE: Final[LiteralString] = """
       AND ($4::uuid IS NULL OR u.institution_id = $4)
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
-      AND ($7::uuid IS NULL OR u.institution_id = $7)
+      AND ($7::uuid IS NULL OR (u.institution_id = $7
+           AND (u.reason_code IS DISTINCT FROM 'expense' OR u.charge_minor <> 0)))
       AND ($8::boolean IS NULL
            OR $8 = (u.rule IS NULL AND u.kind IN ('session', 'client_no_show')))
       AND ($9::uuid IS NULL OR u.id < $9)
@@ -124,7 +125,10 @@ async def page(
     before: UUID | None,
     limit: int,
 ) -> list[UsageEntry]:
-    """Return entries, the last recorded first; `only` is the institution that may be seen."""
+    """Return entries, the last recorded first.
+
+    `only` is the institution that may be seen; it sees no expense that it is not charged.
+    """
     rows = await db.fetch(
         PAGE, network_id, *_filter_values(wanted), only, wanted.unpriced, before, limit
     )
@@ -163,7 +167,8 @@ CHANGED: Final[LiteralString] = """
       AND ($4::uuid IS NULL OR u.institution_id = $4)
       AND ($5::uuid IS NULL OR $5 = ANY (u.client_ids))
       AND ($6::uuid IS NULL OR u.interpreter_id = $6)
-      AND ($7::uuid IS NULL OR u.institution_id = $7)
+      AND ($7::uuid IS NULL OR (u.institution_id = $7
+           AND (u.reason_code IS DISTINCT FROM 'expense' OR u.charge_minor <> 0)))
       AND ($8::boolean IS NULL
            OR $8 = (u.rule IS NULL AND u.kind IN ('session', 'client_no_show')))
       AND u.id = ANY ($9::uuid[])
