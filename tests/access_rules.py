@@ -556,6 +556,10 @@ WORK: Final = (
         route="GET /v1/usage", may=PAYING, scope="usage:read",
         query=f"{DAYS}&group_by={GROUPINGS}",
     ),
+    Rule(
+        route="GET /v1/reports/service", may=PAYING, scope="usage:read", query=DAYS,
+        filters={"institution_id": "institution"},
+    ),
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 
