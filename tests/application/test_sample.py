@@ -225,6 +225,33 @@ OWED = """
 """
 
 
+GRANTED = """
+    SELECT count(*) AS entries,
+           count(*) FILTER (WHERE u.funding_shares <> '[]') AS shared,
+           count(*) FILTER (WHERE (u.funding_id IS NULL) = (i.kind IN ('bank', 'employer')))
+               AS rightly,
+           coalesce(sum(u.charge_minor) FILTER (WHERE u.funding_id IS NOT NULL), 0)::bigint
+               AS charge,
+           sum((SELECT coalesce(sum((share ->> 'charge_minor')::bigint), 0)
+                FROM jsonb_array_elements(u.funding_shares) AS share))::bigint AS paid
+    FROM usage_entries u JOIN institutions i ON i.network_id = u.network_id
+     AND i.id = u.institution_id
+"""
+
+
+async def check_grant(pool: Pool, sample: SampleNetwork) -> None:
+    """The grant pays for all that is not of banks and employers, and its donors for all of it."""
+    async with transaction(pool, sample.network_id) as db:
+        found = await db.fetchrow(GRANTED)
+        funded = await db.fetchval(FUNDED)
+    assert found["rightly"] == found["entries"]
+    assert found["shared"] == funded > 0
+    assert found["paid"] == found["charge"] > 0
+
+
+FUNDED = "SELECT count(*) FROM usage_entries WHERE funding_id IS NOT NULL"
+
+
 async def check_prices(pool: Pool, sample: SampleNetwork) -> None:
     """Everything has its price, and reports add up to entries, and entries to their lines."""
     async with transaction(pool, sample.network_id) as db:
@@ -246,6 +273,7 @@ async def test_the_beginning_of_the_story_becomes_a_network(pool: Pool, clock: C
     await check_counts(pool, made, story)
     await check_it_is_over(pool, made)
     await check_prices(pool, made)
+    await check_grant(pool, made)
 
 
 async def test_one_that_was_broken_off_is_begun_anew(pool: Pool, clock: Clock) -> None:
@@ -277,6 +305,7 @@ async def test_the_whole_story_reproduces_1400_and_776(pool: Pool, clock: Clock)
     await check_counts(pool, made, draw_story())
     await check_it_is_over(pool, made)
     await check_prices(pool, made)
+    await check_grant(pool, made)
 
 
 # It goes on

@@ -209,6 +209,7 @@ class Teller:
             site_id=self.roster.sites[client.institution.name, client.city.name],
             clients=(ClientOrder(reference=client.reference, nationality=client.nationality),),
             topic=planned.topic,
+            funding_id=self.roster.grants.get(client.institution.name),
         )
         shown = await self._do(
             lambda db: create_request(db, self.requester, order=lambda: order, now=at)

@@ -28,6 +28,7 @@ from interpreters.domain.availability import read_weekly
 from interpreters.domain.callers import Caller, house
 from interpreters.domain.retention import RULES
 from interpreters.sample import network
+from interpreters.sample.grants import open_grant
 from interpreters.sample.network import City, Institution, Interpreter
 from interpreters.sample.prices import set_prices
 
@@ -37,12 +38,16 @@ WORKING_DAYS: Final = ("mon", "tue", "wed", "thu", "fri")
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids by the names in `network.py`; a site by its institution and city."""
+    """Ids by the names in `network.py`; a site by its institution and city.
+
+    `grants` pay for the institutions; those read again have none.
+    """
 
     network_id: UUID
     institutions: Mapping[str, UUID]
     sites: Mapping[tuple[str, str], UUID]
     interpreters: Mapping[str, UUID]
+    grants: Mapping[str, UUID] = {}
 
 
 async def open_with_roster(pool: Pool, *, now: datetime) -> Roster:
@@ -123,6 +128,7 @@ async def _fill(db: Db, caller: Caller, now: datetime) -> Roster:
         institutions=institutions,
         sites=sites,
         interpreters=interpreters,
+        grants=await open_grant(db, caller, institutions=institutions, now=now),
     )
 
 
