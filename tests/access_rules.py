@@ -35,6 +35,8 @@ OPEN: Final[Mapping[str, tuple[str, str]]] = {
     "problem": ("not-found", "no-such-problem"),
     "document": ("swagger-ui.css", "no-such.css"),
 }
+# What stands behind a thing in the path and is nobody's, as it is rightly written.
+SPELT: Final[Mapping[str, str]] = {"month": "2026-11"}
 # Kinds that are one person's, whatever their role.
 PERSONAL: Final = ("device", "passkey", "browser")
 
@@ -124,6 +126,11 @@ ROSTER: Final = ("coordinator", "interpreter")
 SESSION: Final = ("coordinator", "interpreter")
 BOTH_SIDES: Final = ("coordinator", "consultant", "institution", "interpreter")
 PAYING: Final = ("coordinator", "finance", "consultant", "institution")
+# What is paid is an interpreter's own business, and theirs who pay it.
+PAID: Final = ("coordinator", "finance", "interpreter")
+PAID_SCOPES: Final = {
+    "coordinator": "usage:read", "finance": "usage:read", "interpreter": "bookings:read",
+}  # fmt: skip
 # Coordinators and interpreters read the roster; institutions whom they had or prefer.
 PROFILES: Final = {
     "coordinator": "roster:read", "interpreter": "roster:read",
@@ -551,6 +558,46 @@ WORK: Final = (
         filters={
             "institution_id": "institution", "client_id": "client", "interpreter_id": "interpreter",
         },
+    ),
+    Rule(
+        route="GET /v1/statements", may=PAYING, scope="usage:read",
+        filters={"institution_id": "institution"},
+    ),
+    Rule(
+        route="GET /v1/statements/{id}/{month}", may=PAYING, scope="usage:read",
+        of=["institution", "month"],
+    ),
+    Rule(
+        route="POST /v1/statements/{id}/{month}/issue", may=WHOLE_NETWORK,
+        scope="statements:write", of=["institution", "month"],
+        body={"early": True, "leave_open": True},
+    ),
+    Rule(
+        route="POST /v1/statements/{id}/{month}/reopen", may=WHOLE_NETWORK,
+        scope="statements:write", of=["institution", "month"], body=REASON, answer=409,
+        code="statement-not-issued",
+    ),
+    Rule(
+        route="POST /v1/statements/close", may=WHOLE_NETWORK, scope="statements:write",
+        body={"month": "2026-11", "early": True},
+    ),
+    Rule(
+        route="GET /v1/pay-statements", may=PAID, scope=PAID_SCOPES,
+        filters={"interpreter_id": "interpreter"},
+    ),
+    Rule(
+        route="GET /v1/pay-statements/{id}/{month}", may=PAID, scope=PAID_SCOPES,
+        of=["interpreter", "month"],
+    ),
+    Rule(
+        route="POST /v1/pay-statements/{id}/{month}/issue", may=WHOLE_NETWORK,
+        scope="statements:write", of=["interpreter", "month"],
+        body={"early": True, "leave_open": True},
+    ),
+    Rule(
+        route="POST /v1/pay-statements/{id}/{month}/reopen", may=WHOLE_NETWORK,
+        scope="statements:write", of=["interpreter", "month"], body=REASON, answer=409,
+        code="statement-not-issued",
     ),
     Rule(
         route="GET /v1/usage", may=PAYING, scope="usage:read",

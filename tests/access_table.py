@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from access_rules import CALLERS, OPEN, PERSONAL, RULES, WHOLE_NETWORK, Kind, Rule
+from access_rules import CALLERS, OPEN, PERSONAL, RULES, SPELT, WHOLE_NETWORK, Kind, Rule
 
 ONE: Final = ("own", "other", "foreign", "missing", "another kind", "no id")
 # A thing within another: both of one side, and what must not be reached through the wrong one.
@@ -38,6 +38,8 @@ def things_of(rule: Rule) -> tuple[tuple[str, ...], ...]:
         return ((),)
     if rule.of[0] in OPEN:
         return (("own",), ("missing",))
+    if rule.of[-1] in SPELT:
+        return tuple((one, one) for one in ONE)
     return TWO if len(rule.of) == 2 else tuple((one,) for one in ONE)
 
 

@@ -20,7 +20,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from access_rules import BROWSER_KEYS, OPEN, PERSONAL, Kind, Rule
+from access_rules import BROWSER_KEYS, OPEN, PERSONAL, SPELT, Kind, Rule
 from api import Api, Network, started
 from authenticator import Authenticator
 from interpreters.application.calls import run
@@ -144,6 +144,8 @@ class World:
         """Return what stands in the path for a thing of the kind."""
         if kind in PERSONAL and which == "own" and caller is not None and caller.person:
             return self.people[caller.person].things[kind]
+        if kind in SPELT:
+            return SPELT[kind] if which in SIDES else "x"
         if kind in OPEN:
             return OPEN[kind][which != "own"]
         if kind == "calendar_link" and caller is not None and caller.role == "interpreter":

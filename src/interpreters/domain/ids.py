@@ -43,6 +43,7 @@ EXPENSE: Final = "exp"
 FREED_SLOT: Final = "frs"
 CALENDAR_LINK: Final = "cal"
 PUSH_SUBSCRIPTION: Final = "psh"
+STATEMENT: Final = "stm"
 
 
 def new_id(now: datetime) -> UUID:

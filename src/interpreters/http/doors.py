@@ -59,6 +59,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     public: bool
     media: str = JSON  # of the body
     accepted: Any = None  # what 202 answers with, where that may be
+    files: Sequence[str] = ()  # media types of the answer besides JSON
 
 
 class Call:
@@ -270,6 +271,7 @@ def door(
     public: bool = False,
     media: str = JSON,
     accepted: Any = None,
+    files: Sequence[str] = (),
     most: int = BODY_LIMIT,
 ) -> HTTPRouteHandler:
     """Make a route and say what the contract says of it; bodies have at most `most` bytes."""
@@ -283,6 +285,7 @@ def door(
         public=public,
         media=media,
         accepted=accepted,
+        files=files,
     )
     return HTTPRouteHandler(
         path,

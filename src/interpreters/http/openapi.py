@@ -78,10 +78,12 @@ PREFIXES: Final = {
     "fundings": ids.FUNDING,
     "statements": ids.INSTITUTION,
     "expenses": ids.EXPENSE,
+    "pay-statements": ids.INTERPRETER,
     "operations": ids.OPERATION,
     "webhook-endpoints": ids.WEBHOOK_ENDPOINT,
     "calendar-links": ids.CALENDAR_LINK,
 }
+MONTH: Final = {"type": "string", "pattern": "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"}
 LOCATION: Final = {
     "Location": {"description": "Where to look how far it is.", "schema": {"type": "string"}}
 }
@@ -178,9 +180,9 @@ def _operation(
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     """An id's pattern follows from the collection it stands behind."""
     made = []
-    for collection, name in re.findall(r"([\w-]+)/\{(\w+)\}", path):
+    for collection, name in re.findall(r"([\w-]*)/\{(\w+)\}", path):
         prefix = PREFIXES.get(collection)
-        schema = {"type": "string", "minLength": 1}
+        schema = MONTH if name == "month" else {"type": "string", "minLength": 1}
         if prefix is not None:
             schema = {"type": "string", "pattern": ids.id_pattern(prefix)}
         made.append({"name": name, "in": "path", "required": True, "schema": schema})
@@ -219,8 +221,8 @@ def _responses(path: str, method: str, one: Door, schemas: Schemas) -> dict[str,
     if one.answer is None:
         made["204"] = {"description": "Done"}
     else:
-        schema = schemas[one.answer]
-        made[str(one.status)] = {"description": "Done", "content": {JSON: {"schema": schema}}}
+        content = {JSON: {"schema": schemas[one.answer]}} | {media: {} for media in one.files}
+        made[str(one.status)] = {"description": "Done", "content": content}
     if one.accepted is not None:
         content = {JSON: {"schema": schemas[one.accepted]}}
         made["202"] = {"description": "Under way", "content": content, "headers": LOCATION}

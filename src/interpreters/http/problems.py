@@ -23,6 +23,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "not-found": HTTPStatus.NOT_FOUND,
     "method-not-allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "not-acceptable": HTTPStatus.NOT_ACCEPTABLE,
     "precondition-failed": HTTPStatus.PRECONDITION_FAILED,
     "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "address-too-long": HTTPStatus.REQUEST_URI_TOO_LONG,
