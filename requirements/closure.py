@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 HERE: Final = Path(__file__).parent
 RUNTIME: Final = HERE / "runtime.txt"
@@ -101,7 +102,7 @@ def installed(one: Locked) -> metadata.PackageMetadata | None:
         found = metadata.metadata(one.name)
     except metadata.PackageNotFoundError as error:
         raise Unreadable(f"{one.name} is locked and not installed: make install") from error
-    if found["Version"] != one.version:
+    if Version(found["Version"]) != Version(one.version):  # 2.012 is 2.12
         raise Unreadable(f"{one.name} is locked at {one.version}, {found['Version']} is installed")
     return found
 

@@ -19,6 +19,7 @@ ACCEPTED: Final = {
     "ISC": "permissive",
     "MIT": "permissive",
     "MIT-0": "permissive",
+    "OFL-1.1": "permissive, of fonts; they are never sold by themselves",
     "PSF-2.0": "permissive, Python's own",
     "PostgreSQL": "permissive, PostgreSQL's own",
     "Unlicense": "public domain",
