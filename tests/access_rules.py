@@ -607,6 +607,10 @@ WORK: Final = (
         route="GET /v1/reports/service", may=PAYING, scope="usage:read", query=DAYS,
         filters={"institution_id": "institution"},
     ),
+    Rule(
+        route="GET /v1/reports/grants/{id}", may=WHOLE_NETWORK, scope="usage:read",
+        of=["funding"],
+    ),
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 

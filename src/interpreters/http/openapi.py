@@ -76,6 +76,7 @@ PREFIXES: Final = {
     "tariffs": ids.TARIFF,
     "cancellation-policies": ids.POLICY,
     "fundings": ids.FUNDING,
+    "grants": ids.FUNDING,
     "statements": ids.INSTITUTION,
     "expenses": ids.EXPENSE,
     "pay-statements": ids.INTERPRETER,

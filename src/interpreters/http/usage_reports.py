@@ -20,7 +20,9 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.http.doors import Call, door
 from interpreters.http.fields import Id, In
+from interpreters.http.tables import answered
 from interpreters.http.usage import TAG, Day, pay_for
+from interpreters.http.usage_tables import usage_tables
 from interpreters.http.views import LanguageView, MoneyView
 
 LONGEST_YEARS: Final = 10
@@ -157,11 +159,17 @@ class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_"
 
 @door("GET", "/v1/usage", query=UsageQuery, answer=UsageReportView, refusals=(Forbidden,), tag=TAG)
 async def show_usage(call: NamedDependency[Call]) -> Response[bytes]:
-    """Sessions, people, minutes, money and requests, in any combination of groupings."""
+    """Sessions, people, minutes, money and requests, in any combination of groupings.
+
+    With `Accept: text/csv` or XLSX a table of the same rows.
+    """
     query = call.query(UsageQuery)
-    return await call.ask(
+    return await answered(
+        call,
         lambda db, caller: report_usage(db, caller, question=lambda: query().question()),
-        UsageReportView.of,
+        view=UsageReportView.of,
+        tables=usage_tables,
+        name="usage",
     )
 
 
