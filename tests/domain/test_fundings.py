@@ -24,6 +24,7 @@ from interpreters.domain.fundings import (
     period_errors,
     shares,
 )
+from slow_shares import slow_shares
 
 SCHOOL, COURT = UUID(int=1), UUID(int=2)
 DAY = date(2016, 11, 1)
@@ -90,20 +91,6 @@ def test_what_is_taken_back_is_what_was_given() -> None:
 
 def test_where_nobody_pays_there_are_no_shares() -> None:
     assert shares(1000, []) == []
-
-
-def slow_shares(charge: int, parts: Sequence[int]) -> list[int]:
-    """Unit by unit, in fractions: each goes to whoever is furthest below what they should pay,
-    but nobody is given a second one of those that are left over.
-    """
-    should = [Fraction(abs(charge) * part, sum(parts)) for part in parts]
-    found = [one.numerator // one.denominator for one in should]
-    rests = [one - whole for one, whole in zip(should, found, strict=True)]
-    while sum(found) < abs(charge):
-        place = rests.index(max(rests))
-        found[place] += 1
-        rests[place] = Fraction(-1)
-    return [one if charge >= 0 else -one for one in found]
 
 
 @st.composite

@@ -18,11 +18,13 @@ from interpreters.domain.months import months_between
 from interpreters.domain.small_cells import hidden_rows
 from interpreters.domain.usage_counts import Counted, Report, UsageKey
 from interpreters.domain.windows import local_instant
-from interpreters.sql import networks, request_reports, usage_names, usage_reports
+from interpreters.sql import donor_reports, networks, request_reports, usage_names, usage_reports
 from interpreters.sql.networks import Network
 from interpreters.sql.usage_names import Named
 
 __all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "report_usage"]
+
+DONOR = "donor"  # counted by statements of its own
 
 COUNTERS: tuple[str, ...] = (
     "sessions", "clients", "booked_minutes", "actual_minutes", "billable_minutes", "charge_minor",
@@ -68,11 +70,12 @@ async def report_usage(
     network = await networks.get(db, network_id=caller.network_id)
     report = _report(caller, network, asked)
     await usage_reports.make_room(db)
+    ledger = donor_reports if DONOR in report.groupings else usage_reports
     counted = [
         await count(db, network_id=caller.network_id, report=report)
         for count in (
-            usage_reports.entries,
-            usage_reports.clients,
+            ledger.entries,
+            ledger.clients,
             request_reports.requests,
             request_reports.no_shows,
         )

@@ -53,6 +53,7 @@ class UsageKey(msgspec.Struct, frozen=True, kw_only=True):
     interpreter_id: UUID | None = None
     unfilled_reason: str | None = None
     cancelled_by: str | None = None
+    donor: str | None = None
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def counted(report: Report, rows: Sequence[Any], alone: Sequence[Any] | None) ->
 
 
 def _key(row: Any, report: Report) -> UsageKey:
-    fields = {name: row[name] for name in UsageKey.__struct_fields__}
+    fields = {name: row.get(name) for name in UsageKey.__struct_fields__}  # few count by donor
     if fields["month"] is not None:
         fields["month"] = f"{report.months[fields['month'] - 1][0]:%Y-%m}"
     return UsageKey(**fields)

@@ -30,6 +30,7 @@ LONGEST_YEARS: Final = 10
 Grouping: TypeAlias = Literal[
     "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
     "topic", "funding", "month", "interpreter", "unfilled_reason", "cancelled_by",
+    "donor",
 ]  # fmt: skip
 SuppressBelow: TypeAlias = Annotated[
     int,
@@ -132,6 +133,7 @@ class UsageRow(UsageCounts, frozen=True, kw_only=True):
     interpreter: InterpreterKey | UnsetType | None = UNSET
     unfilled_reason: str | UnsetType | None = UNSET
     cancelled_by: str | UnsetType | None = UNSET
+    donor: str | UnsetType | None = UNSET
 
 
 class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
