@@ -1,5 +1,7 @@
 """Fundings through their doors."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -124,3 +126,41 @@ async def test_a_number_is_given_once(pool: Pool, clock: Clock) -> None:
         renamed = await finance.patch(f"/v1/fundings/{other['id']}", {"number": GRANT["number"]})
         assert (renamed.status_code, renamed.json()["code"]) == (409, "funding-number-taken")
         assert (await finance.get(f"/v1/fundings/{other['id']}")).json() == other
+
+
+async def test_of_many_changes_at_once_one_counts_and_of_many_same_numbers_one(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        finance = await network.caller("finance")
+        made = await asyncio.gather(*(finance.post("/v1/fundings", GRANT) for _ in range(8)))
+        assert Counter(one.status_code for one in made) == {201: 1, 409: 7}
+        [grant] = (await finance.get("/v1/fundings")).json()["items"]
+        path = f"/v1/fundings/{grant['id']}"
+        changed = await asyncio.gather(
+            *(
+                finance.patch(path, {"name": f"Name {number}"}, headers={"If-Match": '"1"'})
+                for number in range(8)
+            )
+        )
+        assert Counter(one.status_code for one in changed) == {200: 1, 412: 7}
+        [winner] = [one.json() for one in changed if one.status_code == 200]
+        assert (await finance.get(path)).json() == winner
+        assert winner["version"] == 2
+
+
+async def test_of_two_grants_that_take_one_number_at_once_one_has_it(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        finance = await network.caller("finance")
+        two = [
+            (await finance.post("/v1/fundings", GRANT | {"number": number})).json()["id"]
+            for number in ("1", "2")
+        ]
+        said = await asyncio.gather(
+            *(finance.patch(f"/v1/fundings/{one}", {"number": "3"}) for one in two)
+        )
+        assert sorted(one.status_code for one in said) == [200, 409]
+        numbers = {one["number"] for one in (await finance.get("/v1/fundings")).json()["items"]}
+        assert numbers in ({"1", "3"}, {"2", "3"})
