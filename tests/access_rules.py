@@ -136,6 +136,7 @@ PROFILES: Final = {
     "coordinator": "roster:read", "interpreter": "roster:read",
     "consultant": "institutions:read", "institution": "institutions:read",
 }  # fmt: skip
+DISPUTES: Final = dict.fromkeys(BOTH_SIDES, "bookings:read") | {"finance": "usage:read"}
 DAYS: Final = "from=2026-11-01&to=2026-12-01"
 GROUPINGS: Final = (
     "institution,client,language,mode,site,nationality,institution_kind,topic,funding,month"
@@ -681,6 +682,44 @@ LINKS: Final = (
     ),
 )  # fmt: skip
 
+# What is said of a booking that is over. Whoever opened a dispute sees it, the other side does not.
+OVER: Final = (
+    Rule(route="GET /a/{token}", public=True, answer=404),
+    Rule(route="POST /a/{token}", public=True, answer=403, broken="403"),
+    Rule(
+        route="POST /v1/bookings/{id}/approve", may=ASKERS, scope="bookings:write", of=["over"],
+        body={},
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/correct-times", may=SESSION, scope="bookings:write",
+        of=["over"], body={"ended_at": "2026-11-24T08:50:00Z", "reason": "forgotten"},
+    ),
+    Rule(
+        route="GET /v1/bookings/{id}/time-changes", may=BOTH_SIDES, scope="bookings:read",
+        of=["over"],
+    ),
+    # Each side rates the other, and coordinators read it.
+    Rule(
+        route="POST /v1/bookings/{id}/rate", may=("consultant", "institution", "interpreter"),
+        scope="bookings:write", of=["over"], body={"stars": 5},
+    ),
+    Rule(
+        route="GET /v1/bookings/{id}/ratings", may=COORDINATOR, scope="bookings:read", of=["over"],
+    ),
+    Rule(
+        route="POST /v1/bookings/{id}/dispute", may=BOTH_SIDES, scope="bookings:write",
+        of=["over"], body=REASON,
+    ),
+    Rule(
+        route="GET /v1/disputes", may=ROLES, scope=DISPUTES, filters={"booking_id": "over"},
+    ),
+    Rule(route="GET /v1/disputes/{id}", may=ROLES, scope=DISPUTES, of=["dispute"]),
+    Rule(
+        route="POST /v1/disputes/{id}/answer", may=WHOLE_NETWORK, scope="disputes:write",
+        of=["dispute"], body={"answer": "So it was", "outcome": "upheld"},
+    ),
+)  # fmt: skip
+
 # Calendars at secret addresses; by this token there is none.
 CALENDARS: Final = (
     Rule(route="GET /calendar/{file}", public=True, answer=404),
@@ -769,6 +808,6 @@ WEBHOOKS: Final = (
 )  # fmt: skip
 
 RULES: Final = (
-    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *EXPENSES, *LINKS, *CALENDARS, *AUDIT,
-    *WEBHOOKS,
+    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *EXPENSES, *LINKS, *OVER, *CALENDARS,
+    *AUDIT, *WEBHOOKS,
 )  # fmt: skip

@@ -46,9 +46,11 @@ PREFIX: Final = {
     "browser": "psh",
     "identity_provider": "idp", "operation": "op", "webhook_endpoint": "whe",
     "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
+    "over": "bkg", "dispute": "dsp", "interpreters_dispute": "dsp",
     "funding": "fnd",
     "expense": "exp",
 }  # fmt: skip
+BY_EACH_SIDE: Final = ("calendar_link", "dispute")  # whose is theirs who made it
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
 NATIONALITY: Final = {"own": "TV", "other": "NR", "foreign": "PW"}
 NUMBER: Final = {"own": "01", "other": "02", "foreign": "03"}
@@ -148,7 +150,7 @@ class World:
             return SPELT[kind] if which in SIDES else "x"
         if kind in OPEN:
             return OPEN[kind][which != "own"]
-        if kind == "calendar_link" and caller is not None and caller.role == "interpreter":
+        if kind in BY_EACH_SIDE and caller is not None and caller.role == "interpreter":
             kind = f"interpreters_{kind}"
         if which in SIDES:
             return self.sides[which].things[kind]
@@ -506,7 +508,7 @@ class _Maker:
         await self.made(self.person, f"/v1/bookings/{running['id']}/start", {}, 200)
         self.things |= {
             "request": waiting["id"], "offer": await self._offer(waiting), "booking": coming["id"],
-            "session": running["id"],
+            "session": running["id"], "over": over["id"],
         }  # fmt: skip
         expense = await self.made(
             self.person, f"/v1/bookings/{coming['id']}/expenses",
@@ -517,6 +519,19 @@ class _Maker:
         )  # fmt: skip
         self.things["expense"] = expense["id"]
         await self._voices(coming)
+        await self._disputes()
+
+    async def _disputes(self) -> None:
+        """A booking that was called off in time and is disputed, by each side one."""
+        for kind, api, who, day in (
+            ("dispute", self.software, "institution", 20),
+            ("interpreters_dispute", self.person, "interpreter", 21),
+        ):
+            booking = await self._booked(_phone(f"2026-12-{day}T09:00:00Z", 30))
+            path = f"/v1/bookings/{booking['id']}"
+            await self.made(self.software, f"{path}/cancel", {"reason": "not needed"}, 200)
+            said = {"reason": self.mark(f"what the {who} disputes")}
+            self.things[kind] = (await self.made(api, f"{path}/dispute", said, 200))["id"]
 
     async def _voices(self, booking: Json) -> None:
         """What the client said through their link."""

@@ -33,6 +33,7 @@ from interpreters.http import (
     client_voices,
     clients,
     credentials,
+    disputes,
     docs,
     erasures,
     escalations,
@@ -87,26 +88,14 @@ from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
-from interpreters.web import account, invitations, mailbox, pages, provider_sign_in, rendering
-from interpreters.web import calendars as calendar_feeds
-from interpreters.web import client_links as client_pages
-from interpreters.web import offer_links as offer_pages
-from interpreters.web import sign_in as sign_in_page
+from interpreters.web.rooms import PAGES
 
 ROOMS = (
     health,
     metrics,
     openapi,
     docs,
-    pages,
-    rendering,
-    client_pages,
-    offer_pages,
-    calendar_feeds,
-    invitations,
-    sign_in_page,
-    account,
-    mailbox,
+    *PAGES,
     languages,
     interpreters,
     interpreter_stages,
@@ -127,12 +116,12 @@ ROOMS = (
     passkeys,
     push_subscriptions,
     identity_providers,
-    provider_sign_in,
     requests,
     escalations,
     on_call,
     offers,
     bookings,
+    disputes,
     client_links,
     client_voices,
     calendar_links,

@@ -28,6 +28,7 @@ from interpreters.embedded.processes import die_with_parent
 from interpreters.gateways.queue import NAME, Queue, connect
 from interpreters.http.import_bodies import read_row
 from interpreters.jobs import (
+    approvals,
     calendars,
     deliveries,
     expenses,
@@ -50,6 +51,7 @@ JOBS: Final[Jobs] = {
     "ladder": ladders.step,
     "offers": ladders.expire,
     "urgent": urgent.step,
+    "approval": approvals.approve,
     "retention": retention.forget,
     "scenario": scenarios.act,
 }  # and those that need the settings (`jobs_of`)

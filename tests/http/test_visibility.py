@@ -52,6 +52,8 @@ SEEN_BY: Final = {
     "provider client": COORDINATOR,
     "wish": COORDINATOR,
     "complaint": COORDINATOR,
+    "what the institution disputes": PAYING,
+    "what the interpreter disputes": ("coordinator", "finance", "interpreter"),
     "cost centre": ASKERS,
     # Of an interpreter others know the name and the languages.
     "interpreter name": (*ASKERS, "interpreter"),

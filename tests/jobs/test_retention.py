@@ -162,6 +162,25 @@ KEPT = {
     "reasons of requests": (REQUEST, "requests", "cancel_reason IS NOT NULL"),
     "reasons of bookings": (BOOKING, "bookings", "close_reason IS NOT NULL"),
     "reasons of offers": (OFFER, "offers", "decline_reason IS NOT NULL"),
+    "reasons of disputes": (
+        """INSERT INTO disputes (network_id, id, booking_id, opened_by, reason, state, answer,
+               outcome, created_at, closed_at, version)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), 'requester', 'x', 'closed', 'y',
+               'upheld', $2, $2, 1)""",
+        "disputes", "reason IS NOT NULL OR answer IS NOT NULL",
+    ),
+    "reasons of ratings": (
+        """INSERT INTO ratings (network_id, booking_id, rated_by, stars, note, created_at)
+           VALUES ($1, gen_random_uuid(), 'requester', 5, 'x', $2)""",
+        "ratings", "note IS NOT NULL",
+    ),
+    "reasons of changed times": (
+        """INSERT INTO time_changes (network_id, id, booking_id, field, becomes, changed_by, reason,
+               recorded_at)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), 'ended_at', $2, 'interpreter', 'x',
+               $2)""",
+        "time_changes", "reason IS NOT NULL",
+    ),
     "client_voices": (
         """INSERT INTO client_voices (network_id, id, booking_id, client_id, institution_id, kind,
                language, said, answer, state, created_at, version)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.approvals import await_approval
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step
 from interpreters.application.events import changed_subjects
@@ -243,6 +244,7 @@ async def _close(
     """Write the end of a booking, close its seat, and the request with its last seat."""
     network_id = caller.network_id
     await bookings.update(db, network_id=network_id, booking=changed)
+    await await_approval(db, network_id=network_id, booking=changed, now=now)
     await request_seats.set_state(
         db, network_id=network_id, request_id=request.id, seat=changed.seat, state="closed",
         was=["filled", "held"],

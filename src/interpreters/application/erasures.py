@@ -18,7 +18,7 @@ from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.ids import CLIENT, show_id
 from interpreters.domain.people import refuse_more_than_own
-from interpreters.sql import audit, clients, erasures, requests, users
+from interpreters.sql import afterwards, audit, clients, erasures, requests, users
 from interpreters.sql.clients import Client
 from interpreters.sql.users import User
 
@@ -47,7 +47,8 @@ async def erase_clients(db: Db, caller: Caller, *, found: Sequence[Client], now:
     network_id = caller.network_id
     people = {one.id: one for one in found if one.erased_at is None}
     await _forget_references(db, network_id, list(people.values()))
-    await erasures.empty_clients(db, network_id=network_id, client_ids=list(people), now=now)
+    past = await erasures.empty_clients(db, network_id=network_id, client_ids=list(people), now=now)
+    await afterwards.empty_requests(db, network_id=network_id, request_ids=past)
     for one in people.values():
         await clients.erase(
             db, network_id=network_id, client_id=one.id, reference=stand_in(one.id), now=now
@@ -88,6 +89,7 @@ async def erase_interpreter(db: Db, caller: Caller, *, interpreter_id: UUID, now
     await erasures.empty_interpreter(
         db, network_id=network_id, interpreter_id=interpreter_id, name=NAME, now=now
     )
+    await afterwards.empty_interpreter(db, network_id=network_id, interpreter_id=interpreter_id)
     if user is not None and set(user.roles) == {"interpreter"}:
         await _empty_user(db, network_id, user)
     await _note(db, caller, "interpreter", interpreter_id, now)

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.ratings import average_of
 from interpreters.application.supply import refresh_supply
 from interpreters.application.told_choices import choose
 from interpreters.database import Db
+from interpreters.domain.approvals import AverageRating
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from interpreters.domain.ids import new_id
@@ -50,6 +52,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     interpreter: Interpreter
     languages: Sequence[InterpreterLanguage]
     told: Told = Told()
+    rating: AverageRating | None = None  # where one is shown, not a list
 
     @property
     def id(self) -> UUID:
@@ -147,7 +150,9 @@ async def show_interpreter(db: Db, caller: Caller, *, interpreter_id: UUID) -> P
     )
     if not found:
         raise NotFound
-    return (await _profiles(db, caller, found))[0]
+    [profile] = await _profiles(db, caller, found)
+    rating = await average_of(db, network_id=caller.network_id, interpreter_id=interpreter_id)
+    return msgspec.structs.replace(profile, rating=rating)
 
 
 async def list_interpreters(

@@ -6,14 +6,20 @@ from uuid import UUID
 from interpreters.application.events import place_all
 from interpreters.database import Db, Pool, transaction
 from interpreters.domain.errors import NotFound
-from interpreters.sql import due, networks, outbox
+from interpreters.sql import approvals, due, networks, outbox
 
 
 async def settle_past(db: Db, *, network_id: UUID, now: datetime) -> None:
-    """Place what was not placed yet, count it as told, and have nothing looked at any more."""
+    """Place what was not placed yet, count it as told, and have nothing looked at any more.
+
+    Silence about sessions of the past is a yes; those of the last days still wait for one.
+    """
     await place_all(db, network_id=network_id, now=now)
     await outbox.mark_all_done(db, network_id=network_id, now=now)
     await due.clear_all(db, network_id=network_id)
+    await approvals.settle(db, network_id=network_id, now=now)
+    for booking_id, at in (await approvals.waiting(db, network_id=network_id)).items():
+        await due.set_at(db, network_id=network_id, kind="approval", id=booking_id, at=at)
 
 
 async def finish_network(pool: Pool, *, network_id: UUID, slug: str) -> None:

@@ -14,7 +14,7 @@ from interpreters.application.erasures import erase_clients, erase_interpreter
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import house
 from interpreters.domain.retention import Kind, days_of, next_night
-from interpreters.sql import clients, due, networks, retention
+from interpreters.sql import afterwards, clients, due, networks, retention
 
 PORTION: Final = 1000  # rows of a kind that are forgotten in one transaction
 PEOPLE: Final = 20  # people who are erased in one: their texts stand in many places
@@ -63,9 +63,12 @@ async def _forget(db: Db, *, network_id: UUID, kind: Kind, before: datetime, now
         return await _erase_clients(db, network_id, before, now)
     if kind == "suspended_interpreters":
         return await _erase_interpreters(db, network_id, before, now)
-    return await retention.forget(
+    finished = await retention.forget(
         db, network_id=network_id, kind=kind, before=before, limit=PORTION
     )
+    if kind == "reasons":
+        finished &= await afterwards.forget(db, network_id=network_id, before=before, limit=PORTION)
+    return finished
 
 
 async def _erase_clients(db: Db, network_id: UUID, before: datetime, now: datetime) -> bool:

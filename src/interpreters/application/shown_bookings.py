@@ -8,11 +8,21 @@ import msgspec
 
 from interpreters.application.pricing import BookingMoney
 from interpreters.database import Db
+from interpreters.domain.approvals import ApprovalState
+from interpreters.domain.bookings import LIVE
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound
 from interpreters.domain.giving_back import ConflictNotAnswered, details_wait
 from interpreters.domain.windows import MINUTE
-from interpreters.sql import bookings, commitments, institutions, networks, requests, sites
+from interpreters.sql import (
+    approvals,
+    bookings,
+    commitments,
+    institutions,
+    networks,
+    requests,
+    sites,
+)
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
@@ -32,6 +42,7 @@ class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool = False
     institution: str | None = None
     next_at: datetime | None = None
+    approval: ApprovalState | None = None  # of one that is over, and waits for it or has it
     money: BookingMoney | None = None  # where one booking is shown, not a list
 
     @property
@@ -76,6 +87,7 @@ async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> 
     names = await _asking(db, network_id, found)
     going_on = [one.id for one in found if one.state == "in_progress"]
     following = await next_commitments(db, network_id=network_id, booking_ids=going_on)
+    agreed = await _approvals(db, network_id, found)
     return [
         ShownBooking(
             booking=one,
@@ -84,6 +96,7 @@ async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> 
             waits=one.id in names,
             institution=names.get(one.id),
             next_at=following.get(one.id),
+            approval=agreed.get(one.id),
         )
         for one in found
     ]
@@ -96,6 +109,13 @@ async def next_commitments(
     if not booking_ids:
         return {}
     return await commitments.following(db, network_id=network_id, booking_ids=booking_ids)
+
+
+async def _approvals(
+    db: Db, network_id: UUID, found: Sequence[Booking]
+) -> Mapping[UUID, ApprovalState]:
+    over = [one.id for one in found if one.state not in LIVE]
+    return await approvals.states(db, network_id=network_id, booking_ids=over) if over else {}
 
 
 async def _asking(db: Db, network_id: UUID, found: Sequence[Booking]) -> dict[UUID, str]:

@@ -1,7 +1,7 @@
 """The channel to people: what an event means for each, written down to be sent outside.
 
-Nobody is told of a session that is over, nor of anything a week old: a past that is replayed, or
-a worker that was away, writes to nobody about it.
+Nobody is told of a session that is over, except what is asked afterwards, nor of anything a week
+old: a past that is replayed, or a worker that was away, writes to nobody about it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,10 +22,11 @@ from interpreters.application.people_messages import (
     session_letter,
 )
 from interpreters.application.reminders import booking_letter, plan_reminder
+from interpreters.application.told_afterwards import tell_afterwards
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE
 from interpreters.domain.escalations import RINGS
-from interpreters.domain.notices_to_people import TOLD, Whom
+from interpreters.domain.notices_to_people import AFTERWARDS, TOLD, Whom
 from interpreters.domain.told_sessions import ToldSession
 from interpreters.domain.wording import say
 from interpreters.sql import bookings, networks, requests, series, users
@@ -55,7 +56,9 @@ class People:
             if notice.recorded_at < now - OLD:
                 continue
             request = await requests.find(db, network_id=network_id, request_id=notice.request_id)
-            if request is None or request.session.ends_at <= now:
+            if request is None:
+                continue
+            if request.session.ends_at <= now and notice.type not in AFTERWARDS:
                 continue
             network = await networks.get(db, network_id=network_id)
             about = About(network=network, notice=notice, request=request)
@@ -64,6 +67,9 @@ class People:
     async def _tell(self, db: Db, about: About, now: datetime) -> None:
         if about.notice.subject_kind == "offer":
             await tell_asked(db, self._out, about, now)
+            return
+        if about.notice.type in AFTERWARDS:
+            await tell_afterwards(db, self._out, about, now)
             return
         if about.notice.subject_kind == "booking":
             await _plan(db, about, now)

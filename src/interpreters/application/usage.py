@@ -11,11 +11,12 @@ from interpreters.application.funding_shares import with_shares
 from interpreters.application.owing import Owing
 from interpreters.application.pricing import Charged, calling_off, charged
 from interpreters.database import Db
+from interpreters.domain.approvals import ApprovalState
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.ids import new_id
 from interpreters.domain.usage import actual_minutes
 from interpreters.domain.windows import at_place
-from interpreters.sql import clients, usage_entries
+from interpreters.sql import approvals, clients, usage_entries
 from interpreters.sql.outbox import Notice
 from interpreters.sql.usage_entries import UsageEntry, UsageFilter
 
@@ -150,6 +151,7 @@ class UsagePage(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: Sequence[UsageEntry]
     references: dict[UUID, str]
+    approvals: dict[UUID, ApprovalState]  # by booking, where one was asked for
     following: UUID | int | None
 
 
@@ -180,6 +182,7 @@ async def list_entries(
     return UsagePage(
         entries=entries,
         references=await _references(db, caller, entries),
+        approvals=await _approvals(db, caller, entries),
         following=entries[-1].id if len(found) > asked.limit else None,
     )
 
@@ -208,6 +211,7 @@ async def _told_since(db: Db, caller: Caller, asked: UsageOrder, now: datetime) 
     return UsagePage(
         entries=entries,
         references=await _references(db, caller, entries),
+        approvals=await _approvals(db, caller, entries),
         following=shown[-1].place if len(told) > asked.limit else None,
     )
 
@@ -217,3 +221,10 @@ async def _references(db: Db, caller: Caller, entries: Sequence[UsageEntry]) -> 
         return {}
     ids = {client_id for entry in entries for client_id in entry.client_ids}
     return await clients.references(db, network_id=caller.network_id, ids=list(ids))
+
+
+async def _approvals(
+    db: Db, caller: Caller, entries: Sequence[UsageEntry]
+) -> dict[UUID, ApprovalState]:
+    ids = {entry.booking_id for entry in entries}
+    return await approvals.states(db, network_id=caller.network_id, booking_ids=list(ids))

@@ -38,7 +38,7 @@ class AlreadyApproved(Refusal):
     title = "The times were approved; a coordinator can change them"
 
 
-class Rating(msgspec.Struct, frozen=True, kw_only=True):
+class AverageRating(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody's ratings come to: hundredths of a star, so that nothing is a float."""
 
     average_hundredths: int
@@ -61,8 +61,8 @@ def may_change_times(*, role: Role, state: ApprovalState | None) -> bool:
     return role == "coordinator" or state in (None, "open")
 
 
-def average(*, stars: int, count: int) -> Rating | None:
+def average(*, stars: int, count: int) -> AverageRating | None:
     """Return the average of so many ratings with so many stars together; None of too few."""
     if count < FEWEST_RATINGS:
         return None
-    return Rating(average_hundredths=(200 * stars + count) // (2 * count), count=count)
+    return AverageRating(average_hundredths=(200 * stars + count) // (2 * count), count=count)

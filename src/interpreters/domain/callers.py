@@ -17,11 +17,12 @@ SCOPES: Final[dict[Role, tuple[str, ...]]] = {
         "institutions:read", "institutions:write", "keys:write", "users:read", "users:write",
         "clients:read", "clients:write", "requests:read", "requests:write",
         "offers:read", "bookings:read", "bookings:write", "usage:read", "events:read",
-        "audit:read", "webhooks:write", "tariffs:write", "expenses:write", "statements:write",
+        "audit:read", "webhooks:write", "tariffs:write", "disputes:write",
+        "statements:write", "expenses:write",
     ),
     "finance": (
-        "network:read", "institutions:read", "usage:read", "tariffs:write", "expenses:write",
-        "statements:write",
+        "network:read", "institutions:read", "usage:read", "tariffs:write", "disputes:write",
+        "statements:write", "expenses:write",
     ),
     "consultant": (
         "institutions:read", "clients:read", "clients:write", "requests:read", "requests:write",

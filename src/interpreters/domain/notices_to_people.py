@@ -10,8 +10,9 @@ Way: TypeAlias = Literal["mail", "text", "push"]
 Kind: TypeAlias = Literal["offers", "changes", "reminders"]
 Choice: TypeAlias = Mapping[Kind, Sequence[Way]]
 # The interpreter of the offer or of the booking, those booked for the request, the user who asked
-# (keys have their events), all coordinators, those an urgent search was brought before.
-Whom: TypeAlias = Literal["asked", "booked", "requester", "coordinators", "rung"]
+# (keys have their events), all coordinators, those an urgent search was brought before, the side
+# that opened a dispute.
+Whom: TypeAlias = Literal["asked", "booked", "requester", "coordinators", "rung", "disputer"]
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,17 @@ TOLD: Final[Mapping[str, Sequence[Telling]]] = {
     "booking.running_late": [_to("requester", "running-late")],
     "booking.missed": [_to("requester", "missed"), _to("coordinators", "somebody-missed")],
     "booking.given_back": [_to("asked", "booking-given-back"), _to("requester", "given-back")],
+    "booking.completed": [_to("requester", "approve")],
+    "booking.no_show": [_to("requester", "approve")],
+    "booking.times_changed": [_to("requester", "approve")],
+    "booking.disputed": [_to("coordinators", "disputed")],
+    "booking.dispute_answered": [_to("disputer", "dispute-answered")],
 }
+# What is told of sessions that are over.
+AFTERWARDS: Final = {
+    "booking.completed", "booking.no_show", "booking.times_changed", "booking.disputed",
+    "booking.dispute_answered",
+}  # fmt: skip
 # The first words, which are a mail's subject too. An offer's are a sentence of their own.
 HEADS: Final[Mapping[str, str]] = {
     "offer": "An interpreter is needed",
@@ -69,6 +80,9 @@ HEADS: Final[Mapping[str, str]] = {
     "booking-changed": "Your booking was changed",
     "booking-cancelled": "Your booking was cancelled",
     "booking-given-back": "You have given the booking back",
+    "approve": "A session is over. Please check what was recorded.",
+    "disputed": "A booking is disputed",
+    "dispute-answered": "Your dispute was answered",
     "expense-asked": "An interpreter asks about an expense",
     "expense-waits": "An expense still waits for an answer",
     "expense-decided": "Your expense was decided",

@@ -54,7 +54,9 @@ RULES: Final = (
         since="the session", days=1, why="They open a call, and nothing else", ground=SERVICE,
     ),
     Rule(
-        kind="reasons", what="Why something was cancelled, declined, given back or closed",
+        kind="reasons",
+        what="Why something was cancelled, declined, given back, closed, disputed, rated or "
+        "corrected, and the answers",
         since="it was closed", days=365, why="A fee is questioned within the year's accounts",
         ground=RECORD,
     ),

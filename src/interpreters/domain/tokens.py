@@ -10,12 +10,12 @@ from interpreters.domain import ids
 from interpreters.domain.errors import NotFound, NotSignedIn
 
 # API keys (live, test), sign-ins, attempts to sign in, invitations, links of clients and offers,
-# calendars.
-Kind: TypeAlias = Literal["ik_live", "ik_test", "st", "at", "in", "cl", "ol", "ca"]
+# calendars, approvals.
+Kind: TypeAlias = Literal["ik_live", "ik_test", "st", "at", "in", "cl", "ol", "ca", "ap"]
 CALLERS: Final[tuple[Kind, ...]] = ("ik_live", "ik_test", "st")  # what a call may be made with
 
 _SHAPE: Final = re.compile(
-    r"(ik_live|ik_test|st|at|in|cl|ol|ca)_([0-9A-HJKMNP-TV-Z]{26})([0-9A-HJKMNP-TV-Z]{32})"
+    r"(ik_live|ik_test|st|at|in|cl|ol|ca|ap)_([0-9A-HJKMNP-TV-Z]{26})([0-9A-HJKMNP-TV-Z]{32})"
 )
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from interpreters.application.bookings import ShownBooking
 from interpreters.application.cancelling import Cancelled
 from interpreters.domain import ids
+from interpreters.domain.approvals import ApprovalState
 from interpreters.domain.bookings import BookingState
 from interpreters.domain.callers import Caller
 from interpreters.domain.giving_back import NO_CONFLICT
@@ -118,6 +119,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     given_back_late: bool | None
     next_commitment_at: datetime | None
     extensible_minutes: int | None
+    approval: ApprovalState | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -157,6 +159,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
             briefing_minutes=booking.briefing_minutes,
             **(_details(one, now) if inside else dict.fromkeys(DETAILS)),
             **_by_role(one, caller),
+            approval=one.approval,
             created_at=booking.created_at,
             updated_at=booking.updated_at,
             version=booking.version,

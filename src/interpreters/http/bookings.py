@@ -19,6 +19,7 @@ from interpreters.domain.errors import Forbidden, NotFound, WrongState
 from interpreters.domain.giving_back import ConflictNotAnswered, GiveBackCode
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.parties import RoomIsTaken
+from interpreters.http import approvals
 from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import In, Instant, InstitutionId, InterpreterId, Reference, Text, utc
@@ -290,4 +291,5 @@ ROUTES = (
     interpreter_no_show,
     cancel_booking,
     give_back_booking,
+    *approvals.ROUTES,
 )

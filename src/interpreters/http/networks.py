@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from interpreters.application import networks
 from interpreters.application.networks import Network
 from interpreters.domain import ids
+from interpreters.domain.approvals import MOST_DAYS
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Stale
 from interpreters.domain.languages import resolve
@@ -33,6 +34,7 @@ from interpreters.http.views import LanguageView
 TAG = "Network"
 TravelApproval = Annotated[int, Meta(ge=0, le=100_000_000)]
 GiveBackHours = Annotated[int, Meta(ge=0, le=720, description="Hours before the start.")]
+ApprovalDays = Annotated[int, Meta(ge=0, le=MOST_DAYS, description="0: nobody is asked.")]
 
 
 class WeightsIn(Weights, frozen=True, kw_only=True):
@@ -68,7 +70,8 @@ class NetworkPatch(In, frozen=True, kw_only=True):
 
     `volunteer_topics` are those that volunteers are asked about, null is all. With `ask_conflicts`
     interpreters see where it is after `no-conflict`; what is given back later than
-    `give_back_hours` before the start is late, null is never. Travel for a booking that costs an
+    `give_back_hours` before the start is late, null is never. Silence of `approval_days` approves
+    what was recorded of a session; null is 7. Travel for a booking that costs an
     interpreter more than `travel_approval_minor` is asked about beforehand, null is never.
     """
 
@@ -83,6 +86,7 @@ class NetworkPatch(In, frozen=True, kw_only=True):
     volunteer_topics: Annotated[list[Topic], Meta(max_length=50)] | None | UnsetType = UNSET
     ask_conflicts: bool | UnsetType = UNSET
     give_back_hours: GiveBackHours | None | UnsetType = UNSET
+    approval_days: ApprovalDays | None | UnsetType = UNSET
     travel_approval_minor: TravelApproval | None | UnsetType = UNSET
     retention: RetentionIn | UnsetType = UNSET  # type: ignore[valid-type]  # made from the rules
 
@@ -119,6 +123,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     volunteer_topics: list[Topic] | None
     ask_conflicts: bool
     give_back_hours: int | None
+    approval_days: int | None
     travel_approval_minor: int | None
     retention: dict[str, int | None]
     version: int
@@ -140,6 +145,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             volunteer_topics=None if topics is None else list(topics),  # type: ignore[arg-type]  # only known ones come in
             ask_conflicts=one.ask_conflicts,
             give_back_hours=one.give_back_hours,
+            approval_days=one.approval_days,
             travel_approval_minor=one.travel_approval_minor,
             retention={str(kind): days for kind, days in days_of(one.retention).items()},
             version=one.version,

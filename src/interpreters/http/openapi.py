@@ -73,6 +73,7 @@ PREFIXES: Final = {
     "offers": ids.OFFER,
     "bookings": ids.BOOKING,
     "client-voices": ids.CLIENT_VOICE,
+    "disputes": ids.DISPUTE,
     "tariffs": ids.TARIFF,
     "cancellation-policies": ids.POLICY,
     "fundings": ids.FUNDING,

@@ -60,10 +60,18 @@ class QuietHoursView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_":
     to: str
 
 
+class AverageRatingView(msgspec.Struct, frozen=True, kw_only=True):
+    """What three or more ratings come to, in hundredths of a star."""
+
+    average_hundredths: int
+    count: int
+
+
 class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     """An interpreter; institutions see only `id`, `display_name` and `languages`.
 
     `stage_reason` is for coordinators alone; `language` is what they are told things in.
+    `rating` stands where one is shown, and is null of fewer than three.
     """
 
     id: Id
@@ -87,6 +95,7 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
     stage_reason: str | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET
     notify: Notify | UnsetType | None = UNSET
+    rating: AverageRatingView | UnsetType | None = UNSET
     version: int | UnsetType = UNSET
 
     @classmethod
@@ -110,6 +119,7 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
             stage_reason=one.stage_reason if caller.is_coordinator else UNSET,
             language=profile.told.language,
             notify=notify_of(profile.told.notify),
+            rating=_rating(profile),
         )
 
 
@@ -123,3 +133,9 @@ def _quiet_hours(one: interpreters.Interpreter) -> QuietHoursView | None:
     if one.quiet_hours is None:
         return None
     return QuietHoursView(from_=one.quiet_hours["from"], to=one.quiet_hours["to"])
+
+
+def _rating(profile: Profile) -> AverageRatingView | None:
+    if profile.rating is None:
+        return None
+    return AverageRatingView(**msgspec.structs.asdict(profile.rating))

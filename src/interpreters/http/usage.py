@@ -12,6 +12,7 @@ from msgspec import Meta
 from interpreters.application import usage
 from interpreters.application.usage import UsageEntry, UsageFilter, UsageOrder, UsagePage
 from interpreters.domain import ids
+from interpreters.domain.approvals import ApprovalState
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden
 from interpreters.domain.fundings import Share
@@ -137,10 +138,14 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     funding_shares: list[Share]
     funding_misfit: bool
     recorded_at: datetime
+    corrects_id: Id | None
+    reason_code: str | None
+    approval: ApprovalState | None
 
     @classmethod
-    def of(cls, one: UsageEntry, references: dict[UUID, str], caller: Caller) -> "UsageEntryView":
+    def of(cls, one: UsageEntry, found: UsagePage, caller: Caller) -> "UsageEntryView":
         """Shape an entry for its reader."""
+        references = found.references
         return cls(
             id=ids.show_id(ids.USAGE_ENTRY, one.id),
             booking_id=ids.show_id(ids.BOOKING, one.booking_id),
@@ -166,6 +171,9 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
             funding_shares=[msgspec.convert(each, Share) for each in one.funding_shares],
             funding_misfit=one.funding_id is not None and not one.funding_shares,
             recorded_at=one.recorded_at,
+            corrects_id=ids.show_optional(ids.USAGE_ENTRY, one.corrects_id),
+            reason_code=one.reason_code,
+            approval=found.approvals.get(one.booking_id),
         )
 
 
@@ -184,7 +192,7 @@ async def list_entries(call: NamedDependency[Call]) -> Response[bytes]:
 
 def _page(found: UsagePage, caller: Caller) -> Page:
     return Page(
-        items=[UsageEntryView.of(one, found.references, caller) for one in found.entries],
+        items=[UsageEntryView.of(one, found, caller) for one in found.entries],
         cursor=_cursor(found.following),
     )
 

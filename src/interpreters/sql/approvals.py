@@ -104,6 +104,33 @@ async def set_token(db: Db, *, network_id: UUID, booking_id: UUID, token_hash: b
     await db.execute(LINK, network_id, booking_id, token_hash)
 
 
+# $1 network_id, $2 now
+SETTLE: Final[LiteralString] = """
+    UPDATE approvals AS a
+    SET state = 'approved', how = 'silence', decided_at = a.due_at, due_at = NULL,
+        version = a.version + 1
+    WHERE a.network_id = $1 AND a.state = 'open' AND a.due_at <= $2
+"""
+
+
+async def settle(db: Db, *, network_id: UUID, now: datetime) -> None:
+    """Approve whatever nobody spoke of in time: of a past that is replayed, telling nobody."""
+    await db.execute(SETTLE, network_id, now)
+
+
+# $1 network_id
+WAITING: Final[LiteralString] = """
+    SELECT a.booking_id, a.due_at FROM approvals a
+    WHERE a.network_id = $1 AND a.state = 'open' AND a.due_at IS NOT NULL
+"""
+
+
+async def waiting(db: Db, *, network_id: UUID) -> dict[UUID, datetime]:
+    """Return the bookings that wait for a word, and until when."""
+    rows = await db.fetch(WAITING, network_id)
+    return {row["booking_id"]: row["due_at"] for row in rows}
+
+
 # $1 network_id, $2 booking_ids
 STATES: Final[LiteralString] = """
     SELECT a.booking_id, a.state FROM approvals a

@@ -112,14 +112,18 @@ CONFLICTS_WITH: Final[LiteralString] = """
 
 async def empty_clients(
     db: Db, *, network_id: UUID, client_ids: Sequence[UUID], now: datetime
-) -> None:
-    """Empty what was written for the clients in the past, and by them; end their links."""
+) -> list[UUID]:
+    """Empty what was written for the clients in the past, and by them; end their links.
+
+    Returns the requests of the past that were theirs alone.
+    """
     ids = list(client_ids)
     past = await db.fetch(PAST_TEXTS, network_id, ids, now)
     await db.execute(PAST_REASONS, network_id, [row["id"] for row in past])
     await db.execute(LINKS, network_id, ids, now)
     await db.execute(VOICES, network_id, ids)
     await db.execute(CONFLICTS_WITH, network_id, ids)
+    return [row["id"] for row in past]
 
 
 # $1 network_id, $2 id, $3 what stands for the name, $4 now

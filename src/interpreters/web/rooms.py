@@ -1,0 +1,29 @@
+"""The rooms of pages for people; `asgi.py` puts them beside those of the API."""
+
+from interpreters.web import (
+    account,
+    approval_links,
+    calendars,
+    client_links,
+    invitations,
+    mailbox,
+    offer_links,
+    pages,
+    provider_sign_in,
+    rendering,
+    sign_in,
+)
+
+PAGES = (
+    pages,
+    rendering,
+    client_links,
+    offer_links,
+    approval_links,
+    calendars,
+    invitations,
+    sign_in,
+    account,
+    mailbox,
+    provider_sign_in,
+)
