@@ -273,6 +273,23 @@ async def test_a_test_shows_itself_in_that_browser_alone(pool: Pool, clock: Cloc
         assert call.headers["Urgency"] == "high"
 
 
+async def test_a_browser_is_tried_once_a_minute_however_often_that_is_asked_for(
+    pool: Pool, clock: Clock
+) -> None:
+    async with world(pool, clock) as there:
+        _, api = await there.interpreter()
+        made = await there.browser.subscribe(api, there.service.url)
+        for _ in range(5):
+            tried = await api.post(f"/v1/push-subscriptions/{made['id']}/test")
+            assert (tried.status_code, tried.json()) == (200, made)
+            await there.post.work()
+        assert len(there.service.calls) == 1
+        clock.now += timedelta(minutes=1)
+        await api.post(f"/v1/push-subscriptions/{made['id']}/test")
+        await there.post.work()
+        assert len(there.service.calls) == 2
+
+
 async def test_what_a_push_says_is_sealed_until_it_is_sent_and_gone_after(
     pool: Pool, clock: Clock
 ) -> None:

@@ -395,6 +395,27 @@ async def test_two_workers_at_once_write_it_down_once(centre: Centre) -> None:
     assert await times(person) == [(z(START), z(START + HOUR))]
 
 
+async def test_whoever_names_a_slow_server_again_and_again_keeps_one_reading_busy(
+    centre: Centre,
+) -> None:
+    person = await centre.person()
+    job = calendars.reader(OUT, allow_private=True)
+    network = centre.network
+    async with receiving(Receiver(body=BUSY, pause=0.3)) as server:
+        readings: list[asyncio.Future[None]] = []
+        for _ in range(8):
+            await named(person, server)  # due at once, each time
+            readings.append(asyncio.ensure_future(
+                job(network.pool, network_id=network.id, id=person.key, clock=centre.clock)
+            ))  # fmt: skip
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*readings)
+        assert len(server.calls) == 1
+        await job(network.pool, network_id=network.id, id=person.key, clock=centre.clock)
+        assert len(server.calls) == 2  # what was named meanwhile is still due
+    assert await times(person) == [(z(START), z(START + HOUR))]
+
+
 async def test_what_is_read_cannot_be_taken_back_by_hand(centre: Centre) -> None:
     person = await centre.person()
     async with receiving(Receiver(body=BUSY)) as server:

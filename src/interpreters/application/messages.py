@@ -51,9 +51,11 @@ Carriers: TypeAlias = Mapping[Channel, Carrier | None]
 async def post(db: Db, *, network_id: UUID, message: Message, at: datetime | None = None) -> None:
     """Have a message sent once the transaction commits, or `at` a later time.
 
-    `dropped` ones only take their time.
+    `dropped` ones only take their time. One with an id that was used before is not sent again, nor
+    taken out of the hands of whoever sends it just now.
     """
-    await messages.insert(db, network_id=network_id, message=message)
+    if not await messages.insert(db, network_id=network_id, message=message):
+        return
     when = message.created_at if at is None else at
     await due.set_at(db, network_id=network_id, kind="message", id=message.id, at=when)
 

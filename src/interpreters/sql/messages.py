@@ -51,13 +51,14 @@ INSERT: Final[LiteralString] = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
             $17)
     ON CONFLICT DO NOTHING
+    RETURNING id
 """
 
 
-async def insert(db: Db, *, network_id: UUID, message: Message) -> None:
-    """Keep a message until it is sent."""
+async def insert(db: Db, *, network_id: UUID, message: Message) -> bool:
+    """Keep a message until it is sent; False when one with its id was kept before."""
     vault = vault_of(db)
-    await db.execute(
+    made = await db.fetchval(
         INSERT, network_id, message.id, message.channel, message.purpose, message.language,
         message.user_id, message.interpreter_id, vault.seal(network_id, message.recipient),
         vault.seal_or_none(network_id, message.subject), vault.seal(network_id, message.body),
@@ -65,6 +66,7 @@ async def insert(db: Db, *, network_id: UUID, message: Message) -> None:
         message.offer_id, message.booking_id,
         vault.seal_or_none(network_id, message.attachment),
     )  # fmt: skip
+    return made is not None
 
 
 # $1 network_id, $2 id
