@@ -1325,6 +1325,8 @@ CREATE INDEX usage_entries_of_booking ON public.usage_entries USING btree (netwo
 
 CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (network_id, institution_id, booked_on);
 
+CREATE INDEX usage_entries_of_interpreter ON public.usage_entries USING btree (network_id, interpreter_id, booked_on);
+
 CREATE UNIQUE INDEX usage_entries_owed_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text]));
 
 CREATE UNIQUE INDEX usage_entries_session_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = 'session'::text);
