@@ -260,7 +260,7 @@ async def test_every_file_has_the_same_lines_and_sums(pool: Pool, clock: Clock) 
         assert str(cells[0][head.index("date")]) == "2026-05-04"
         assert cells[0][head.index("site")] == "=1+1 Main"
         totals = book.get_sheet_by_name("Totals").to_python()
-        assert totals[5] == ["amount", 135.0, "EUR"]
+        assert totals[6] == ["amount", 135.0, "EUR"]
         pages = pypdf.PdfReader(io.BytesIO(files["application/pdf"]))
         printed = "\n".join(page.extract_text() for page in pages.pages)
         assert "2026-000001" in printed

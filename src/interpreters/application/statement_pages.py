@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, Final, Literal
 
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
 from interpreters.application.statements import Document
+from interpreters.application.tables import decimal_of
 from interpreters.domain.languages import describe
 from interpreters.domain.statements import Side, StatementLine
 from interpreters.domain.told_times import tell_number
@@ -127,7 +127,7 @@ def _language(code: str, language: str) -> str:
 
 
 def _money(amount_minor: int, currency: str, language: str) -> str:
-    amount = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
+    amount = decimal_of(amount_minor, currency) or 0
     return format_currency(amount, currency, locale=locale_of(language), numbering_system="latn")
 
 
