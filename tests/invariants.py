@@ -121,7 +121,7 @@ def _check_journeys(ordered: Rows) -> None:
             lat2=two["latitude"], lon2=two["longitude"],
         )  # fmt: skip
         road = timedelta(minutes=travel.travel_minutes(km))
-        assert two["session"].lower - one["session"].upper >= road
+        assert _there(two).starts_at - _there(one).ends_at >= road
 
 
 def _check_blocked(ordered: Rows, home: Point) -> None:
@@ -132,16 +132,16 @@ def _check_blocked(ordered: Rows, home: Point) -> None:
     """
     fresh = {}
     for one in ordered:
-        session = _window(one["session"])
+        session = _there(one)
         others = [other for other in ordered if other["latitude"] is not None]
-        before = [it for it in others if it["session"].upper <= session.starts_at]
-        after = [it for it in others if it["session"].lower >= session.ends_at]
+        before = [it for it in others if _there(it).ends_at <= session.starts_at]
+        after = [it for it in others if _there(it).starts_at >= session.ends_at]
         fresh[one["id"]] = travel.blocked(
             session=session,
             place=_place(one),
             home=home,
-            before=_neighbour(max(before, key=lambda it: it["session"].upper, default=None)),
-            after=_neighbour(min(after, key=lambda it: it["session"].lower, default=None)),
+            before=_neighbour(max(before, key=lambda it: _there(it).ends_at, default=None)),
+            after=_neighbour(min(after, key=lambda it: _there(it).starts_at, default=None)),
         )
     live = [one for one in ordered if one["state"] in LIVE]
     windows = sorted(fresh.values(), key=lambda one: one.starts_at)
@@ -152,13 +152,19 @@ def _check_blocked(ordered: Rows, home: Point) -> None:
 
 
 def _neighbour(one: Mapping[str, Any] | None) -> Neighbour | None:
-    return None if one is None else Neighbour(session=_window(one["session"]), place=_place(one))
+    return None if one is None else Neighbour(session=_there(one), place=_place(one))
 
 
 def _place(one: Mapping[str, Any]) -> Point | None:
     if one["latitude"] is None:
         return None
     return Point(latitude=one["latitude"], longitude=one["longitude"])
+
+
+def _there(one: Mapping[str, Any]) -> Window:
+    """The time that the interpreter is there: the session, and the briefing before it."""
+    session, briefing = _window(one["session"]), timedelta(minutes=one["briefing_minutes"])
+    return Window(starts_at=session.starts_at - briefing, ends_at=session.ends_at)
 
 
 def _window(found: Any) -> Window:

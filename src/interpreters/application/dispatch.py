@@ -152,6 +152,7 @@ async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime)
         urgent_now=asking.starts_now,
         ladder=ladder,
     )
+    answer_by = min(answer_by, asking.session.ends_at)  # the rest of a session may be short
     made = [_offer(request, asking, one, answer_by, ladder, now) for one in wave.invited]
     network_id = wanted.network.network_id
     await offers.insert(db, network_id=network_id, offers=made)

@@ -1,8 +1,9 @@
 """What is asked when somebody did not come, or left: the rest of the session, by phone or video.
 
 Nobody can be somewhere at once, so a session that has begun is searched again from now to its end,
-in the remote modes that were asked for or are allowed (`other_mode`). Of somebody who is missed
-before the start the remote modes are asked together with the others.
+in the remote modes that were asked for or are allowed (`other_mode`); there is no briefing any
+more. Of somebody who is missed before the start the remote modes are asked together with the
+others.
 """
 
 from datetime import datetime
@@ -11,6 +12,7 @@ import msgspec
 
 from interpreters.application.fallbacks import USED, asked_of
 from interpreters.application.request_orders import wall_time
+from interpreters.domain.briefings import BRIEFING
 from interpreters.domain.fallbacks import allowed, is_leg, other_modes
 from interpreters.domain.windows import Window
 from interpreters.sql.bookings import Booking
@@ -44,6 +46,7 @@ def for_the_rest(request: Request, *, gone: Booking, now: datetime) -> Request:
         starts_now=True,
         wall_starts_at=wall_time(now, request.time_zone),
         duration_minutes=rest.minutes,
+        details={name: one for name, one in request.details.items() if name != BRIEFING},
     )
     return _noted(moved, modes=modes)
 

@@ -179,8 +179,11 @@ def _is_ahead(one: Request, verb: RequestVerb, now: datetime) -> bool:
 
 
 def _difference(named: Request, starts_at: datetime | None) -> timedelta:
-    """Return by how much the clock at the place is to show more."""
-    if starts_at is None:
+    """Return by how much the clock at the place is to show more.
+
+    Nothing when it starts as before, also in an hour that the clock of its place leaves out.
+    """
+    if starts_at is None or starts_at == named.session.starts_at:
         return timedelta(0)
     return wall_time(starts_at, named.time_zone) - named.wall_starts_at
 
