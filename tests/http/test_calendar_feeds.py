@@ -258,6 +258,30 @@ async def test_the_calendar_of_somebody_who_left_is_gone(centre: Centre, verb: s
         assert await centre.network.count("calendar_links") == 0
 
 
+@pytest.mark.parametrize("how", ["deactivated", "moved", "another role", "erased"])
+async def test_the_addresses_that_somebody_made_end_when_they_leave(
+    centre: Centre, how: str
+) -> None:
+    network, coordinator = centre.network, centre.coordinator
+    school = read_id(INSTITUTION, centre.institution["id"])
+    elsewhere, _ = await network.institution("Bank")
+    leaving = await network.person(["consultant"], email="a@example.org", institution_id=school)
+    staying = await network.person(["consultant"], email="b@example.org", institution_id=school)
+    theirs, others = await link(centre, leaving), await link(centre, staying)
+    user = f"/v1/users/{(await leaving.get('/v1/me')).json()['user_id']}"
+    done = {
+        "deactivated": lambda: coordinator.patch(user, {"active": False}),
+        "moved": lambda: coordinator.patch(user, {"institution_id": elsewhere}),
+        "another role": lambda: coordinator.patch(user, {"roles": ["finance"]}),
+        "erased": lambda: coordinator.post(f"{user}/erase"),
+    }[how]
+    assert (await read(centre, theirs)).status_code == 200
+    answer = await done()
+    assert answer.status_code == 200, answer.text
+    assert (await read(centre, theirs)).status_code == 404
+    assert (await read(centre, others)).status_code == 200
+
+
 async def test_coordinators_make_anybodys_and_must_say_whose(centre: Centre) -> None:
     person = await centre.person()
     of_person = await link(centre, centre.coordinator, interpreter_id=person.id)

@@ -14,6 +14,7 @@ from interpreters.domain.ids import new_id
 from interpreters.domain.tokens import new_token, token_hash
 from interpreters.sql import audit, calendar_links, institutions, interpreters
 from interpreters.sql.calendar_links import CalendarLink
+from interpreters.sql.users import User
 
 __all__ = ["CalendarLink", "CalendarLinkOrder", "MadeCalendarLink", "TooManyCalendarLinks"]
 WHO: Final[tuple[Role, ...]] = ("coordinator", "consultant", "institution", "interpreter")
@@ -98,6 +99,24 @@ async def revoke_link(db: Db, caller: Caller, *, link_id: UUID, now: datetime) -
     ):  # fmt: skip
         raise NotFound
     await _note(db, caller, "revoked", link_id, now)
+
+
+async def end_links_of(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
+    """End every link that somebody made, whosever calendar it is: they know its address."""
+    await calendar_links.revoke_made_by(db, network_id=network_id, user_id=user_id, now=now)
+
+
+async def end_links_lost(
+    db: Db, *, network_id: UUID, was: User, now_is: User, now: datetime
+) -> None:
+    """End the links of somebody who was taken a role, or belongs elsewhere now."""
+    if not _reach(was) <= _reach(now_is):
+        await end_links_of(db, network_id=network_id, user_id=was.id, now=now)
+
+
+def _reach(user: User) -> set[tuple[Role, UUID | None]]:
+    owners = {"consultant": user.institution_id, "interpreter": user.interpreter_id}
+    return {(role, owners.get(role)) for role in user.roles}
 
 
 async def _owner(db: Db, caller: Caller, wanted: CalendarLinkOrder) -> CalendarLinkOrder:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.calendar_links import end_links_of
 from interpreters.application.interpreter_stages import suspend_interpreter
 from interpreters.application.users import keep_a_coordinator
 from interpreters.database import Db
@@ -91,7 +92,7 @@ async def erase_interpreter(db: Db, caller: Caller, *, interpreter_id: UUID, now
     )
     await afterwards.empty_interpreter(db, network_id=network_id, interpreter_id=interpreter_id)
     if user is not None and set(user.roles) == {"interpreter"}:
-        await _empty_user(db, network_id, user)
+        await _empty_user(db, network_id, user, now)
     await _note(db, caller, "interpreter", interpreter_id, now)
 
 
@@ -118,7 +119,7 @@ async def erase_user(db: Db, caller: Caller, *, user_id: UUID, now: datetime) ->
     if user.interpreter_id is not None:
         await erase_interpreter(db, caller, interpreter_id=user.interpreter_id, now=now)
     if not _is_empty(user):
-        await _empty_user(db, network_id, user)
+        await _empty_user(db, network_id, user, now)
         await _note(db, caller, "user", user_id, now)
 
 
@@ -165,7 +166,8 @@ async def _rename(db: Db, network_id: UUID, request_id: UUID, people: Iterable[C
         )
 
 
-async def _empty_user(db: Db, network_id: UUID, user: User) -> None:
+async def _empty_user(db: Db, network_id: UUID, user: User, now: datetime) -> None:
+    await end_links_of(db, network_id=network_id, user_id=user.id, now=now)
     addresses = [one for one in (user.email, user.phone) if one is not None]
     await erasures.empty_user(db, network_id=network_id, user_id=user.id, addresses=addresses)
 

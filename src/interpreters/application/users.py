@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.address_changes import tell_old_addresses
+from interpreters.application.calendar_links import end_links_lost, end_links_of
 from interpreters.application.invitations import Link, add_link, send_invitation
 from interpreters.application.pushes import forget_browsers
 from interpreters.database import Db
@@ -171,8 +172,9 @@ async def change_user(
 ) -> User:
     """Change the given fields; it holds from the next call of every process on.
 
-    A role that goes takes its institution or interpreter with it. Whoever is deactivated is
-    signed out everywhere. Who had another address is told there.
+    A role that goes takes its institution or interpreter with it, and the addresses of calendars
+    that the person made. Whoever is deactivated is signed out everywhere. Who
+    had another address is told there.
 
     Raises:
         Forbidden: only coordinators may, and never those who may do more than they.
@@ -192,6 +194,7 @@ async def change_user(
     await _write(db, caller, changed)
     if not changed.active:
         await end_user(db, network_id=caller.network_id, user_id=user_id, now=now)
+    await end_links_lost(db, network_id=caller.network_id, was=found, now_is=changed, now=now)
     await tell_old_addresses(db, network_id=caller.network_id, was=found, now_is=changed, now=now)
     await _note(db, caller, "changed", user_id, now)
     return changed
@@ -200,6 +203,7 @@ async def change_user(
 async def end_user(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
     """Sign a person out everywhere, end their links and forget their browsers."""
     await forget_browsers(db, network_id=network_id, user_id=user_id)
+    await end_links_of(db, network_id=network_id, user_id=user_id, now=now)
     await sign_ins.revoke(db, network_id=network_id, user_id=user_id, sign_in_id=None, now=now)
     await invitations.end(db, network_id=network_id, user_id=user_id, now=now)
 

@@ -131,3 +131,18 @@ async def revoke(
     """End a link at once; False when there is none such that lives."""
     made = await db.fetchval(REVOKE, network_id, link_id, interpreter_id, institution_id, now)
     return made is not None
+
+
+# $1 network_id, $2 user_id, $3 now, $4 what the audit says of it. Who made a link is in the audit.
+REVOKE_MADE_BY: Final[LiteralString] = """
+    UPDATE calendar_links AS l SET revoked_at = $3
+    WHERE l.network_id = $1 AND l.revoked_at IS NULL AND EXISTS (
+        SELECT FROM audit a
+        WHERE a.network_id = $1 AND a.subject_id = l.id AND a.user_id = $2 AND a.action = $4)
+    RETURNING l.id
+"""
+
+
+async def revoke_made_by(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) -> None:
+    """End every link that a person made, and so knows the address of."""
+    await db.fetch(REVOKE_MADE_BY, network_id, user_id, now, "created")
