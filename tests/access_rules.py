@@ -612,6 +612,21 @@ WORK: Final = (
         route="GET /v1/reports/grants/{id}", may=WHOLE_NETWORK, scope="usage:read",
         of=["funding"],
     ),
+    Rule(
+        route="GET /v1/reports/service", may=PAYING, scope="usage:read", query=DAYS,
+        filters={"institution_id": "institution"},
+    ),
+    Rule(
+        route="GET /v1/reports/grants/{id}", may=WHOLE_NETWORK, scope="usage:read",
+        of=["funding"],
+    ),
+    Rule(
+        route="GET /v1/usage/chart", may=PAYING, scope="usage:read", query=f"{DAYS}&group_by=mode"
+    ),
+    Rule(
+        route="GET /v1/usage/entries/export", may=PAYING, scope="usage:read", query=DAYS,
+        filters={"institution_id": "institution"},
+    ),
     Rule(route="GET /v1/events", may=BOTH_SIDES, scope="events:read"),
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from interpreters.sql import donor_reports, networks, request_reports, usage_nam
 from interpreters.sql.networks import Network
 from interpreters.sql.usage_names import Named
 
-__all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "report_usage"]
+__all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "named", "report_usage"]
 
 DONOR = "donor"  # counted by statements of its own
 
@@ -92,6 +92,14 @@ async def report_usage(
             names=names,
         )
     )
+
+
+def named(report: UsageReport, key: UsageKey, grouping: str) -> str:
+    """Return what a row is called by one of its groupings; without a name, what it is."""
+    _, text, which = _label(key, grouping, report.names)
+    value = getattr(key, f"{grouping}_id", None)
+    shown = None if value is None or value not in report.names else report.names[value].name
+    return shown or text or which or "none"
 
 
 def _report(caller: Caller, network: Network, asked: UsageQuestion) -> Report:

@@ -1,0 +1,17 @@
+"""The doors that count: usage, its chart and export, how people were served, grants."""
+
+from interpreters.http import (
+    grant_reports,
+    service_reports,
+    usage_charts,
+    usage_exports,
+    usage_reports,
+)
+
+ROUTES = (
+    *usage_reports.ROUTES,
+    *usage_charts.ROUTES,
+    *usage_exports.ROUTES,
+    *service_reports.ROUTES,
+    *grant_reports.ROUTES,
+)
