@@ -53,6 +53,8 @@ FIRST: Final[dict[tuple[str, str], object]] = {
     ("messages", "state"): "waiting",
 }
 SECOND: Final[dict[tuple[str, str], object]] = {
+    ("usage_entries", "id"): UUID(int=2),
+    ("usage_entries", "funding_shares"): "[]",
     ("bookings", "id"): UUID(int=2),
     ("bookings", "state"): "interpreter_no_show",
     ("outbox", "id"): UUID(int=2),

@@ -87,7 +87,7 @@ DONORS: Final[LiteralString] = """
            given.share ->> 'donor' AS donor,
            sum((given.share ->> 'charge_minor')::bigint)::bigint AS charge_minor
     FROM usage_entries u
-    CROSS JOIN LATERAL jsonb_array_elements(u.funding_shares) AS given (share)
+    CROSS JOIN LATERAL jsonb_path_query(u.funding_shares, '$[*]') AS given (share)
     WHERE u.network_id = $1 AND u.funding_id = $2 AND u.booked_on >= $3 AND u.booked_on < $4
     GROUP BY 1, 2, 3, 4, 5
 """
