@@ -172,6 +172,30 @@ async def test_who_asked_hears_of_every_step_in_their_language_and_keys_hear_not
         assert {one.purpose for one in after} == {"offer"}
 
 
+@pytest.mark.parametrize("how", ["moved", "another role"])
+async def test_who_asked_and_went_elsewhere_hears_no_more_of_it(
+    pool: Pool, clock: Clock, how: str
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        elsewhere, _ = await network.institution("Bank")
+        school = read_id(INSTITUTION, centre.institution["id"])
+        person = await centre.person()
+        asking = await network.person(
+            ["consultant"], email="ilze@example.org", institution_id=school
+        )
+        made = await asking.post("/v1/requests", centre.order())
+        assert made.status_code == 201, made.text
+        post = Post(centre)
+        assert await post.purposes("ilze@example.org") == ["received"]
+        body = {"institution_id": elsewhere} if how == "moved" else {"roles": ["finance"]}
+        user = (await asking.get("/v1/me")).json()["user_id"]
+        changed = await centre.coordinator.patch(f"/v1/users/{user}", body)
+        assert changed.status_code == 200, changed.text
+        await person.accept(made.json())
+        assert await post.purposes("ilze@example.org") == ["received"]
+
+
 async def test_an_urgent_search_is_told_who_asked_then_who_is_on_call(
     pool: Pool, clock: Clock
 ) -> None:

@@ -137,9 +137,14 @@ async def _write_booked(
 
 
 async def _tell_requester(db: Db, out: Outgoing, about: About, purpose: str, now: datetime) -> None:
-    """Tell the user who asked; what a key asked for is in its events."""
-    if about.request.created_by is not None:
-        await _tell_users(db, out, about, purpose, [about.request.created_by], now)
+    """Tell the user who asked, if it is still theirs; what a key asked for is in its events."""
+    request, network_id = about.request, about.network.network_id
+    if request.created_by is None:
+        return
+    user = await users.find(db, network_id=network_id, user_id=request.created_by)
+    # who went to another institution, or has no such role any more, has nothing to do with it
+    if user and ("coordinator" in user.roles or user.institution_id == request.institution_id):
+        await _tell_users(db, out, about, purpose, [user.id], now)
 
 
 async def _tell_coordinators(
