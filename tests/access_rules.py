@@ -669,6 +669,14 @@ EXPENSES: Final = (
     ),
 )  # fmt: skip
 
+RECEIPTS: Final = (
+    Rule(
+        route="GET /v1/bookings/{id}/receipt", may=BOTH_SIDES, scope="bookings:read",
+        of=["booking"],
+    ),
+    Rule(route="GET /v1/receipt-keys", may=ROLES),
+)  # fmt: skip
+
 # The client's link. What one that lives shows is in tests/web; here there is none by this token.
 LINKS: Final = (
     Rule(route="GET /c/{token}", public=True, answer=404),
@@ -823,6 +831,6 @@ WEBHOOKS: Final = (
 )  # fmt: skip
 
 RULES: Final = (
-    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *EXPENSES, *LINKS, *OVER, *CALENDARS,
-    *AUDIT, *WEBHOOKS,
+    *PAGES, *SIGN_IN, *PEOPLE, *STAFF, *PLACES, *WORK, *EXPENSES, *RECEIPTS, *LINKS, *OVER,
+    *CALENDARS, *AUDIT, *WEBHOOKS,
 )  # fmt: skip

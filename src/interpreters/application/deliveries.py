@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from interpreters.application.freed_slots import FreedSlots
+from interpreters.application.receipts import Receipts
 from interpreters.application.webhook_deliveries import Webhooks
 from interpreters.database import Db
 from interpreters.sql import due, outbox
@@ -26,7 +27,7 @@ class Channel(Protocol):
         ...
 
 
-CHANNELS: Final[Sequence[Channel]] = (Webhooks(), FreedSlots())
+CHANNELS: Final[Sequence[Channel]] = (Webhooks(), FreedSlots(), Receipts())
 
 
 async def deliver_batch(
