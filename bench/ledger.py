@@ -17,7 +17,11 @@ START = """
 SET session_replication_role = replica;
 CREATE OR REPLACE FUNCTION bench_id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '7' || left(md5(kind || '.' || n), 3)
-        || '8' || substr(md5(kind || '.' || n), 4, 15))::uuid $$
+        || '8' || substr(md5(kind || '.' || n), 4, 15))::uuid $$;
+CREATE OR REPLACE FUNCTION bench_language(n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT (ARRAY['prs', 'pes', 'tgk', 'kmr', 'ckb', 'cmn', 'yue', 'pus', 'uzb', 'tam', 'ukr',
+        'rus', 'som', 'tir', 'amh', 'urd', 'ben', 'hin', 'tur', 'vie', 'lit'])
+        [1 + (sqrt(n % 400))::int] $$
 """
 INSTITUTIONS = """
 INSERT INTO institutions (network_id, id, name, kind, time_zone, working_language,
@@ -48,7 +52,7 @@ INSERT INTO requests (network_id, id, institution_id, state, languages, working_
     updated_at, version)
 SELECT $1, bench_id(4, n), bench_id(1, n % 200),
     CASE WHEN n % 20 = 1 THEN 'cancelled' ELSE 'closed' END,
-    ARRAY['l' || lpad((sqrt(n % 400))::int::text, 2, '0')], 'lav',
+    ARRAY[bench_language(n)], 'lav',
     ARRAY[(ARRAY['in_person', 'phone', 'video'])[1 + n % 3]], tstzrange(t, t + interval '1 hour'),
     false, t AT TIME ZONE 'Europe/Riga', 'Europe/Riga', 60,
     (ARRAY['health', 'legal', 'social', 'education', 'other'])[1 + n % 5], 1, false, 'routine',
@@ -68,7 +72,7 @@ INSERT INTO bookings (network_id, id, request_id, seat, institution_id, interpre
 SELECT $1, bench_id(5, n), bench_id(4, n), 1, bench_id(1, n % 200), bench_id(3, n % 1000),
     CASE WHEN n % 20 = 1 THEN 'cancelled' WHEN n % 20 = 2 THEN 'client_no_show'
          WHEN n % 500 = 3 THEN 'interpreter_no_show' ELSE 'completed' END,
-    'l' || lpad((sqrt(n % 400))::int::text, 2, '0'), 'lav',
+    bench_language(n), 'lav',
     (ARRAY['in_person', 'phone', 'video'])[1 + n % 3],
     (ARRAY['health', 'legal', 'social', 'education', 'other'])[1 + n % 5],
     tstzrange(t, t + interval '1 hour'), tstzrange(t, t + interval '1 hour'),
@@ -86,7 +90,7 @@ SELECT $1, bench_id(6, n), bench_id(5, m), bench_id(4, m),
     CASE WHEN n % 40 = 0 THEN 'adjustment' WHEN m % 20 = 1 THEN 'late_cancellation'
          WHEN m % 20 = 2 THEN 'client_no_show' ELSE 'session' END,
     bench_id(1, m % 200), CASE WHEN m % 10 = 0 THEN ARRAY[one.id, other.id] ELSE ARRAY[one.id] END,
-    bench_id(3, m % 1000), 'l' || lpad((sqrt(m % 400))::int::text, 2, '0'),
+    bench_id(3, m % 1000), bench_language(m),
     (ARRAY['in_person', 'phone', 'video'])[1 + m % 3],
     (ARRAY['health', 'legal', 'social', 'education', 'other'])[1 + m % 5], t,
     (t AT TIME ZONE 'Europe/Riga')::date, CASE WHEN n % 40 = 0 THEN 0 ELSE 60 END,
@@ -120,6 +124,6 @@ async def fill(pool: Pool, owner: Any, *, entries: int, clients: int = 20_000) -
     for statement in (REQUEST_CLIENTS, ENTRIES):
         await owner.execute(statement, network_id, entries, clients, timeout=1200)
     await owner.execute("SET session_replication_role = origin")
-    await owner.execute("DROP FUNCTION bench_id")
+    await owner.execute("DROP FUNCTION bench_id, bench_language")
     await owner.execute("VACUUM ANALYZE", timeout=1200)
     return network_id

@@ -613,14 +613,6 @@ WORK: Final = (
         of=["funding"],
     ),
     Rule(
-        route="GET /v1/reports/service", may=PAYING, scope="usage:read", query=DAYS,
-        filters={"institution_id": "institution"},
-    ),
-    Rule(
-        route="GET /v1/reports/grants/{id}", may=WHOLE_NETWORK, scope="usage:read",
-        of=["funding"],
-    ),
-    Rule(
         route="GET /v1/usage/chart", may=PAYING, scope="usage:read", query=f"{DAYS}&group_by=mode"
     ),
     Rule(

@@ -15,7 +15,8 @@ from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound
 from interpreters.domain.languages import describe
 from interpreters.http.doors import Call, door
 from interpreters.http.fields import Id, In
-from interpreters.http.tables import answered
+from interpreters.http.negotiation import NotAcceptable
+from interpreters.http.tables import FILES, answered
 from interpreters.http.usage import Day
 from interpreters.http.views import LanguageView, MoneyView
 
@@ -104,8 +105,8 @@ class GrantReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_"
         )
 
 
-@door("GET", "/v1/reports/grants/{id:str}", query=GrantQuery, answer=GrantReportView,
-      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+@door("GET", "/v1/reports/grants/{id:str}", query=GrantQuery, answer=GrantReportView, files=FILES,
+      refusals=(Forbidden, NotFound, NotAcceptable), tag=TAG)  # fmt: skip
 async def show_grant(call: NamedDependency[Call]) -> Response[bytes]:
     """What a grant paid for; with `Accept: text/csv` or XLSX as a table of the same rows."""
     query = call.query(GrantQuery)

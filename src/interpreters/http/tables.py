@@ -12,11 +12,13 @@ from interpreters.application.tables import Table, csv_of, xlsx_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.http.answers import sent
-from interpreters.http.doors import Call
+from interpreters.http.doors import JSON, Call
+from interpreters.http.negotiation import chosen
 
 T = TypeVar("T")
 CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES: Final = (CSV, XLSX)
 
 
 async def answered(
@@ -30,8 +32,10 @@ async def answered(
     """Answer a read as JSON, as the first table in CSV, or all of them in XLSX.
 
     Files are made after the transaction: that takes its time.
+
+    Raises:
+        NotAcceptable: the caller takes none of them.
     """
-    accepted = call.request.headers.get("accept", "").lower()
     whose: list[Caller] = []
 
     async def noted(db: Db, caller: Caller) -> T:
@@ -40,10 +44,11 @@ async def answered(
 
     found = await ask(call.pool, token=call.token, role=call.role, now=call.now, work=noted)
     caller = whose[-1]
-    if CSV in accepted:
+    media = chosen(call.request.headers.get("accept"), (JSON, *FILES))
+    if media == CSV:
         data = await asyncio.to_thread(lambda: csv_of(tables(found, caller)[0]))
         return file(data, CSV, f"{name}.csv")
-    if XLSX in accepted:
+    if media == XLSX:
         data = await asyncio.to_thread(lambda: xlsx_of(tables(found, caller)))
         return file(data, XLSX, f"{name}.xlsx")
     return sent(msgspec.json.encode(view(found, caller)), 200)

@@ -22,6 +22,7 @@ Counter: TypeAlias = Literal[
     "sessions", "clients", "booked_minutes", "actual_minutes", "billable_minutes", "requests",
     "filled", "unfilled", "cancelled", "late_cancelled", "client_no_shows", "interpreter_no_shows",
 ]  # fmt: skip
+SVG: Final = "image/svg+xml"
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
@@ -57,7 +58,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """An SVG document; there is no JSON of it."""
 
 
-@door("GET", "/v1/usage/chart", query=ChartQuery, answer=Picture, refusals=(Forbidden,), tag=TAG)
+@door("GET", "/v1/usage/chart", query=ChartQuery, answer=Picture, files=(SVG,),
+      refusals=(Forbidden,), tag=TAG)  # fmt: skip
 async def show_usage_chart(call: NamedDependency[Call]) -> Response[bytes]:
     """One counter over months, as `image/svg+xml`.
 
@@ -75,7 +77,7 @@ async def show_usage_chart(call: NamedDependency[Call]) -> Response[bytes]:
 
     report = await ask(call.pool, token=call.token, role=call.role, now=call.now, work=work)
     picture = svg(draw_usage(asked[-1], report)).encode()
-    return Response(picture, media_type="image/svg+xml", headers=HEADERS)
+    return Response(picture, media_type=SVG, headers=HEADERS)
 
 
 ROUTES = (show_usage_chart,)

@@ -45,7 +45,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     """A file of CSV; there is no JSON of it."""
 
 
-@door("GET", "/v1/usage/entries/export", query=ExportQuery, answer=File,
+@door("GET", "/v1/usage/entries/export", query=ExportQuery, answer=File, files=(CSV,),
       refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
 async def export_entries(call: NamedDependency[Call]) -> Stream:
     """Every entry of these days as CSV, however many: it is sent while it is read."""

@@ -20,7 +20,8 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.http.doors import Call, door
 from interpreters.http.fields import Id, In
-from interpreters.http.tables import answered
+from interpreters.http.negotiation import NotAcceptable
+from interpreters.http.tables import FILES, answered
 from interpreters.http.usage import TAG, Day, pay_for
 from interpreters.http.usage_tables import usage_tables
 from interpreters.http.views import LanguageView, MoneyView
@@ -159,7 +160,8 @@ class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_"
         )
 
 
-@door("GET", "/v1/usage", query=UsageQuery, answer=UsageReportView, refusals=(Forbidden,), tag=TAG)
+@door("GET", "/v1/usage", query=UsageQuery, answer=UsageReportView, files=FILES,
+      refusals=(Forbidden, NotAcceptable), tag=TAG)  # fmt: skip
 async def show_usage(call: NamedDependency[Call]) -> Response[bytes]:
     """Sessions, people, minutes, money and requests, in any combination of groupings.
 
