@@ -1,20 +1,31 @@
 """The ledger's checker finds what somebody changed behind the product's back, and nothing else."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import anyio
 import asyncpg
+import msgspec
 import pytest
 
 from api import serving
 from conftest import Clock
+from faults.workers import clean
+from interpreters.application.calls import run
 from interpreters.application.ledger_checks import Fault, check_ledger
+from interpreters.application.statement_issuing import ClosingOrder, close_month
 from interpreters.database import Pool
+from interpreters.domain.callers import house
 from interpreters.domain.ids import BOOKING, INSTITUTION, STATEMENT, USAGE_ENTRY, show_id
 from interpreters.domain.ledger_checks import CheckedEntry, entry_faults, number_faults, postings
+from interpreters.sample.seeding import seed
+from interpreters.sample.story import draw_story
 from ledger import Ledger, at
+from sealing import SECRET_KEYS
 from servers import database_url
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +39,7 @@ async def found(pool: Pool, network_id: Any) -> list[Fault]:
     return [one async for one in check_ledger(pool, network_id=network_id)]
 
 
+STORY: Final = 60  # requests
 # What a superuser changes, whose id is named then, and what is said of it.
 BROKEN: Final[Mapping[str, tuple[str, str, str]]] = {
     "money": ("UPDATE usage_entries SET charge_minor = charge_minor + 1", "entry",
@@ -92,6 +104,57 @@ async def test_whatever_is_changed_from_outside_is_found(
             "statement": f"{show_id(STATEMENT, statement_id)} (2026-000001)", "series": "2026",
         }  # fmt: skip
         assert Fault(id=ids[whose], what=what) in faults
+
+
+async def test_what_the_product_enters_itself_adds_up(pool: Pool, clock: Clock) -> None:
+    """The first weeks of the sample network, and everything until now closed on both sides."""
+    story = draw_story()
+    begun = msgspec.structs.replace(story, requests=story.requests[:STORY])
+    made = await seed(pool, progress=lambda *_: None, now=clock(), story=begun)
+    assert await found(pool, made.network_id) == []
+    for side in ("charge", "pay"):
+        order = ClosingOrder(side=side, month=date(2017, 8, 1))
+        closed = await run(
+            pool, made.network_id,
+            lambda db, order=order: close_month(
+                db, house(made.network_id), order=lambda: order, now=clock()
+            ),
+        )  # fmt: skip
+        assert len(closed.issued) > 1
+        assert (closed.left, closed.waiting) == (0, [])
+    assert await found(pool, made.network_id) == []
+
+
+def run_audit(database: str) -> "subprocess.CompletedProcess[str]":
+    given = {
+        "DATABASE_URL": database_url(role="interpreters_app", database=database),
+        "REDIS_URL": "redis://127.0.0.1:9",
+        "SECRET_KEYS": SECRET_KEYS,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "interpreters", "audit"],
+        env={**clean(), **{f"INTERPRETERS_{name}": one for name, one in given.items()}},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+async def test_the_command_names_what_differs_and_ends_with_1(
+    pool: Pool, clock: Clock, database: str
+) -> None:
+    async with serving(pool, clock) as network:
+        ledger = Ledger(pool, network.id)
+        school = await ledger.institution("School", "education")
+        fine = await anyio.to_thread.run_sync(run_audit, database)
+        assert (fine.returncode, fine.stdout) == (0, "everything adds up\n"), fine.stderr
+        wanted = await ledger.request(
+            institution_id=school, client_ids=[], language="prs", mode="phone",
+            starts_at=at("2026-05-04 07:00"), minutes=60, state="closed",
+        )  # fmt: skip
+        booking = await ledger.booking(wanted, await ledger.interpreter(), "completed")
+        found = await anyio.to_thread.run_sync(run_audit, database)
+    named = show_id(BOOKING, booking.id)
+    assert found.stdout == (f"{named}: completed, with 0 sessions entered\ndifferences: 1\n")
+    assert found.returncode == 1
 
 
 def checked(**fields: Any) -> CheckedEntry:

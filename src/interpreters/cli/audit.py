@@ -36,7 +36,7 @@ def audit(
     except (*GONE, RuntimeError) as error:
         raise Trouble(f"the database cannot be used: {error}") from error
     if faults:
-        sys.stdout.write(f"{faults} things do not add up\n")
+        sys.stdout.write(f"differences: {faults}\n")
         raise typer.Exit(1)
     sys.stdout.write("everything adds up\n")
 
