@@ -121,6 +121,24 @@ async def test_both_sides_see_how_long_is_possible_and_nothing_else_of_the_next_
         assert (await person.api.get(place)).json()["extensible_minutes"] == 0
 
 
+async def test_an_interpreter_alone_adds_two_hours_and_no_more_however_often(
+    pool: Pool, clock: Clock
+) -> None:
+    """What is booked is owed, also when it is called off: nobody raises that for themselves."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        school, person = centre.school, await centre.person()
+        place = f"/v1/bookings/{(await centre.booked(person))['id']}/extend"
+        assert (await person.api.post(place, {"minutes": 121})).status_code == 422
+        assert (await person.api.post(place, {"minutes": 60})).status_code == 200
+        assert (await person.api.post(place, {"minutes": 60})).status_code == 200
+        refused = await person.api.post(place, {"minutes": 1})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["code"] == "out-of-range"
+        assert (await school.post(place, {"minutes": 60})).status_code == 200
+        assert (await centre.coordinator.post(place, {"minutes": 60})).status_code == 200
+
+
 async def test_what_is_told_to_be_possible_is_possible_across_town(
     pool: Pool, clock: Clock
 ) -> None:

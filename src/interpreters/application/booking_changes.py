@@ -28,6 +28,7 @@ from interpreters.sql import bookings
 from interpreters.sql.bookings import Booking
 
 LONGEST: Final = timedelta(days=7)
+ALONE: Final = timedelta(hours=2)  # longer than was asked: more costs money nobody agreed to
 
 
 async def running_late(
@@ -68,7 +69,8 @@ async def extend(
 
     Raises:
         NotFound, WrongState: see `domain/bookings.py`.
-        Invalid: it would be longer than a week.
+        Invalid: it would be longer than a week; or, by the interpreter's word alone, more than two
+            hours longer than was asked. What is booked is owed, also when it is called off.
         InterpreterIsBusy: the interpreter must be elsewhere; `next_commitment_at` says when, and
             `extensible_minutes` how long is possible.
         RoomIsTaken: people who must not be met have the room afterwards.
@@ -80,6 +82,9 @@ async def extend(
     session = Window(starts_at=booking.session.starts_at, ends_at=booking.session.ends_at + more)
     if session.ends_at - session.starts_at > LONGEST:
         detail = "A session lasts a week at the most"
+        raise Invalid([FieldError(pointer="/minutes", code="out-of-range", detail=detail)])
+    if caller.role == "interpreter" and session.ends_at > request.session.ends_at + ALONE:
+        detail = "By 2 hours at the most; who asked for you may make it longer than that"
         raise Invalid([FieldError(pointer="/minutes", code="out-of-range", detail=detail)])
     longer = msgspec.structs.replace(
         booking, session=session, updated_at=now, version=booking.version + 1
