@@ -81,9 +81,13 @@ async def fittings(
     if not funded:
         return {}
     known = await fundings.of_ids(db, network_id=network_id, ids=list(set(funded.values())))
-    helped = await clients.of_ids(
-        db, network_id=network_id, ids=list({key for one in funded for key in people[one]})
-    )
+    asked_of = {
+        key
+        for one, funding_id in funded.items()
+        if funding_id in known and known[funding_id].terms.asks_of_people
+        for key in people[one]
+    }
+    helped = await clients.of_ids(db, network_id=network_id, ids=list(asked_of)) if asked_of else {}
     fitting: dict[UUID, Fitting] = {}
     for one in found:
         funding = None if one.funding_id is None else known.get(one.funding_id)

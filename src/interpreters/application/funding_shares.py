@@ -50,7 +50,8 @@ async def _of_funding(
     assert booking is not None  # the foreign key holds it
     if funding is None:
         return ()
-    people = await clients.of_ids(db, network_id=network_id, ids=list(entry.client_ids))
+    asked_of = entry.client_ids if funding.terms.asks_of_people else ()
+    people = await clients.of_ids(db, network_id=network_id, ids=asked_of) if asked_of else {}
     wrong = misfits(
         funding=funding,
         institution_id=entry.institution_id,

@@ -55,6 +55,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     months_since_status: int | None = None
     institution_ids: Sequence[UUID] = ()
 
+    @property
+    def asks_of_people(self) -> bool:
+        """Whether it matters who is helped."""
+        return bool(self.groups or self.statuses or self.months_since_status is not None)
+
 
 class Funding(msgspec.Struct, frozen=True, kw_only=True):
     """A grant, from `starts_on` to `ends_on`, both included; None is without an end."""
