@@ -32,7 +32,10 @@ SEALED: Final = {
     "cancel_reason", "decline_reason", "close_reason", "reasons", "number", "stage_reason",
     "recipient", "subject", "body", "said", "answer", "url", "attachment", "receipt", "note",
 }  # fmt: skip
-SEALED_HERE: Final = {("users", "display_name"), ("passkeys", "name")}
+SEALED_HERE: Final = {
+    ("users", "display_name"), ("passkeys", "name"), ("disputes", "reason"),
+    ("time_changes", "reason"),
+}  # fmt: skip
 WHEN: Final = ("session", "starts_at", "wall_starts_at", "time_zone")
 NOTED: Final = ("at", "role", "action", "subject_kind")
 SENT: Final = (
@@ -119,6 +122,13 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         Source("expenses", "expenses", "interpreter_id", (
             "id", "booking_id", "kind", "state", "amount_minor", "approved_minor", "currency",
             "receipt", "note", "beforehand", "decide_by", "decided_at", "entry_id", "created_at",
+        )),
+        Source("disputed", "disputes", "booking_id", (
+            "id", "opened_by", "reason", "state", "answer", "outcome", "created_at", "closed_at",
+        )),
+        Source("rated", "ratings", "booking_id", ("rated_by", "stars", "note", "created_at")),
+        Source("corrected", "time_changes", "booking_id", (
+            "id", "field", "was", "becomes", "changed_by", "reason", "said_at", "recorded_at",
         )),
         Source("statements", "statements", "interpreter_id",
                ("id", "side", "month", "number", "revision", "state", "totals", "issued_at",

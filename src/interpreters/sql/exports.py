@@ -170,6 +170,27 @@ PAY_STATEMENTS: Final[LiteralString] = """
     WHERE s.network_id = $1 AND s.interpreter_id = $2
     ORDER BY s.id
 """
+# $1 network_id, $2 interpreter_id: what they opened; the other side's words are not theirs
+DISPUTED: Final[LiteralString] = """
+    SELECT to_jsonb(d) AS held FROM disputes d
+    JOIN bookings b ON b.network_id = $1 AND b.id = d.booking_id
+    WHERE d.network_id = $1 AND b.interpreter_id = $2 AND d.opened_by = 'interpreter'
+    ORDER BY d.id
+"""
+# $1 network_id, $2 interpreter_id: how they rated others
+RATED: Final[LiteralString] = """
+    SELECT to_jsonb(r) AS held FROM ratings r
+    JOIN bookings b ON b.network_id = $1 AND b.id = r.booking_id
+    WHERE r.network_id = $1 AND b.interpreter_id = $2 AND r.rated_by = 'interpreter'
+    ORDER BY r.booking_id
+"""
+# $1 network_id, $2 interpreter_id
+CORRECTED: Final[LiteralString] = """
+    SELECT to_jsonb(t) AS held FROM time_changes t
+    JOIN bookings b ON b.network_id = $1 AND b.id = t.booking_id
+    WHERE t.network_id = $1 AND b.interpreter_id = $2 AND t.changed_by = 'interpreter'
+    ORDER BY t.id
+"""
 STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "client": {
         "client": CLIENT,
@@ -193,6 +214,9 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
         "bookings": BOOKINGS,
         "freed": FREED_SLOTS,
         "expenses": EXPENSES,
+        "disputed": DISPUTED,
+        "rated": RATED,
+        "corrected": CORRECTED,
         "statements": PAY_STATEMENTS,
         "conflicts": CONFLICTS,
         "usage": USAGE,
