@@ -27,7 +27,7 @@ from interpreters.sql.bookings import Booking
 from interpreters.sql.freed_slots import FreedSlot
 from interpreters.sql.outbox import Written
 
-MOST: Final = 50  # searches that are looked at for one slot
+MOST: Final = 50  # searches that are looked at for the slots of one batch: telling it must end
 
 
 class SlotSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +113,7 @@ class FreedSlots:
         self, db: Db, *, network_id: UUID, notices: Sequence[Written], now: datetime
     ) -> None:
         """Wake the searches that fit a slot freed by one of these."""
+        left = MOST
         for notice in notices:
             if notice.type != "booking.cancelled" or notice.booking_id is None:
                 continue
@@ -120,18 +121,22 @@ class FreedSlots:
                 db, network_id=network_id, booking_id=notice.booking_id
             )
             if slot is not None and slot.request_id is None and slot.slot.ends_at > now:
-                await _wake(db, network_id, slot, now)
+                left -= await _wake(db, network_id, slot, now, most=left)
+            if not left:
+                return
 
 
-async def _wake(db: Db, network_id: UUID, slot: FreedSlot, now: datetime) -> None:
+async def _wake(db: Db, network_id: UUID, slot: FreedSlot, now: datetime, *, most: int) -> int:
+    """Wake those of at most so many searches that it fits; return how many were looked at."""
     spoken = await _spoken(db, network_id, [slot.interpreter_id])
     found = await freed_slots.waiting(
         db, network_id=network_id, slot=slot.slot, languages=spoken[slot.interpreter_id], now=now,
-        limit=MOST,
+        limit=most,
     )  # fmt: skip
     fitting = [one for one in found if await _fits(db, network_id, one, slot, now)]
     for one in await freed_slots.wake(db, network_id=network_id, ids=fitting, now=now):
         await due.set_at(db, network_id=network_id, kind="ladder", id=one, at=now)
+    return len(found)
 
 
 async def _fits(db: Db, network_id: UUID, request_id: UUID, slot: FreedSlot, now: datetime) -> bool:
