@@ -1,9 +1,11 @@
 """Who hears of a series: once for all dates, not once for each."""
 
+from datetime import timedelta
+
 import pytest
 
 from api import serving
-from centre import Centre
+from centre import START, Centre
 from conftest import Clock
 from interpreters.database import Pool
 from people_post import Post
@@ -80,3 +82,23 @@ async def test_where_nobody_was_found_for_any_date_it_is_told_once(
         told = [one for one in await Post(centre).sent() if one.recipient == DESK]
         assert sorted(one.purpose for one in told) == ["nobody-found", "received", "unfilled"]
         assert all("Number of dates: 5" in one.body for one in told)
+
+
+async def test_dates_called_off_with_one_that_is_over_are_told_all_the_same(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()  # nobody is there: each date stays unfilled
+        desk = await network.person(["coordinator"], email=DESK, language="en")
+        order = centre.order(
+            institution_id=centre.institution["id"], recurrence="FREQ=WEEKLY;COUNT=3"
+        )
+        mine = await centre.made(desk, "/v1/requests", order)
+        post = Post(centre)
+        await post.sent()
+
+        clock.now = START + timedelta(days=1)
+        await desk.post(f"/v1/requests/{mine['id']}/cancel", {"reason": "x", "scope": "all"})
+
+        (cancelled,) = [one for one in await post.sent("cancelled") if one.recipient == DESK]
+        assert "Number of dates: 2" in cancelled.body

@@ -62,7 +62,7 @@ class People:
                 continue
             network = await networks.get(db, network_id=network_id)
             about = About(network=network, notice=notice, request=request)
-            await self._tell(db, await _gathered(db, about), now)
+            await self._tell(db, await _gathered(db, about, now), now)
 
     async def _tell(self, db: Db, about: About, now: datetime) -> None:
         if about.notice.subject_kind == "offer":
@@ -79,7 +79,7 @@ class People:
             await _TELLING[one.whom](db, self._out, about, one.purpose, now)
 
 
-async def _gathered(db: Db, about: About) -> About:
+async def _gathered(db: Db, about: About, now: datetime) -> About:
     """What happened to several dates of a series at once is told of the first, and of none else."""
     request, notice = about.request, about.notice
     if request.series_id is None or notice.type not in GATHERED:
@@ -90,6 +90,7 @@ async def _gathered(db: Db, about: About) -> About:
         series_id=request.series_id,
         kind=notice.type,
         recorded_at=notice.recorded_at,
+        now=now,
     )
     told_here = request.id in ids[:1]
     return msgspec.structs.replace(about, dates=len(ids) if told_here else 0)
