@@ -113,6 +113,28 @@ async def test_an_institution_sees_neither_the_expense_nor_what_it_is_not_charge
         assert len(await one.entries(one.finance)) == 2
 
 
+async def test_the_statements_hold_what_is_paid_back_and_what_is_charged_on(
+    pool: Pool, clock: Clock
+) -> None:
+    async with trip(pool, clock) as one:
+        clock.now = START + timedelta(hours=2)
+        await one.verb(one.finance, await one.made(), "approve")
+        paid = await statement(one, f"pay-statements/{one.person.id}")
+        assert [line["amount"]["amount_minor"] for line in paid] == [2350]
+        owed = f"statements/{one.centre.institution['id']}"
+        assert await statement(one, owed) == []
+        await one.verb(one.finance, await one.made(), "approve", {"charge_on": True})
+        charged = await statement(one, owed)
+        assert [line["amount"]["amount_minor"] for line in charged] == [2350]
+
+
+async def statement(one: Trip, whose: str) -> list[Json]:
+    response = await one.finance.get(f"/v1/{whose}/2026-11")
+    assert response.status_code == 200, response.text
+    lines: list[Json] = response.json()["lines"]
+    return lines
+
+
 async def test_another_interpreter_does_not_find_it(pool: Pool, clock: Clock) -> None:
     async with trip(pool, clock) as one:
         clock.now = START + timedelta(hours=2)

@@ -10,7 +10,8 @@ from interpreters.database import Db, Row
 from interpreters.domain.statements import Frozen, Side, StatementLine, of_side
 from interpreters.domain.windows import at_place
 
-# $1 network_id, $2 institution_id, $3 from day, $4 until day
+# $1 network_id, $2 institution_id, $3 from day, $4 until day. An interpreter's expense stands there
+# when the institution is charged for it.
 FREE_OF_INSTITUTION: Final[LiteralString] = """
     SELECT u.id AS entry_id, u.booking_id, u.kind, u.booked_starts_at, b.time_zone,
            u.language, u.mode, u.site_id, t.name AS site_name, u.booked_minutes,
@@ -21,6 +22,7 @@ FREE_OF_INSTITUTION: Final[LiteralString] = """
     LEFT JOIN sites t ON t.network_id = $1 AND t.id = u.site_id
     LEFT JOIN approvals a ON a.network_id = $1 AND a.booking_id = u.booking_id
     WHERE u.network_id = $1 AND u.institution_id = $2 AND u.booked_on >= $3 AND u.booked_on < $4
+      AND (u.reason_code IS DISTINCT FROM 'expense' OR u.charge_minor <> 0)
       AND NOT EXISTS (
           SELECT 1 FROM statement_entries s
           WHERE s.network_id = $1 AND s.entry_id = u.id AND s.side = 'charge')
