@@ -214,6 +214,20 @@ async def test_a_month_opened_again_gets_a_new_number(pool: Pool, clock: Clock) 
         assert (await show(made.police, "/v1/statements"))["items"] == []
 
 
+async def test_those_whose_statement_is_issued_are_told(pool: Pool, clock: Clock) -> None:
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        await ok(await made.finance.post(made.of("2026-05", "/issue")))
+        await ok(await made.finance.post(made.of("2026-05", "/reopen"), {"reason": "A look"}))
+        await ok(await made.finance.post(made.paid("2026-05", "/issue")))
+        coordinator = await network.caller("coordinator")
+        for api, count in ((made.school, 1), (made.police, 0), (made.person, 0), (coordinator, 2)):
+            found = (await show(api, "/v1/events"))["items"]
+            assert [one["type"] for one in found] == ["statement.issued"] * count
+            assert [one["data"]["state"] for one in found] == ["issued"] * count
+
+
 async def test_closing_a_month_issues_whatever_is_entered_until_its_end(
     pool: Pool, clock: Clock
 ) -> None:

@@ -40,7 +40,7 @@ __all__ = [
     "issue_statement",
     "reopen_statement",
 ]
-AT_ONCE: Final = 100  # statements that one call issues: a second of work
+AT_ONCE: Final = 50  # statements that one call issues: a second of work
 
 
 class IssueOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +142,7 @@ async def close_month(
 ) -> Closed:
     """Issue every statement that has entries, of the month and of those before it.
 
-    At most 100 at once: `left` says how many are still to be issued. Nobody without entries gets
+    At most 50 at once: `left` says how many are still to be issued. Nobody without entries gets
     one; who has sessions that have not ended waits, unless `leave_open` was said.
 
     Raises:

@@ -18,7 +18,7 @@ from interpreters.domain.errors import NotFound, Refusal
 
 Side: TypeAlias = Literal["charge", "pay"]
 State: TypeAlias = Literal["draft", "issued", "reopened"]
-MONTH: Final = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
+MONTH: Final = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 HELD: Final = ("session", "adjustment")  # kinds whose minutes count
 PRICED: Final = ("session", "client_no_show")  # kinds that a tariff should have had a rate for
 # What begins so is of the other side alone.

@@ -165,7 +165,7 @@ async def reopen_pay_statement(call: NamedDependency[Call]) -> Response[bytes]:
 @door("POST", "/v1/statements/close", body=ClosingIn, answer=ClosedView,
       refusals=(Forbidden, MonthNotOver), tag=TAG)  # fmt: skip
 async def close_month(call: NamedDependency[Call]) -> Response[bytes]:
-    """Issue every statement that has entries, of the month and of those before; 100 at once."""
+    """Issue every statement that has entries, of the month and of those before; 50 at once."""
     body = call.body(ClosingIn)
 
     async def work(db: Db, caller: Caller) -> Closed:
