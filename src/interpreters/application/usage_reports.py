@@ -70,15 +70,11 @@ async def report_usage(
     network = await networks.get(db, network_id=caller.network_id)
     report = _report(caller, network, asked)
     await usage_reports.make_room(db)
-    ledger = donor_reports if DONOR in report.groupings else usage_reports
     counted = [
-        await count(db, network_id=caller.network_id, report=report)
-        for count in (
-            ledger.entries,
-            ledger.clients,
-            request_reports.requests,
-            request_reports.no_shows,
-        )
+        await _of_ledger(db, caller.network_id, report, clients=False),
+        await _of_ledger(db, caller.network_id, report, clients=True),
+        await request_reports.requests(db, network_id=caller.network_id, report=report),
+        await request_reports.no_shows(db, network_id=caller.network_id, report=report),
     ]
     rows = _joined([one.rows for one in counted])
     names = await _names(db, caller, list(rows))
@@ -100,6 +96,18 @@ def named(report: UsageReport, key: UsageKey, grouping: str) -> str:
     value = getattr(key, f"{grouping}_id", None)
     shown = None if value is None or value not in report.names else report.names[value].name
     return shown or text or which or "none"
+
+
+async def _of_ledger(db: Db, network_id: UUID, report: Report, *, clients: bool) -> Counted:
+    """Count the ledger; by donor each thing stands in several rows, and once in the totals."""
+    count = usage_reports.clients if clients else usage_reports.entries
+    if DONOR not in report.groupings:
+        return await count(db, network_id=network_id, report=report)
+    by_donor = donor_reports.clients if clients else donor_reports.entries
+    rows = (await by_donor(db, network_id=network_id, report=report)).rows
+    whole = msgspec.structs.replace(report, groupings=frozenset())
+    totals = (await count(db, network_id=network_id, report=whole)).totals
+    return Counted(rows=rows, totals=totals)
 
 
 def _report(caller: Caller, network: Network, asked: UsageQuestion) -> Report:

@@ -2,7 +2,8 @@
 
 They are those of `usage_reports.py` with the shares of each entry. A session stands in the row of
 each of its donors, with what that donor pays of the charge; what nobody has a share in stands in
-the row without a donor. So the charges of the rows add up to the charge of all.
+the row without a donor. So the charges of the rows add up to the charge of all. Totals
+are not counted here.
 """
 
 from typing import Final, LiteralString
@@ -10,7 +11,6 @@ from uuid import UUID
 
 from interpreters.database import Db
 from interpreters.domain.usage_counts import Counted, Report, counted, parameters
-from interpreters.sql import usage_reports
 
 # As `usage_reports.ENTRIES`
 ENTRIES: Final[LiteralString] = """
@@ -69,7 +69,7 @@ ENTRIES: Final[LiteralString] = """
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count sessions, minutes, money and fees by donor."""
-    return await _counted(db, ENTRIES, usage_reports.ENTRIES, network_id, report)
+    return counted(report, await db.fetch(ENTRIES, network_id, *parameters(report)), ())
 
 
 # As `usage_reports.CLIENTS`
@@ -121,12 +121,4 @@ CLIENTS: Final[LiteralString] = """
 
 async def clients(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count the distinct clients of the sessions that a donor has a share in."""
-    return await _counted(db, CLIENTS, usage_reports.CLIENTS, network_id, report)
-
-
-async def _counted(
-    db: Db, by_donor: LiteralString, all_: LiteralString, network_id: UUID, report: Report
-) -> Counted:
-    rows = await db.fetch(by_donor, network_id, *parameters(report))
-    alone = await db.fetch(all_, network_id, *parameters(report, alone=True))
-    return counted(report, rows, alone)
+    return counted(report, await db.fetch(CLIENTS, network_id, *parameters(report)), ())
