@@ -303,6 +303,7 @@ async def test_an_entry_says_what_is_owed(pool: Pool, clock: Clock) -> None:
             "pay": money(3000), "lines": [], "rule": None, "unpriced": True,
             "funding_shares": [], "funding_id": None, "funding_misfit": False,
             "recorded_at": "2026-05-01T00:00:00Z",
+            "corrects_id": None, "reason_code": None, "approval": None,
         }  # fmt: skip
 
 
