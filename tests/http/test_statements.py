@@ -252,6 +252,27 @@ async def test_closing_a_month_issues_whatever_is_entered_until_its_end(
         assert [one["totals"]["amounts"][0]["amount_minor"] for one in listed] == [6000]
 
 
+async def test_what_only_the_interpreter_is_owed_makes_no_institution_a_statement(
+    pool: Pool, clock: Clock
+) -> None:
+    """An expense that nobody is charged for stands on the pay statement alone."""
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        booking = await made.held("2026-05-04 07:00")
+        order = {"month": "2026-05"}
+        first = await ok(await made.finance.post("/v1/statements/close", order))
+        await made.enter(
+            booking, kind="adjustment", charge=0, pay=900, lines=[], reason_code="expense"
+        )
+        again = await ok(
+            await made.finance.post("/v1/statements/close", {"month": "2026-06", "early": True})
+        )
+        assert (len(first["issued"]), again["issued"]) == (1, [])
+        paid = await show(made.person, made.paid("2026-05"))
+        assert [one["amount"]["amount_minor"] for one in paid["lines"]] == [3000, 900]
+
+
 async def test_every_file_has_the_same_lines_and_sums(pool: Pool, clock: Clock) -> None:
     clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
     async with serving(pool, clock) as network:

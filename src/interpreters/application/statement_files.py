@@ -85,7 +85,7 @@ def _yes(said: bool) -> str | None:  # noqa: FBT001 - it is what is written
 
 def _parts(document: Document, one: StatementLine) -> list[Decimal | None]:
     """Return the money of each kind of the ledger's lines; together they are the amount."""
-    sums = dict.fromkeys(PARTS_OF_AMOUNT, 0)
+    sums: dict[str, int] = dict.fromkeys(PARTS_OF_AMOUNT, 0)
     for line in one.lines:
         part = PARTS.get(str(line.get("kind")), "other")
         sums[part] += line.get(f"{document.party.side}_minor", 0)

@@ -15,6 +15,7 @@ import typst
 
 FAMILIES: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_sans_tamil")
 TAGGED: Final = "ua-1"
+PACKAGE: Final = "interpreters.gateways"
 
 
 async def typeset(template: str, data: Mapping[str, Any]) -> bytes:
@@ -23,7 +24,7 @@ async def typeset(template: str, data: Mapping[str, Any]) -> bytes:
     Letters that no font has stand as boxes; such a page is a plain tagged PDF, since PDF/UA
     forbids them.
     """
-    source = (files(__package__) / f"{template}.typ").read_bytes()
+    source = (files(PACKAGE) / f"{template}.typ").read_bytes()
     given = {"data": msgspec.json.encode(data).decode()}
     return await asyncio.to_thread(_typeset, source, given)
 

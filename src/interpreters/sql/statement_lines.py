@@ -91,6 +91,7 @@ OWING_INSTITUTIONS: Final[LiteralString] = """
     SELECT u.institution_id AS party_id, date_trunc('month', u.booked_on)::date AS month
     FROM usage_entries u
     WHERE u.network_id = $1 AND u.booked_on < $2
+      AND (u.reason_code IS DISTINCT FROM 'expense' OR u.charge_minor <> 0)
       AND NOT EXISTS (
           SELECT 1 FROM statement_entries s
           WHERE s.network_id = $1 AND s.entry_id = u.id AND s.side = 'charge')
