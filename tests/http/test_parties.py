@@ -11,6 +11,7 @@ from centre import START, Centre, Json, Person, z
 from conftest import Clock
 from interpreters.application.calls import run
 from interpreters.database import Db, Pool
+from interpreters.vault import vault_of
 from roster import errors_of
 
 pytestmark = pytest.mark.anyio
@@ -98,11 +99,34 @@ async def test_no_fewer_attendees_than_clients_are_expected(centre: Contact) -> 
     assert enough.status_code == 201
 
 
+async def test_a_stored_answer_holds_no_party_so_that_erasing_one_erases_them(
+    centre: Contact,
+) -> None:
+    order, once = centre.contact(20, 0), {"Idempotency-Key": "contact"}
+    first = await centre.school.post("/v1/requests", order, headers=once)
+    again = await centre.school.post("/v1/requests", order, headers=once)
+    assert (again.headers["Idempotent-Replayed"], again.json()) == ("true", first.json())
+
+    async def stored(db: Db) -> bytes:
+        answer = await db.fetchval("SELECT i.answer FROM idempotency_keys i")
+        return vault_of(db).unseal_bytes(centre.network.id, answer)
+
+    assert b"PARTY-" not in await run(centre.network.pool, centre.network.id, stored)
+    party = first.json()["parties"][0]["id"]
+    assert (await centre.school.delete(f"/v1/clients/{party}")).status_code in (200, 204)
+    told = (await centre.school.post("/v1/requests", order, headers=once)).json()["parties"]
+    assert told[0]["reference"].startswith("erased-")
+    assert told[1]["reference"] == "PARTY-1"
+
+
 async def test_those_who_asked_see_the_parties_and_the_interpreter_when_somebody_comes(
     centre: Contact,
 ) -> None:
     request = await centre.made_contact(20, 0)
-    assert request["parties"] == [
+    shown = [
+        {name: one[name] for name in ("reference", "arrives_at")} for one in request["parties"]
+    ]
+    assert shown == [
         {"reference": "PARTY-0", "arrives_at": z(START + 20 * MINUTE)},
         {"reference": "PARTY-1", "arrives_at": z(START)},
     ]

@@ -16,11 +16,11 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.escalations import EscalationKind
 from interpreters.domain.fallbacks import DIRECT, LEGS, Code
 from interpreters.domain.matching import funnel
-from interpreters.domain.parties import parties_of
 from interpreters.domain.requests import RequestState, SeatState
 from interpreters.http.booking_views import InterpreterView
 from interpreters.http.fields import Mode, Topic
 from interpreters.http.funding_views import FundingFitView
+from interpreters.http.party_views import PartyView, party_views
 from interpreters.http.views import LanguageView
 
 LIVE_OR_DONE: Final = ("held", "confirmed", "in_progress", "completed", "client_no_show")
@@ -81,13 +81,6 @@ class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
     round: int
     at: datetime
     acknowledged_at: datetime | None
-
-
-class PartyView(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who must not meet the other parties, and when they come."""
-
-    reference: str
-    arrives_at: datetime
 
 
 class RequestView(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,13 +243,9 @@ def request_ids(found: Sequence[UUID]) -> list[str]:
 
 
 def _details(details: Mapping[str, Any]) -> dict[str, Any]:
-    parties = [
-        PartyView(reference=one["reference"], arrives_at=datetime.fromisoformat(one["arrives_at"]))
-        for one in parties_of(details)
-    ]
     return {
         **{name: details.get(name) for name in DETAILS},
-        "parties": parties or None,
+        "parties": party_views(details) or None,
         "briefing_minutes": briefing_of(details),
     }
 
