@@ -9,6 +9,7 @@ import msgspec
 from interpreters.application import relays
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
+from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import at_offered_time
 from interpreters.application.notices import (
     booking_notice,
@@ -175,6 +176,8 @@ async def _after_yes(
     notices.append(state_notice(changed, request.state))
     if open_left:
         wanted = await wanted_of(db, network_id=network_id, request=changed)
+        if request.fallbacks.get("shift_minutes"):
+            await watch(db, wanted=wanted, now=now)  # moved, it may be urgent earlier
         step = await go_on(db, wanted=wanted, notices=notices, now=now)
     else:
         lost = await offers.close(db, network_id=network_id, request_id=request.id, state="taken")
