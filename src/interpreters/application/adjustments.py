@@ -140,9 +140,10 @@ async def _owed_again(db: Db, network_id: UUID, first: UsageEntry, actual: int) 
 
 
 async def _terms(db: Db, network_id: UUID, first: UsageEntry) -> Terms | None:
-    if first.rule is None:
+    named = (first.rule or {}).get("tariff")
+    if named is None:
         return None
-    tariff_id = read_id(TARIFF, first.rule["tariff"]["id"])
+    tariff_id = read_id(TARIFF, named["id"])
     found = await tariffs.find(db, network_id=network_id, tariff_id=tariff_id)
     assert found is not None  # tariffs only grow
     return found.terms

@@ -122,14 +122,15 @@ def plan_for(purpose: str, choice: Choice | None, usable: Collection[Way]) -> Pl
     Without a choice the usual way, and a push beside it. With one the first way of it; a push
     alone is stood by for. A choice of which nothing is usable is none; an empty one is silence.
     """
-    usual = [one for one in ways_for(purpose) if one in usable]
+    usual: list[Way] = [one for one in ways_for(purpose) if one in usable]
+    push: list[Way] = ["push"] if "push" in usable else []
     chosen = None if choice is None else choice.get(kind_of(purpose))
     if chosen is None:
-        return Plan(at_once=["push", *usual[:1]] if "push" in usable else usual[:1])
+        return Plan(at_once=[*push, *usual[:1]])
     if not chosen:
         return Plan()
-    wished = [one for one in chosen if one in usable]
-    order = list(dict.fromkeys([*wished, *usual, *sorted(usable)]))
+    wished: list[Way] = [one for one in chosen if one in usable]
+    order: list[Way] = list(dict.fromkeys([*wished, *usual, *sorted(usable)]))
     standing_by = order[1] if order[:1] == ["push"] and len(order) > 1 else None
     return Plan(at_once=order[:1], standing_by=standing_by)
 

@@ -24,7 +24,12 @@ LEASE: Final = timedelta(seconds=15)
 LIMIT: Final = 200  # things taken at one look
 AT_ONCE: Final = 4  # jobs run in this process while the queue is away
 JOB_SECONDS: Final = 10.0  # less than a lease: what takes longer is ended and comes again
-OUTSIDE: Final = ("message", "webhook", "calendar", "operation")  # what may wait for others
+OUTSIDE: Final[tuple[Kind, ...]] = (
+    "message",
+    "webhook",
+    "calendar",
+    "operation",
+)  # what may wait for others
 log = structlog.get_logger()
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -44,7 +49,7 @@ class Queue(Protocol):
 
 def apart(jobs: Jobs) -> tuple[Jobs, Jobs]:
     """Return the jobs that work on the database alone, and those that may wait for others."""
-    inside = {kind: job for kind, job in jobs.items() if kind not in OUTSIDE}
+    inside: Jobs = {kind: job for kind, job in jobs.items() if kind not in OUTSIDE}
     return inside, {kind: job for kind, job in jobs.items() if kind in OUTSIDE}
 
 
