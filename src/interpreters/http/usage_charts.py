@@ -48,7 +48,7 @@ class ChartQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
         drawn = [one for one in dict.fromkeys(self.group_by) if one != "month"]
         if len(drawn) > 1:
             detail = "A chart has one grouping besides the month"
-            raise Invalid([FieldError(pointer="/group_by", code="too-many", detail=detail)])
+            raise Invalid([FieldError(pointer="/group_by", code="out-of-range", detail=detail)])
         asked = UsageQuery(from_=self.from_, to=self.to, suppress_below=self.suppress_below)
         usage = msgspec.structs.replace(asked.question(), groupings=(*drawn, "month"))
         return ChartQuestion(usage=usage, counter=self.counter, shape=self.shape)
