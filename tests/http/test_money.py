@@ -351,14 +351,14 @@ async def test_a_preview_says_what_it_would_cost(pool: Pool, clock: Clock) -> No
             told: Json = answer.json()
             return told
 
-        # 48.00 an hour and 26 km for the only one there is; by phone 30.00
+        # 48.00 an hour and 26 km, told as 30, for the only one there is; by phone 30.00
         told = await quoted()
-        assert told["quote"] == euro(4800 + 780)
+        assert told["quote"] == euro(4800 + 900)
         by_phone = [one for one in told["alternatives"] if one["change"].get("mode") == "phone"]
         assert [one["quote"] for one in by_phone] == [euro(3000)]
         # a later hour: the same until 18:00; half of it from then on
-        assert (await quoted(starts_at="2026-11-25T17:30:00+02:00"))["quote"] == euro(6780)
+        assert (await quoted(starts_at="2026-11-25T17:30:00+02:00"))["quote"] == euro(6900)
         # nobody speaks it: the lowest rate, without a way
         assert (await quoted(language="pashto"))["quote"] == euro(4800)
         assert (await quoted(modes=["video"], site_id=...))["quote"] is None
-        assert (await quoted(interpreters_needed=2))["quote"] == euro(2 * 5580)
+        assert (await quoted(interpreters_needed=2))["quote"] == euro(2 * 5700)

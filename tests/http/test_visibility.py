@@ -54,9 +54,10 @@ SEEN_BY: Final = {
     "complaint": COORDINATOR,
     "what the institution disputes": PAYING,
     "what the interpreter disputes": ("coordinator", "finance", "interpreter"),
+    "expense note": ("coordinator", "finance", "interpreter"),
     "cost centre": ASKERS,
-    # Of an interpreter others know the name and the languages.
-    "interpreter name": (*ASKERS, "interpreter"),
+    # Of an interpreter others know the name and the languages; finance whom a statement is for.
+    "interpreter name": EVERYBODY,
     "interpreter phone": THEMSELVES,
     "interpreter email": THEMSELVES,
     "home": THEMSELVES,

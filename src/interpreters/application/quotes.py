@@ -1,6 +1,7 @@
 """What a session would cost, before anybody was asked, and what an offer earns who is asked."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,8 @@ from interpreters.sql.interpreters import Interpreter
 from interpreters.sql.requests import Request
 from interpreters.sql.sites import Site
 
+QUOTED_KM: Final = 10  # the way in a quote, rounded up
+
 
 async def tariffs_for(db: Db, *, network_id: UUID, institution: Institution) -> list[Tariff]:
     """Return every tariff that may apply to the institution."""
@@ -30,8 +33,9 @@ async def quote(
 ) -> int | None:
     """Return what the institution would be charged, in minor units; None without a tariff.
 
-    It is for whoever would be asked first, with the way there; with nobody, for the lowest rate
-    of the first mode. For several interpreters it is as many times that.
+    It is for whoever would be asked first, with the way there in whole tens of kilometres: from a
+    few quotes to several places nobody shall learn where an interpreter lives. With nobody it is
+    for the lowest rate of the first mode. For several interpreters it is as many times that.
     """
     request = wanted.request
     first = None if not candidates else candidates[0]
@@ -49,6 +53,7 @@ async def quote(
         session=request.session,
         person=person,
         versions=versions,
+        km_step=QUOTED_KM,
     )
     return None if found is None else found.charge_minor * request.interpreters_needed
 
@@ -85,6 +90,7 @@ def _priced(
     session: Window,
     person: Interpreter | None,
     versions: Sequence[Tariff],
+    km_step: int = 1,
 ) -> Price | None:
     day = at_place(instant=session.starts_at, time_zone=request.time_zone).date()
     tariff = applying(versions=versions, own_id=institution.tariff_id, day=day)
@@ -106,6 +112,8 @@ def _priced(
     if person is None:
         return _lowest(base, tariff)
     whose = priced_for(person, mode=mode, place=_place(site), base=base)
+    if whose.km is not None:
+        whose = msgspec.structs.replace(whose, km=-(-whose.km // km_step) * km_step)
     found = price(session=whose, terms=tariff.terms)
     return None if found.rate is None else found
 
