@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.confirming import confirm_team, fill_state
+from interpreters.application.conflicts import conflicted
 from interpreters.application.ladders import is_urgent
 from interpreters.application.next_waves import Invited, Wave
 from interpreters.application.notices import booking_notice, offer_notice, state_notice
@@ -60,6 +61,11 @@ async def _book(db: Db, asking: Wanted, one: Invited, now: datetime) -> Booking 
         db, network_id=network_id, interpreter_id=candidate.interpreter_id, wait=False
     )
     if person is None or not person.auto_assign or not person.active or person.stage != "active":
+        return None
+    stand_off = await conflicted(
+        db, network_id=network_id, request=request, client_ids=asking.client_ids
+    )
+    if candidate.interpreter_id in stand_off:  # said since they were found
         return None
     whole = request.interpreters_needed == 1 or request.partial_ok
     booking = booking_of(
