@@ -109,6 +109,8 @@ async def test_parties_and_flexible_starts_move_with_each_date(pool: Pool, clock
             {"recurrence": WEEKLY, "starts": "now", "starts_at": ..., "modes": ["phone"]},
             {("/recurrence", "conflicting")},
         ),
+        ({"recurrence": WEEKLY, "priority": "emergency"}, {("/recurrence", "conflicting")}),
+        ({"recurrence": WEEKLY, "topic": "emergency"}, {("/recurrence", "conflicting")}),
         ({"recurrence_skips": "closed"}, {("/recurrence", "required")}),
         ({"recurrence": WEEKLY, "recurrence_skips": "mondays"}, {("/recurrence_skips", "invalid")}),
         (

@@ -218,6 +218,9 @@ def _check_recurrence(value: dict[str, Any], pointer: str) -> Iterator[FieldErro
     if value.get("starts") is not None:
         yield error(f"{pointer}/recurrence", "conflicting", "What starts now is asked for once")
         return
+    if "emergency" in (value.get("priority"), value.get("topic")):  # each would ring who is on call
+        yield error(f"{pointer}/recurrence", "conflicting", "An emergency is asked for once")
+        return
     try:
         read_series(rule)
     except Invalid as wrong:
