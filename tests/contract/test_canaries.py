@@ -119,7 +119,15 @@ def test_every_gateway_and_channel_is_placed() -> None:
     found = {path.stem for path in Path(gateways.__file__).parent.glob("*.py")} - {"__init__"}
     assert found == set(GATEWAYS), "say what the new one carries, and where that is looked at"
     channels = {type(one).__name__ for one in CHANNELS}
-    assert channels <= {"Messages", "Push", "Webhooks", "Urgent", "Calendar", "FreedSlots"}
+    assert channels <= {
+        "Messages",
+        "Push",
+        "Webhooks",
+        "Urgent",
+        "Calendar",
+        "FreedSlots",
+        "Receipts",
+    }
 
 
 def test_numbers_are_told_by_route_method_and_status_alone() -> None:

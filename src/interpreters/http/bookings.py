@@ -239,19 +239,15 @@ async def cancel_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Call a booking off; the answer says what it costs."""
     body = call.body(ReasonIn)
 
-    def shape(result: Cancelled, caller: Caller) -> CancelledView:
-        return CancelledView.of(result, caller, call.now)
+    async def work(db: Db, caller: Caller) -> Cancelled:
+        booking_id = call.id(ids.BOOKING)
+        ended = await cancelling.cancel_booking(
+            db, caller, booking_id=booking_id, why=lambda: body().why(), now=call.now
+        )
+        priced = await show_priced(db, caller, booking_id, call.now)
+        return msgspec.structs.replace(ended, shown=priced)
 
-    return await call.once(
-        lambda db, caller: cancelling.cancel_booking(
-            db,
-            caller,
-            booking_id=call.id(ids.BOOKING),
-            why=lambda: body().why(),
-            now=call.now,
-        ),
-        shape,
-    )
+    return await call.once(work, lambda one, caller: CancelledView.of(one, caller, call.now))
 
 
 @door("POST", "/v1/bookings/{id:str}/give-back", body=GiveBackIn, answer=BookingView,
