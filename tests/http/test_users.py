@@ -13,7 +13,7 @@ from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
 from interpreters.database import Pool
-from interpreters.domain.callers import Caller
+from interpreters.domain.callers import SCOPES, Caller
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, USER, read_id, show_id
 from letters import letters, link_in
 
@@ -381,7 +381,7 @@ async def test_a_key_gives_nobody_more_than_it_may_itself(pool: Pool, clock: Clo
             pool, network.id,
             lambda db: db.execute(
                 "UPDATE keys k SET scopes = $2 WHERE k.network_id = $1", network.id,
-                ["users:read", "users:write", "network:read", "institutions:read", "usage:read"],
+                sorted({"users:read", "users:write", *SCOPES["finance"]}),
             ),
         )  # fmt: skip
         body = {"email": "a@example.org"}

@@ -118,7 +118,7 @@ class Teller:
         await self._do(
             lambda db: interpreter_no_show(db, self.requester, booking_id=booked.booking_id, now=at)
         )
-        await self._all_decline(booked.request_id, at + MINUTE)  # the rest of it, by phone
+        await self._all_decline(booked.request_id, at)  # the rest of it, by phone
 
     async def _nobody(self) -> None:
         """Nobody fits, or everybody who is asked says no."""
