@@ -39,9 +39,11 @@ READ: Final = {
     "colorama": "BSD-3-Clause",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
+    "numpy": "BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0",
     "pyasn1-modules": "BSD-2-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",  # "dual license"; older parts BSD alone
     "python-stdnum": "LGPL-2.1-or-later",
+    "scipy": "BSD-3-Clause",
 }
 UNKNOWN: Final = "unknown"
 

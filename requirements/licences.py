@@ -16,6 +16,7 @@ ACCEPTED: Final = {
     "0BSD": "permissive",
     "BSD-2-Clause": "permissive",
     "BSD-3-Clause": "permissive",
+    "CC0-1.0": "public domain",
     "ISC": "permissive",
     "MIT": "permissive",
     "MIT-0": "permissive",
@@ -31,13 +32,19 @@ REPLACEABLE: Final = (
     "a library of its own, imported unchanged and replaceable with `pip install`; "
     "its terms hold for itself and its changes, not for who imports it"
 )
+NUMERIC: Final = (
+    "its wheels bring OpenBLAS (BSD) and GCC's runtime libraries: GPL with the exception for what "
+    "runs on them, and LGPL, each a file of its own"
+)
 ONE_BY_ONE: Final = {
     "certifi": ("MPL-2.0", UNCHANGED),
+    "numpy": ("BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0", NUMERIC),
     "pathspec": ("MPL-2.0", f"{UNCHANGED}; only makes the wheel"),
     "psycopg": ("LGPL-3.0-only", f"{REPLACEABLE}; only migrations use it"),
     "psycopg-binary": ("LGPL-3.0-only", f"{REPLACEABLE}; only migrations use it"),
     "pycountry": ("LGPL-2.1-only", REPLACEABLE),
     "python-stdnum": ("LGPL-2.1-or-later", REPLACEABLE),
+    "scipy": ("BSD-3-Clause", NUMERIC),
 }
 HEAD: Final = """# Licences of what the product stands on
 
