@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 FAULT_SECONDS ?= 600
 FAULT_SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
-.PHONY: help demo test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults bench docker-check audit licences sbom lock clean
+.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults bench docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +22,9 @@ install: .venv/.dev ## install everything into .venv
 check: .venv/.dev lint types imports generated docker-check ## what CI runs: format, lint, types, imports, generated files, tests, a short bench
 	$(MAKE) test
 	$(MAKE) bench SHORT=1
+
+frontend: .venv/.dev ## build what browsers run anew, from frontend/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 format: .venv/.dev ## format the code
 	$(BIN)/ruff format .
@@ -88,7 +92,7 @@ clean: ## remove what was installed and made, and the data of `make demo`
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 
-.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+.venv/.runtime: requirements/runtime.txt pyproject.toml hatch_build.py $(FRONTEND) | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
