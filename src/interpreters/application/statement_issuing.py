@@ -37,7 +37,9 @@ __all__ = [
     "ClosingOrder",
     "IssueOrder",
     "close_month",
+    "drafts_until",
     "issue_statement",
+    "open_sessions",
     "reopen_statement",
 ]
 AT_ONCE: Final = 50  # statements that one call issues: a second of work
@@ -96,7 +98,7 @@ async def issue_statement(
     if found.statement is not None:
         return found
     _check_over(found.network, of, wanted, now)
-    count = 0 if wanted.leave_open else await _open_sessions(db, found)
+    count = 0 if wanted.leave_open else await open_sessions(db, found)
     if count:
         raise MonthHasOpenSessions(f"{count} sessions of the month have not ended", count=count)
     return await _issue(db, caller, found, now)
@@ -154,7 +156,9 @@ async def close_month(
     network = await networks.get(db, network_id=caller.network_id)
     _check_over(network, wanted.month, wanted, now)
     await statements.hold(db, network_id=caller.network_id)
-    drafts = await _drafts(db, caller, wanted)
+    drafts = await drafts_until(
+        db, network_id=caller.network_id, side=wanted.side, month=wanted.month
+    )
     issued: list[Statement] = []
     waiting: list[UUID] = []
     left = 0
@@ -164,7 +168,7 @@ async def close_month(
             continue
         party = await party_of(db, caller, side=wanted.side, party_id=party_id)
         found = await document_of(db, network_id=caller.network_id, party=party, month=month)
-        if not wanted.leave_open and await _open_sessions(db, found):
+        if not wanted.leave_open and await open_sessions(db, found):
             waiting.append(party_id)
             continue
         made = await _issue(db, caller, found, now)
@@ -173,11 +177,12 @@ async def close_month(
     return Closed(side=wanted.side, month=wanted.month, issued=issued, waiting=waiting, left=left)
 
 
-async def _drafts(db: Db, caller: Caller, wanted: ClosingOrder) -> list[tuple[UUID, date]]:
-    """Return which statements up to the month have entries, the earliest months first."""
-    network_id, side = caller.network_id, wanted.side
+async def drafts_until(
+    db: Db, *, network_id: UUID, side: Side, month: date
+) -> list[tuple[UUID, date]]:
+    """Return which drafts up to the month have entries, as party and month, the earliest first."""
     pairs = await statement_lines.unsettled(
-        db, network_id=network_id, side=side, until=next_month(wanted.month)
+        db, network_id=network_id, side=side, until=next_month(month)
     )
     issued: dict[UUID, set[date]] = {}
     for party_id, _ in pairs:
@@ -185,8 +190,8 @@ async def _drafts(db: Db, caller: Caller, wanted: ClosingOrder) -> list[tuple[UU
             issued[party_id] = await statements.issued_months(
                 db, network_id=network_id, side=side, party_id=party_id
             )
-    landing = {(lands_on(day=month, issued=issued[one]), one) for one, month in pairs}
-    return [(one, month) for month, one in sorted(landing) if month <= wanted.month]
+    landing = {(lands_on(day=day, issued=issued[one]), one) for one, day in pairs}
+    return [(one, lands) for lands, one in sorted(landing) if lands <= month]
 
 
 async def _issue(db: Db, caller: Caller, found: Document, now: datetime) -> Document:
@@ -231,7 +236,8 @@ def _frozen(found: Document) -> Frozen:
     )
 
 
-async def _open_sessions(db: Db, found: Document) -> int:
+async def open_sessions(db: Db, found: Document) -> int:
+    """Return how many sessions of the statement's month have not ended."""
     starts_at, ends_at = _bounds(found.network, found.month)
     return await statements.open_sessions(
         db,

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "keys": "make keys for software",
     "import": "take rosters, clients and institutions from a table",
     "users": "make people who sign in, the first coordinator above all",
+    "months": "close months, look how they stand, open statements again",
     "audit": "add up the whole ledger again, and say what differs",
     "export": "print what is held about one person",
 }
