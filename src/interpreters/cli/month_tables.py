@@ -20,7 +20,7 @@ from interpreters.domain.statements import Side, Totals, show_month
 from interpreters.http.statement_views import StatementItem, StatementView, TotalsView
 
 PREFIX: Final[dict[Side, str]] = {"charge": INSTITUTION, "pay": INTERPRETER}
-WIDE: Final = 160  # columns, where nobody looks at a terminal
+WIDE: Final = 200  # columns, where nobody looks at a terminal
 
 
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
