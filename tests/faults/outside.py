@@ -21,6 +21,7 @@ from standardwebhooks import Webhook
 
 Kind: TypeAlias = Literal["mail", "text", "webhook"]
 Mood: TypeAlias = Literal["well", "refusing", "silent", "cut"]
+FIXED: Final = (20_000, 32_000)  # below what kernels give to callers (32768 on; IANA 49152 on)
 LATE: Final = 300.0  # seconds from its clock that a receiver allows a message's time to be
 
 
@@ -87,7 +88,7 @@ class MailServer:
         return "250 OK"
 
     async def open(self) -> None:
-        port = self.outside.mail_port
+        port = self.outside.mail_port or free_port()
         loop = asyncio.get_running_loop()
         self.server = await loop.create_server(
             lambda: SMTP(self, hostname="mail.example"), "127.0.0.1", port
@@ -178,8 +179,14 @@ async def opened(clock: Callable[[], datetime]) -> AsyncIterator[tuple[Outside, 
 
 
 def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        number: int = door.getsockname()[1]
-        return number
+    """Return a port that nobody has, and that no call is given as its own meanwhile.
+
+    Whoever calls a closed port of the range that the kernel gives to callers may be given that
+    very port and so be connected to itself; then it cannot be opened again.
+    """
+    while True:
+        number = random.randint(*FIXED)
+        with socket.socket() as door, contextlib.suppress(OSError):
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(("127.0.0.1", number))
+            return number

@@ -44,14 +44,18 @@ async def test_templates_hold_nothing_that_the_policy_would_stop() -> None:
     assert len(templates) >= 2
     for path in templates:
         read = path.read_text(encoding="utf-8")
-        ours = r'<script src="/static/[a-z]+\.js" defer></script>'
+        ours = r'<script src="(/static/[a-z]+\.js|\{\{ asset\("[a-z]+\.js"\) \}\})" defer></script>'
         read = re.sub(ours, "", read)
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:|https?://", read), path
         assert "|safe" not in read.replace(" ", ""), path
         assert "autoescape" not in read, path
 
 
-async def test_the_sheet_knows_no_left_and_no_right() -> None:
+async def test_no_sheet_knows_left_or_right() -> None:
+    frontend = WEB.parents[2] / "frontend"
+    written = [one for one in frontend.rglob("*.css") if "node_modules" not in one.parts]
+    for path in [*sorted((WEB / "static").glob("*.css")), *written]:
+        assert not re.search(r"\b(left|right)\b", path.read_text(encoding="utf-8")), path
     sheet = (WEB / "static" / "people.css").read_text(encoding="utf-8")
     assert not re.search(r"\b(left|right)\b", sheet)
     assert "url(" not in sheet

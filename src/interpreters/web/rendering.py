@@ -4,25 +4,24 @@ Nothing inline, nothing from elsewhere, no script at all; what a person or the d
 escaped, and stands in `<bdi>` so that it does not turn the words around it.
 """
 
-import hashlib
 import traceback
 from collections.abc import Mapping
 from functools import cache, partial
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from markupsafe import Markup, escape
 
 from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.wording import PAGE_LANGUAGES, direction, fill, page_language, template
+from interpreters.web.assets import asset
 
-SHEET: Final = "people.css"
+LANGUAGE_COOKIE: Final = "interpreters_language"
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_FIELDS: Final = 20
 NOTHING_HERE: Final = "There is nothing here."
@@ -45,13 +44,13 @@ def page(template_name: str, language: str, status: int = 200, /, **values: Any)
     """Return a page in a language.
 
     Templates have `t(message, **values)`, `tn(one, many, count)`, `say_in(language, message)`,
-    `language`, `dir`, and `languages` with their names and directions.
+    `language`, `dir`, `languages` with their names and directions, and `asset(name)`.
     """
     text = _environment().get_template(template_name).render(
         language=language,
         dir=direction(language),
         languages={one: (name, direction(one)) for one, name in PAGE_LANGUAGES.items()},
-        sheet=f"/static/{SHEET}?{_sheet()[1]}",
+        asset=asset,
         t=partial(_told, language),
         tn=partial(_counted, language),
         say_in=_told,
@@ -68,9 +67,11 @@ def message_page(
 
 
 def language_of(request: AnyRequest, usual: str | None = None) -> str:
-    """Return the language to answer in: `?lang=`, the person's own, the browser's, English."""
-    header = request.headers.get("accept-language")
-    return page_language(header, request.query_params.get("lang"), usual)
+    """Return the language to answer in: `?lang=`, what was chosen in this browser, the person's
+    own, the browser's, English.
+    """
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return page_language(request.headers.get("accept-language"), chosen, usual)
 
 
 async def read_form(request: AnyRequest) -> Mapping[str, str]:
@@ -141,13 +142,6 @@ PAGE_ERRORS: Final[dict[int | type[Exception], Any]] = {
 }
 
 
-@get("/static/people.css", include_in_schema=False)
-async def style() -> Response[bytes]:
-    """The look of these pages; its address changes with it."""
-    keep = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(_sheet()[0], media_type="text/css", headers=keep)
-
-
 @cache
 def _environment() -> Environment:
     return Environment(
@@ -158,12 +152,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-
-
-@cache
-def _sheet() -> tuple[bytes, str]:
-    read = files("interpreters.web").joinpath("static", SHEET).read_bytes()
-    return read, hashlib.sha256(read).hexdigest()[:12]
 
 
 def _host(origin: str) -> str | None:
@@ -185,6 +173,3 @@ def _filled(text: str, values: Mapping[str, object]) -> Markup:
     isolated = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
     whole = fill(str(escape(text)), isolated)
     return Markup(whole)  # noqa: S704 - escaped above  # nosec B704 # escaped above
-
-
-ROUTES = (style,)

@@ -3,6 +3,7 @@
 from interpreters.web import (
     account,
     approval_links,
+    assets,
     calendars,
     client_links,
     invitations,
@@ -10,13 +11,12 @@ from interpreters.web import (
     offer_links,
     pages,
     provider_sign_in,
-    rendering,
     sign_in,
 )
 
 PAGES = (
     pages,
-    rendering,
+    assets,
     client_links,
     offer_links,
     approval_links,
