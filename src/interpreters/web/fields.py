@@ -35,7 +35,7 @@ TROUBLE: Final[Mapping[str, str]] = {
     "unknown-language": "We do not know this language. Please choose one from the list.",
     "needs-variety": "There are several languages of this name. Please choose one of them.",
     "same-language": "Both languages are the same.",
-    "personal-data-not-allowed": "Please leave out names, and numbers of persons, cards and accounts.",
+    "personal-data-not-allowed": "Please leave out names, and numbers of persons and of cards.",
     "arrivals-too-close": "They would come less than 10 minutes apart and could meet.",
     "now-is-remote": "An interpreter can be there at once only by phone or video.",
     "needs-site": "Please choose the place.",
