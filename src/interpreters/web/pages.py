@@ -31,6 +31,7 @@ somebody asks for an interpreter, the right people are asked in the right order,
 the booking, and every minute is logged.</p>
 <ul>
 <li><a href="/sign-in">Sign in</a></li>
+<li><a href="/languages">Languages by their own names, for somebody to point at</a></li>
 <li><a href="/docs">The API, to read and to try</a></li>
 <li><a href="/openapi.json">The same as an OpenAPI document</a></li>
 <li><a href="/health/ready">Whether everything works</a></li>

@@ -4,6 +4,7 @@ from interpreters.web import (
     account,
     approval_links,
     assets,
+    autonyms,
     calendars,
     client_links,
     invitations,
@@ -17,6 +18,7 @@ from interpreters.web import (
 PAGES = (
     pages,
     assets,
+    autonyms,
     client_links,
     offer_links,
     approval_links,
