@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from api import serving
+from api import Api, serving
 from conftest import Clock
 from faults.workers import clean
 from interpreters.application.calls import run
@@ -48,6 +48,11 @@ BROKEN: Final[Mapping[str, tuple[str, str, str]]] = {
     "shares": ("""UPDATE usage_entries SET funding_shares =
                '[{"donor": "A", "charge_minor": 2250}, {"donor": "B", "charge_minor": 2249}]'""",
                "entry", "it charges 4500, its shares are 4499"),
+    "money and its line": ("""UPDATE usage_entries SET charge_minor = charge_minor + 1,
+                           lines = jsonb_set(lines, '{0,charge_minor}', '4001')""", "entry",
+                           "it comes to a charge of 4500 and a pay of 3000, it says 4501 and 3000"),
+    "expense": ("UPDATE usage_entries SET reason_code = 'expense'", "entry",
+                "None was approved, 3000 is entered"),
     "minutes": ("UPDATE usage_entries SET actual_minutes = 59", "booking",
                 "it lasted 60 minutes, 59 entered"),
     "bill": ("UPDATE usage_entries SET billable_minutes = 15", "entry",
@@ -70,6 +75,20 @@ BROKEN: Final[Mapping[str, tuple[str, str, str]]] = {
 }  # fmt: skip
 
 
+async def a_rule(finance: Api) -> dict[str, Any]:
+    """Have a tariff of 40.00 and 25.00 an hour, 0.50 a kilometre; return an entry's rule of it."""
+    rate = {"mode": "in_person", "charge_per_hour_minor": 4000, "pay_per_hour_minor": 2500}
+    made = await finance.post("/v1/tariffs", {
+        "name": "2026", "valid_from": "2026-01-01", "rates": [rate],
+        "travel": {"charge_per_km_minor": 50, "pay_per_km_minor": 50},
+    })  # fmt: skip
+    assert made.status_code == 201, made.text
+    return {
+        "tariff": {"id": made.json()["id"]}, "time_zone": "Europe/Riga", "country": "LV",
+        "rate": rate | {"qualification": None, "from_minutes": 0},
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("how", BROKEN)
 async def test_whatever_is_changed_from_outside_is_found(
     pool: Pool, clock: Clock, database: str, how: str
@@ -80,13 +99,14 @@ async def test_whatever_is_changed_from_outside_is_found(
         ledger = Ledger(pool, network.id)
         school = await ledger.institution("School", "education")
         wanted = await ledger.request(
-            institution_id=school, client_ids=[], language="prs", mode="phone",
+            institution_id=school, client_ids=[], language="prs", mode="in_person",
             starts_at=at("2026-05-04 07:00"), minutes=60, state="closed",
         )  # fmt: skip
         booking = await ledger.booking(wanted, await ledger.interpreter(), "completed")
         entry = await ledger.entry(
-            booking, "session", [], actual=60, charge=4500, pay=3000, lines=LINES
-        )
+            booking, "session", [], actual=60, charge=4500, pay=3000, lines=LINES,
+            rule=await a_rule(await network.caller("finance")),
+        )  # fmt: skip
         db = await asyncpg.connect(database_url(role="postgres", database=database))
         await db.execute(
             "UPDATE bookings SET started_at = '2026-05-04 07:00Z', ended_at = '2026-05-04 08:00Z'"
