@@ -14,6 +14,7 @@ from jinja2.ext import extract_from_ast
 
 import interpreters
 from interpreters.domain import wording
+from interpreters.domain.pseudo_languages import PSEUDO
 from interpreters.domain.wording import (
     COMPLETE,
     PAGE_LANGUAGES,
@@ -187,3 +188,11 @@ def test_the_languages_people_speak_lead_to_one_they_read() -> None:
     ]  # fmt: skip
     assert page_tag("tir") is None
     assert all(re.fullmatch("[a-z]{3}", one) for one in wording.READ_BY)
+
+
+def test_languages_nobody_speaks_show_what_was_never_given_to_be_translated() -> None:
+    assert say("en-XA", "Room: {room}", room="Ace") == "⟦Rööm: Ace~~~~⟧"
+    assert plural("ar-XB", "{count} minute", "{count} minutes", 3).startswith("⟦3 mîñüté")
+    assert (direction("en-XA"), direction("ar-XB")) == ("ltr", "rtl")
+    assert page_tag("en-XA") == "en"
+    assert not set(PAGE_LANGUAGES) & set(PSEUDO)

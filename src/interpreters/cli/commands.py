@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "users": "make people who sign in, the first coordinator above all",
     "months": "close months, look how they stand, open statements again",
     "audit": "add up the whole ledger again, and say what differs",
+    "wording": "tell which texts lack a translation",
     "export": "print what is held about one person",
 }
 

@@ -21,6 +21,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from interpreters.domain.pseudo_languages import PSEUDO, pseudo
+
 ENGLISH: Final = "en"
 # Page languages by their own names. Those that are complete have every message, and a test holds
 # them to it; the drafts may lag behind.
@@ -66,6 +68,8 @@ def plural(language: str, one: str, many: str, count: int, /, **values: object) 
 
 def template(language: str, message: str, many: str | None = None, count: int = 0) -> str:
     """Return the message in the language with its holes open: for who fills them otherwise."""
+    if language in PSEUDO:
+        return pseudo(template(ENGLISH, message, many, count))
     spoken = next((one for one in _chain(language) if message in _said(one)), None)
     if spoken is None or (spoken == ENGLISH and not language.startswith(ENGLISH)):
         _gaps.add((language, message))
@@ -87,6 +91,11 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 def gaps() -> frozenset[tuple[str, str]]:
     """Return (language, message) of what was said in English to people who read another one."""
     return frozenset(_gaps)
+
+
+def messages() -> frozenset[str]:
+    """Return everything that is said, as its English text."""
+    return _said(ENGLISH)
 
 
 def missing(language: str) -> list[str]:
@@ -120,6 +129,8 @@ def direction(language: str) -> Literal["ltr", "rtl"]:
 @cache
 def locale_of(language: str) -> Locale:
     """Return Babel's locale of a page language; English for what it does not know."""
+    if language in PSEUDO:
+        language = language.partition("-")[0]
     try:
         return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):

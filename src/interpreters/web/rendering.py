@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import NotFound, Refusal
+from interpreters.domain.pseudo_languages import PSEUDO
 from interpreters.domain.wording import PAGE_LANGUAGES, direction, fill, page_language, template
 from interpreters.web.assets import asset
 
@@ -70,6 +71,8 @@ def language_of(request: AnyRequest, usual: str | None = None) -> str:
     """Return the language to answer in: `?lang=`, what was chosen in this browser, the person's
     own, the browser's, English.
     """
+    if (asked := request.query_params.get("lang")) in PSEUDO:
+        return str(asked)
     chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     return page_language(request.headers.get("accept-language"), chosen, usual)
 
