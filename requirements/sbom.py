@@ -13,7 +13,7 @@ from importlib import metadata
 from os import getenv
 from typing import Any, Final
 
-from closure import PRODUCT, PROGRAMS, RUNTIME, Locked, Unreadable, edges, licence, locked
+from closure import PRODUCT, PROGRAMS, RUNTIME, Locked, Unreadable, bundled, edges, licence, locked
 
 SPACE: Final = uuid.UUID("8d7f1d0e-64a5-4c5e-9d0b-2f1f9f6f8a51")  # of our serial numbers
 
@@ -44,7 +44,7 @@ def bill(packages: list[Locked], *, when: str | None = None) -> dict[str, Any]:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": product, **_time(when)},
-        "components": [_component(one) for one in here],
+        "components": [*(_component(one) for one in here), *map(_in_browsers, bundled())],
         "dependencies": _dependencies(references),
     }
     serial = uuid.uuid5(SPACE, json.dumps(found, sort_keys=True))
@@ -82,6 +82,18 @@ def _component(one: Locked) -> dict[str, Any]:
     if one.name in PROGRAMS:
         found["components"] = [_program(one)]
     return found
+
+
+def _in_browsers(one: tuple[str, str, str]) -> dict[str, Any]:
+    name, version, expression = one
+    return {
+        "type": "library",
+        "bom-ref": f"pkg:npm/{name}@{version}",
+        "name": name,
+        "version": version,
+        "licenses": [{"expression": expression}],
+        "purl": f"pkg:npm/{name}@{version}",
+    }
 
 
 def _program(one: Locked) -> dict[str, Any]:

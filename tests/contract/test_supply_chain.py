@@ -173,7 +173,9 @@ def test_the_bill_of_materials_names_every_package_and_who_needs_it() -> None:
     assert bill["metadata"]["timestamp"] == "2025-10-09T08:53:20Z"
     assert bill["metadata"]["component"]["name"] == PRODUCT
     named = {one["purl"] for one in bill["components"]}
-    assert named == {f"pkg:pypi/{one.name}@{one.version}" for one in here}
+    written = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))
+    browsers = {f"pkg:npm/{name}@{one}" for name, one in written["dependencies"].items()}
+    assert named == browsers | {f"pkg:pypi/{one.name}@{one.version}" for one in here}
     known = {one["ref"] for one in bill["dependencies"]}
     assert known == named | {bill["metadata"]["component"]["bom-ref"]}
     assert all(known >= set(one["dependsOn"]) for one in bill["dependencies"])

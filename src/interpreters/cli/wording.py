@@ -10,6 +10,8 @@ from rich.table import Table
 
 from interpreters.domain.wording import COMPLETE, ENGLISH, PAGE_LANGUAGES, messages, missing
 
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
 app = typer.Typer(add_completion=False)
 
 
@@ -18,7 +20,7 @@ def wording(
     language: Annotated[
         str | None, typer.Argument(help="Print the texts it lacks, in English, one a line.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Tell how far each language of the pages is; what it lacks is shown to people in English."""
     if language is not None:
