@@ -115,21 +115,13 @@ def _dependencies(references: dict[str, str]) -> list[dict[str, Any]]:
     graph = edges()
     if unlocked := {below for needed in graph.values() for below in needed} - references.keys():
         raise Unreadable(f"needed and not locked: {', '.join(sorted(unlocked))}: make lock")
-    return [
-        {"ref": reference, "dependsOn": sorted(references[below] for below in graph.get(name, ()))}
+    browsers = [one["bom-ref"] for one in map(_in_browsers, bundled())]
+    needed = {
+        name: sorted(references[below] for below in graph.get(name, ())) for name in references
+    }
+    needed[PRODUCT] += browsers
+    found = [
+        {"ref": reference, "dependsOn": needed[name]}
         for name, reference in sorted(references.items())
     ]
-
-
-def _purl(name: str, version: str) -> str:
-    return f"pkg:pypi/{name}@{version}"
-
-
-def _time(when: str | None) -> dict[str, str]:
-    if when is None:
-        return {}
-    return {"timestamp": datetime.fromtimestamp(int(when), UTC).isoformat().replace("+00:00", "Z")}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return [*found, *({"ref": one, "dependsOn": []} for one in browsers)]

@@ -20,7 +20,7 @@ def wording(
     language: Annotated[
         str | None, typer.Argument(help="Print the texts it lacks, in English, one a line.")
     ] = None,
-    as_json: Json = False,
+    as_json: Json = False,  # noqa: FBT002 - typer makes it an option
 ) -> None:
     """Tell how far each language of the pages is; what it lacks is shown to people in English."""
     if language is not None:
