@@ -8,6 +8,7 @@ import msgspec
 
 from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, show_booking
+from interpreters.application.by_hand import note_by_hand
 from interpreters.application.confirming import confirm_team, fill_state
 from interpreters.application.conflicts import refuse_conflicted
 from interpreters.application.dispatch import Step, go_on, save_step, set_offers_due
@@ -17,7 +18,7 @@ from interpreters.application.seating import hold_people, seat_interpreter
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
-from interpreters.domain.errors import FieldError, Invalid, NotFound, WrongState
+from interpreters.domain.errors import FieldError, Invalid, NotFound, Stale, WrongState
 from interpreters.domain.requests import refuse_wrong_state
 from interpreters.sql import (
     bookings,
@@ -42,7 +43,13 @@ class Assigned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def assign_interpreter(
-    db: Db, caller: Caller, *, request_id: UUID, interpreter_id: Callable[[], UUID], now: datetime
+    db: Db,
+    caller: Caller,
+    *,
+    request_id: UUID,
+    interpreter_id: Callable[[], UUID],
+    if_match: int | None = None,
+    now: datetime,
 ) -> Assigned:
     """Book the interpreter without asking; saying it again returns the booking.
 
@@ -50,6 +57,7 @@ async def assign_interpreter(
         Forbidden: only coordinators may.
         NotFound: there is no such request.
         Invalid: there is no such interpreter.
+        Stale: the request was changed since the version in If-Match.
         WrongState: no seat is free.
         ConflictOfInterest: they said that they may not interpret for these people.
         InterpreterIsBusy: session or travel overlap with another live booking.
@@ -65,10 +73,13 @@ async def assign_interpreter(
     if standing is not None:
         shown = await show_booking(db, caller, booking_id=standing.id)
         return Assigned(shown=shown, made=False)
+    if if_match not in (None, request.version):
+        raise Stale
     refuse_wrong_state(state=request.state, verb="assign")
     await refuse_conflicted(db, network_id=network_id, request=request, interpreter_id=chosen.id)
     booking = await _seated(db, network_id, request, chosen, now)
     await _save(db, network_id, request, booking, now)
+    await note_by_hand(db, caller, request_id=request.id, action="assigned", now=now)
     return Assigned(shown=await show_booking(db, caller, booking_id=booking.id), made=True)
 
 

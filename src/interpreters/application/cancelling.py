@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.bookings import ShownBooking, hold, show_booking
+from interpreters.application.by_hand import note_by_hand
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step, set_offers_due
 from interpreters.application.freed_slots import free_slot
@@ -25,7 +26,7 @@ from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, already, next_state
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.cancellations import OUR_FAULT
-from interpreters.domain.errors import WrongState
+from interpreters.domain.errors import Stale, WrongState
 from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.requests import refuse_wrong_state
 from interpreters.sql import bookings, networks, offers, request_seats, requests, usage_entries
@@ -54,12 +55,19 @@ class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def cancel_request(
-    db: Db, caller: Caller, *, request_id: UUID, why: Callable[[], Why], now: datetime
+    db: Db,
+    caller: Caller,
+    *,
+    request_id: UUID,
+    if_match: int | None = None,
+    why: Callable[[], Why],
+    now: datetime,
 ) -> ShownRequest:
     """Call a request off: its offers are withdrawn, its bookings cancelled.
 
     Raises:
         NotFound: there is none such in what the caller may see.
+        Stale: it was changed since the version in If-Match.
         WrongState: it is over, or a session of it is going on.
     """
     permit(caller, "requests:write", *ASKERS)
@@ -70,6 +78,8 @@ async def cancel_request(
     assert request is not None  # it was just read, and requests are not deleted
     if request.cancelled_at is not None:
         return (await shown(db, network_id, [request]))[0]
+    if if_match not in (None, request.version):
+        raise Stale
     saved = await cancel_held(db, caller, request=request, given=given, now=now)
     return (await shown(db, network_id, [saved]))[0]
 
@@ -93,6 +103,7 @@ async def cancel_held(
         if booking.state in LIVE:
             _, told = await _call_off(db, caller, request, booking, given, now)
             notices += told
+    await note_by_hand(db, caller, request_id=request.id, action="cancelled", now=now)
     return await _end_request(db, network_id, request, given, notices, now)
 
 

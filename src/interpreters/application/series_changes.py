@@ -86,6 +86,7 @@ async def cancel_requests(
     caller: Caller,
     *,
     request_id: UUID,
+    if_match: int | None = None,
     scope: Callable[[], Scope],
     why: Callable[[], Why],
     now: datetime,
@@ -94,16 +95,21 @@ async def cancel_requests(
 
     Raises:
         NotFound: there is none such in what the caller may see.
+        Stale: the request was changed since the version in If-Match.
         Invalid: it is in no series.
         WrongState: nothing is left to call off, or a session of the request is going on.
     """
     found = await _found(db, caller, request_id)
     meant = scope()
     if meant == "this":
-        one = await cancel_request(db, caller, request_id=request_id, why=why, now=now)
+        one = await cancel_request(
+            db, caller, request_id=request_id, if_match=if_match, why=why, now=now
+        )
         return Together(shown=one)
     given = why()
     named, others = await _held(db, found, meant, caller.network_id)
+    if if_match not in (None, named.version):
+        raise Stale
     busy = await _hold_people(db, caller.network_id, [named, *others])
     going = [one for one in others if one.id not in busy and _is_ahead(one, "cancel", now)]
     if can(state=named.state, verb="cancel"):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.by_hand import note_by_hand
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.escalations import watch
@@ -17,7 +18,7 @@ from interpreters.application.shown_requests import ASKERS, ShownRequest, show_r
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
-from interpreters.domain.errors import WrongState
+from interpreters.domain.errors import Stale, WrongState
 from interpreters.domain.fallbacks import Allowed, allowed, is_relay, merged
 from interpreters.domain.parties import parties_of, refuse_shift
 from interpreters.domain.requests import refuse_wrong_state
@@ -31,6 +32,7 @@ async def widen_request(
     *,
     request_id: UUID,
     more: Callable[[], Allowed],
+    if_match: int | None = None,
     now: datetime,
 ) -> ShownRequest:
     """Allow more than before and go on at once; what was allowed already changes nothing.
@@ -38,6 +40,7 @@ async def widen_request(
     Raises:
         NotFound: there is none such in what the caller may see.
         Invalid: another time, for people who were told when to come so that they do not meet.
+        Stale: it was changed since the version in If-Match.
         WrongState: it is filled, closed or cancelled, or its time is over and may not be moved.
     """
     permit(caller, "requests:write", *ASKERS)
@@ -46,6 +49,8 @@ async def widen_request(
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=request_id)
     assert request is not None  # it was just read, and requests are not deleted
+    if if_match not in (None, request.version):
+        raise Stale
     refuse_wrong_state(state=request.state, verb="widen")
     have = allowed(request.fallbacks)
     may = merged(have, added)
@@ -56,6 +61,7 @@ async def widen_request(
         raise WrongState("Its time is over: ask for another one", state=request.state)
     wide = msgspec.structs.replace(request, fallbacks=msgspec.to_builtins(may))
     saved = await _go_on(db, network_id, with_consent(wide, caller, now=now), now)
+    await note_by_hand(db, caller, request_id=request_id, action="widened", now=now)
     return (await shown(db, network_id, [saved]))[0]
 
 

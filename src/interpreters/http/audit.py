@@ -31,6 +31,7 @@ PREFIXES: Final = {
     "network": ids.NETWORK,
     "operation": ids.OPERATION,
     "passkey": ids.PASSKEY,
+    "request": ids.REQUEST,
     "sign-in": ids.SIGN_IN,
     "user": ids.USER,
     "identity-provider": ids.IDENTITY_PROVIDER,

@@ -163,7 +163,7 @@ def _operation(
         "parameters": [
             *_path_parameters(path),
             *_query_parameters(one, schemas),
-            *_headers(method),
+            *_headers(method, one),
         ],
         "responses": _responses(path, method, one, schemas),
     }
@@ -214,8 +214,10 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return options[0] if len(options) == 1 else schema
 
 
-def _headers(method: str) -> list[dict[str, Any]]:
-    return {"post": [IDEMPOTENCY], "patch": [IF_MATCH]}.get(method, [])
+def _headers(method: str, one: Door) -> list[dict[str, Any]]:
+    if method == "post":
+        return [IDEMPOTENCY, IF_MATCH] if Stale in one.refusals else [IDEMPOTENCY]
+    return [IF_MATCH] if method == "patch" else []
 
 
 def _responses(path: str, method: str, one: Door, schemas: Schemas) -> dict[str, Any]:

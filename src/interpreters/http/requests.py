@@ -193,7 +193,7 @@ async def explain_candidate(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("POST", "/v1/requests/{id:str}/assign", body=AssignIn, answer=BookingView, status=201,
-      refusals=(Forbidden, NotFound, WrongState, InterpreterIsBusy), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, Stale, WrongState, InterpreterIsBusy), tag=TAG)  # fmt: skip
 async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
     """Book somebody without asking; said again, it answers 200 and changes nothing."""
     body = call.body(AssignIn)
@@ -206,7 +206,12 @@ async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
 
     return await call.once(
         lambda db, caller: assigning.assign_interpreter(
-            db, caller, request_id=call.id(ids.REQUEST), interpreter_id=chosen, now=call.now
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            interpreter_id=chosen,
+            if_match=call.if_match,
+            now=call.now,
         ),
         shape,
         status=lambda one: 201 if one.made else 200,
@@ -214,7 +219,7 @@ async def assign_interpreter(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("POST", "/v1/requests/{id:str}/widen", body=Fallbacks, answer=RequestView,
-      refusals=(Forbidden, NotFound, WrongState), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
 async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Allow more to be offered instead, and go on at once; nothing is taken back by it."""
     body = call.body(Fallbacks)
@@ -224,6 +229,7 @@ async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
             caller,
             request_id=call.id(ids.REQUEST),
             more=lambda: Allowed(**msgspec.structs.asdict(body())),
+            if_match=call.if_match,
             now=call.now,
         ),
         RequestView.of,
@@ -231,7 +237,7 @@ async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
 
 
 @door("POST", "/v1/requests/{id:str}/cancel", body=CancelIn, answer=TogetherView,
-      refusals=(Forbidden, NotFound, WrongState), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
 async def cancel_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Call a request off, or more of its series, with offers and bookings."""
     body = call.body(CancelIn)
@@ -240,6 +246,7 @@ async def cancel_request(call: NamedDependency[Call]) -> Response[bytes]:
             db,
             caller,
             request_id=call.id(ids.REQUEST),
+            if_match=call.if_match,
             scope=lambda: body().scope,
             why=lambda: body().why(),
             now=call.now,
