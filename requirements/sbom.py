@@ -125,3 +125,17 @@ def _dependencies(references: dict[str, str]) -> list[dict[str, Any]]:
         for name, reference in sorted(references.items())
     ]
     return [*found, *({"ref": one, "dependsOn": []} for one in browsers)]
+
+
+def _purl(name: str, version: str) -> str:
+    return f"pkg:pypi/{name}@{version}"
+
+
+def _time(when: str | None) -> dict[str, str]:
+    if when is None:
+        return {}
+    return {"timestamp": datetime.fromtimestamp(int(when), UTC).isoformat().replace("+00:00", "Z")}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
