@@ -21,6 +21,7 @@ from interpreters.http.origin import device_of
 from interpreters.web import entrance
 from interpreters.web.entrance import (
     PERSON_ERRORS,
+    WORK,
     go_out,
     has_passkeys,
     own_form,
@@ -54,6 +55,7 @@ async def shown(request: AnyRequest, token: str) -> Response[Any]:
         language,
         found=found,
         following=work_of(request, found.user.roles),
+        places=[(role, place) for role, place in WORK.items() if role in found.user.roles],
         passkeys=has_passkeys(request),
         here_device=device_of(request),
         day=lambda instant: tell_date(language, instant, found.network.time_zone),
