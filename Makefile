@@ -6,7 +6,7 @@ FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/n
 FAULT_SECONDS ?= 600
 FAULT_SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
-.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults bench docker-check audit licences sbom lock clean
+.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults e2e pictures bench docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,12 @@ money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic 
 faults: .venv/.dev ## break everything under load for ten minutes, then look (FAULT_SECONDS, FAULT_SEED); nothing acknowledged may be lost
 	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
 	INTERPRETERS_TEST_ROUNDS=10 $(BIN)/pytest -q tests/faults tests/jobs --timeout 3600
+
+e2e: .venv/.dev ## click through every page in a real browser, in every complete language
+	E2E=all $(BIN)/pytest -q -n $(CORES) --dist worksteal tests/web --timeout 3600
+
+pictures: .venv/.dev ## take the pictures of the README anew, of the sample network
+	PYTHONPATH=tests $(BIN)/python -m pictures
 
 bench: .venv/.dev ## measure searches and bookings beside the same SQL in pgbench (SHORT=1: a small form)
 	$(BIN)/python -m bench $(if $(SHORT),--short,)

@@ -68,7 +68,7 @@ async def browsing(app: Any, *, name: str = "127.0.0.1", port: int = 0) -> Async
     free one is taken.
     """
     async with _served(app, name, port) as site, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         try:
             yield Browser(browser, site)
         finally:
@@ -97,7 +97,7 @@ def free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def _chromium() -> str:
+def chromium() -> str:
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     assert found is not None, "tests in a browser need Chromium: apt-get install chromium"
     return found
