@@ -248,7 +248,8 @@ CREATE TABLE public.events (
     interpreter_id uuid,
     state text,
     recorded_at timestamp with time zone NOT NULL,
-    placed_at timestamp with time zone NOT NULL
+    placed_at timestamp with time zone NOT NULL,
+    receiving_id uuid
 );
 
 CREATE TABLE public.expenses (
@@ -700,6 +701,9 @@ CREATE TABLE public.requests (
     series_position smallint,
     fallback text,
     emergency boolean DEFAULT false NOT NULL,
+    receiving_id uuid,
+    channel text,
+    party_ids uuid[],
     CONSTRAINT requests_duration_is_sane CHECK (((duration_minutes >= 1) AND (duration_minutes <= 10080))),
     CONSTRAINT requests_session_is_half_open CHECK (((NOT isempty(session)) AND lower_inc(session) AND (NOT upper_inc(session)))),
     CONSTRAINT requests_state_is_known CHECK ((state = ANY (ARRAY['searching'::text, 'partly_filled'::text, 'filled'::text, 'unfilled'::text, 'cancelled'::text, 'closed'::text]))),
@@ -1235,6 +1239,8 @@ CREATE INDEX events_of_interpreter ON public.events USING btree (network_id, int
 
 CREATE INDEX events_of_subject ON public.events USING btree (network_id, subject_kind, subject_id, place);
 
+CREATE INDEX events_received ON public.events USING btree (network_id, receiving_id, place) WHERE (receiving_id IS NOT NULL);
+
 CREATE INDEX expenses_of_booking ON public.expenses USING btree (network_id, booking_id);
 
 CREATE INDEX expenses_of_interpreter ON public.expenses USING btree (network_id, interpreter_id, id DESC);
@@ -1292,6 +1298,10 @@ CREATE INDEX requests_by_state ON public.requests USING btree (network_id, state
 CREATE INDEX requests_of_institution ON public.requests USING btree (network_id, institution_id, id DESC);
 
 CREATE INDEX requests_of_series ON public.requests USING btree (network_id, series_id, series_position) WHERE (series_id IS NOT NULL);
+
+CREATE INDEX requests_received ON public.requests USING btree (network_id, receiving_id, id) WHERE (receiving_id IS NOT NULL);
+
+CREATE INDEX requests_with_parties ON public.requests USING btree (network_id, institution_id, id) WHERE ((party_ids IS NULL) OR (party_ids <> '{}'::uuid[]));
 
 CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (network_id, created_at);
 

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from api import serving
-from centre import START, Centre, Json, Person
+from centre import START, Centre, Json, Person, z
 from conftest import Clock
 from faults.workers import clean
 from interpreters.database import Pool
@@ -125,6 +125,8 @@ HIDDEN: Final = {
     "bookings.latitude": "the site's",
     "bookings.longitude": "the site's",
     "push_subscriptions.mark": MACHINERY,
+    "requests.channel": "stands in `details`, and is found by it",
+    "requests.receiving_id": "stands in `details`, and is found by it",
     "push_subscriptions.subscription": "whoever has it can follow the browser",
 }
 
@@ -187,6 +189,25 @@ async def test_a_client_is_told_all_and_nothing_of_others(centre: Centre) -> Non
     text = str(made)
     for others in ("LV-OTHER", "LV-PARTY", "Zohra", "+37125565098", str(person.key), "sealed:"):
         assert others not in text
+
+
+async def test_somebody_who_was_only_a_party_is_told_when_they_came_and_nothing_of_the_client(
+    centre: Centre,
+) -> None:
+    await a_session(centre, await centre.person(display_name="Zohra Safi", phone="+37125565098"))
+    await centre.asked(clients=[{"reference": "LV-1"}], starts_at="2026-11-26T10:00:00Z")
+    found = (await centre.school.get("/v1/clients?reference=LV-PARTY")).json()["items"][0]
+
+    held = (await export(centre, f"/v1/clients/{found['id']}"))["held"]
+
+    assert held["requests"] == held["bookings"] == []
+    (came,) = held["came_as_party"]
+    (own,) = came["details"]["parties"]
+    assert own["reference"] == "LV-PARTY"
+    assert own["arrives_at"] == z(START + timedelta(minutes=5))
+    assert came["topic"] == "health"
+    for others in ("LV-1'", "Room 4", "meet.example", "Zohra", "sealed:", "requirements"):
+        assert others not in str(held), others
 
 
 async def test_an_interpreter_is_told_all_and_nothing_of_clients(centre: Centre) -> None:

@@ -241,11 +241,11 @@ HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
         outbox.ANY_NOT_PLACED, [NETWORK], {"outbox_not_placed"}, 1,
     ),
     "requests of an institution": (
-        requests.PAGE, [NETWORK, None, 50, None, None, one(1, 7), *[None] * 4],
+        requests.PAGE, [NETWORK, None, 50, None, None, one(1, 7), *[None] * 5],
         {"requests_of_institution"}, 60,
     ),
     "the newest requests": (
-        requests.PAGE, [NETWORK, None, 50, *[None] * 7], {"requests_key"}, 60,
+        requests.PAGE, [NETWORK, None, 50, *[None] * 8], {"requests_key"}, 60,
     ),
     "what a request is like": (
         *asked_by(lambda db: duplicates.find(db, network_id=NETWORK, wanted=[LIKE])),

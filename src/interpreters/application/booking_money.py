@@ -31,6 +31,8 @@ async def show_priced(db: Db, caller: Caller, booking_id: UUID, now: datetime) -
         NotFound: there is none such in what the caller may see.
     """
     shown = await show_booking(db, caller, booking_id=booking_id)
+    if caller.institution_id not in (None, shown.booking.institution_id):
+        return shown  # what it costs is between the network and whoever asked
     owing = await owing_of(
         db, network_id=caller.network_id, request=shown.request, booking=shown.booking
     )

@@ -13,6 +13,12 @@ from interpreters.application.dispatch import Step, save_step
 from interpreters.application.events import changed_subjects
 from interpreters.application.notices import booking_notice, state_notice
 from interpreters.application.owing import owing_of
+from interpreters.application.received import (
+    booking_page,
+    for_caller,
+    sees_booking,
+    shown_bookings_to,
+)
 from interpreters.application.shown_bookings import (
     ShownBooking,
     find_own,
@@ -61,12 +67,11 @@ READERS: Final = ("coordinator", "consultant", "institution", "interpreter")
 async def list_bookings(
     db: Db, caller: Caller, *, wanted: Callable[[], BookingFilter], before: UUID | None, limit: int
 ) -> list[ShownBooking]:
-    """Return bookings, newest first: an institution's own, an interpreter's own."""
+    """Return bookings, newest first: an institution's own and received, an interpreter's own."""
     permit(caller, "bookings:read", *READERS)
-    found = await bookings.page(
-        db, network_id=caller.network_id, wanted=_own(caller, wanted()), before=before, limit=limit
-    )
-    return await shown_bookings(db, caller.network_id, found)
+    asked = _allowed(caller, wanted())
+    found = await booking_page(db, caller, wanted=asked, before=before, limit=limit)
+    return await shown_bookings_to(db, caller, found)
 
 
 async def changed_bookings(
@@ -84,14 +89,14 @@ async def changed_bookings(
     The second value is the place to go on from; None when this was the end.
     """
     permit(caller, "bookings:read", *READERS)
-    asked = _own(caller, wanted())
+    asked = _allowed(caller, wanted())
     changed = await changed_subjects(
         db,
         network_id=caller.network_id,
         kind="booking",
         since=since,
         after_place=after_place,
-        institution_id=asked.institution_id,
+        institution_id=caller.institution_id or asked.institution_id,
         interpreter_id=asked.interpreter_id,
         limit=limit + 1,
         now=now,
@@ -100,13 +105,11 @@ async def changed_bookings(
     found = await bookings.get_many(
         db, network_id=caller.network_id, ids=[one.subject_id for one in page]
     )
-    kept = [
-        found[one.subject_id]
-        for one in page
-        if one.subject_id in found and bookings.matches(found[one.subject_id], asked)
-    ]
+    there = [found[one.subject_id] for one in page if one.subject_id in found]
+    shown = await shown_bookings(db, caller.network_id, there)
+    kept = [one for one in shown if sees_booking(caller, one, asked)]
     following = page[-1].place if len(changed) > limit else None
-    return await shown_bookings(db, caller.network_id, kept), following
+    return for_caller(caller, kept), following
 
 
 async def show_booking(db: Db, caller: Caller, *, booking_id: UUID) -> ShownBooking:
@@ -116,9 +119,13 @@ async def show_booking(db: Db, caller: Caller, *, booking_id: UUID) -> ShownBook
         NotFound: there is none such in what the caller may see.
     """
     permit(caller, "bookings:read", *READERS)
-    return (await shown_bookings(db, caller.network_id, [await find_own(db, caller, booking_id)]))[
-        0
-    ]
+    found = await bookings.find(db, network_id=caller.network_id, booking_id=booking_id)
+    if found is None or caller.interpreter_id not in (None, found.interpreter_id):
+        raise NotFound
+    (shown,) = await shown_bookings(db, caller.network_id, [found])
+    if not sees_booking(caller, shown, BookingFilter()):
+        raise NotFound
+    return for_caller(caller, [shown])[0]
 
 
 async def check_in(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
@@ -263,8 +270,8 @@ def next_version(booking: Booking, now: datetime, **changes: object) -> Booking:
     return msgspec.structs.replace(booking, **changes, updated_at=now, version=booking.version + 1)
 
 
-def _own(caller: Caller, wanted: BookingFilter) -> BookingFilter:
-    """A list holds the caller's own, whatever it asked for."""
+def _allowed(caller: Caller, wanted: BookingFilter) -> BookingFilter:
+    """Another's list is not there; an interpreter's holds their own, whatever it asked for."""
     if wanted.institution_id is not None and caller.institution_id not in (
         None,
         wanted.institution_id,
@@ -275,8 +282,5 @@ def _own(caller: Caller, wanted: BookingFilter) -> BookingFilter:
         wanted.interpreter_id,
     ):
         raise NotFound
-    return msgspec.structs.replace(
-        wanted,
-        institution_id=caller.institution_id or wanted.institution_id,
-        interpreter_id=caller.interpreter_id or wanted.interpreter_id,
-    )
+    interpreter_id = caller.interpreter_id or wanted.interpreter_id
+    return msgspec.structs.replace(wanted, interpreter_id=interpreter_id)

@@ -20,7 +20,7 @@ from interpreters.application.notices import (
 )
 from interpreters.application.owing import owing_of
 from interpreters.application.seating import hold_people, unseat
-from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.usage import record_late_cancellation
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, already, next_state
@@ -71,7 +71,7 @@ async def cancel_request(
         WrongState: it is over, or a session of it is going on.
     """
     permit(caller, "requests:write", *ASKERS)
-    await show_request(db, caller, request_id=request_id)
+    await own_request(db, caller, request_id=request_id)
     given = why()
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=request_id)

@@ -128,7 +128,7 @@ async def _forget_references(db: Db, network_id: UUID, people: Sequence[Client])
     named = {one.id: one.reference for one in people}
     wanted = set(await erasures.called_like(db, network_id=network_id, references=named))
     for institution_id in {one.institution_id for one in people}:
-        theirs = {one.reference for one in people if one.institution_id == institution_id}
+        theirs = {one.id: one.reference for one in people if one.institution_id == institution_id}
         wanted |= set(
             await erasures.naming_parties(
                 db, network_id=network_id, institution_id=institution_id, references=theirs

@@ -15,7 +15,7 @@ from interpreters.application.giving_up import is_too_late
 from interpreters.application.ladders import ladder_of
 from interpreters.application.notices import request_notice
 from interpreters.application.on_call import whom_to_ring
-from interpreters.application.shown_requests import ShownRequest, show_request, shown
+from interpreters.application.shown_requests import ShownRequest, own_request, shown
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted
 from interpreters.database import Db
@@ -83,7 +83,7 @@ async def acknowledge_escalations(
         NobodyWasCalled: there is nothing to acknowledge.
     """
     permit(caller, "requests:write", "coordinator")
-    await show_request(db, caller, request_id=request_id)
+    await own_request(db, caller, request_id=request_id)
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=request_id)
     assert request is not None  # it was just read, and requests are not deleted

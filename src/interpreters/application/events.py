@@ -5,7 +5,7 @@ worker, or anybody about to read. So a read is complete when every worker is dea
 are given after commit and under one lock, a slow transaction is placed behind what was read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -16,14 +16,15 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.events import event_id, types_for
-from interpreters.sql import events, outbox
+from interpreters.sql import events, outbox, received
 from interpreters.sql.events import Changed, Event, Places
 from interpreters.sql.outbox import Written
 
 __all__ = [
     "BATCH", "Changed", "Event", "FeedOrder", "changed_subjects", "list_events", "place_all",
-    "place_events", "place_of",
+    "place_events", "place_of", "receivers_of",
 ]  # fmt: skip
+RECEIVED: Final = ("request", "booking")  # what an institution hears of that receives them
 BATCH: Final = 500  # notices placed in one transaction: bounds how long the counter is held
 
 
@@ -46,7 +47,7 @@ async def place_events(db: Db, *, network_id: UUID, now: datetime) -> int:
     waiting = await outbox.not_placed(db, network_id=network_id, limit=BATCH)
     if not waiting:
         return 0
-    placed = _placed(waiting, last, now)
+    placed = _placed(waiting, last, now, await receivers_of(db, network_id, waiting))
     await events.insert(db, network_id=network_id, events=placed)
     await outbox.mark_placed(
         db,
@@ -140,7 +141,15 @@ async def place_of(db: Db, network_id: UUID, after: UUID | None) -> int:
     return place
 
 
-def _placed(waiting: Sequence[Written], last: Places, now: datetime) -> list[Event]:
+async def receivers_of(db: Db, network_id: UUID, notices: Sequence[Written]) -> Mapping[UUID, UUID]:
+    """Return the requests among them that were made on behalf of another institution, with it."""
+    named = {one.request_id for one in notices if one.request_id is not None}
+    return await received.receivers(db, network_id=network_id, request_ids=sorted(named))
+
+
+def _placed(
+    waiting: Sequence[Written], last: Places, now: datetime, receivers: Mapping[UUID, UUID]
+) -> list[Event]:
     """Number the notices on from `last`; times never fall, whatever the clocks say.
 
     A place's time is also never before what it tells of: else one who saw an event and asks on
@@ -165,6 +174,14 @@ def _placed(waiting: Sequence[Written], last: Places, now: datetime) -> list[Eve
                 state=one.state,
                 recorded_at=one.recorded_at,
                 placed_at=placed_at,
+                receiving_id=_receiver(one, receivers),
             )
         )
     return made
+
+
+def _receiver(one: Written, receivers: Mapping[UUID, UUID]) -> UUID | None:
+    """What a session costs is between the network and whoever asked."""
+    if one.request_id is None or one.subject_kind not in RECEIVED:
+        return None
+    return receivers.get(one.request_id)

@@ -60,6 +60,10 @@ async def export_client(db: Db, caller: Caller, *, client_id: UUID, now: datetim
         _alone(dict(one), found.reference, shared=UUID(one["id"]) in shared)
         for one in held["requests"]
     ]
+    held["came_as_party"] = [
+        {**one, "details": _own_party(one["details"] or {}, found.reference)}
+        for one in held["came_as_party"]
+    ]
     return msgspec.structs.replace(made, held=held)
 
 
@@ -147,13 +151,17 @@ def _alone(request: Row, reference: str, *, shared: bool) -> Row:
         request.update(dict.fromkeys(WRITTEN))
     details = request.get("details") or {}
     if "parties" in details:
-        own = [one for one in details["parties"] if one["reference"] == reference]
-        request["details"] = {**details, "parties": own}
+        request["details"] = {**details, **_own_party(details, reference)}
     wishes = request.get("requirements") or {}
     request["requirements"] = {
         name: value for name, value in wishes.items() if name not in OF_OTHERS
     }
     return request
+
+
+def _own_party(details: Mapping[str, Any], reference: str) -> Row:
+    """Return of what was said about people who must not meet what is about this one."""
+    return {"parties": [one for one in details["parties"] if one["reference"] == reference]}
 
 
 def _own_words(booking: Row) -> Row:

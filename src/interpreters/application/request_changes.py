@@ -14,7 +14,7 @@ from interpreters.application.notices import offer_notice, request_notice
 from interpreters.application.opening_hours import refuse_closed
 from interpreters.application.parties import regrouped
 from interpreters.application.request_orders import wall_time
-from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.briefings import BRIEFING
@@ -51,7 +51,7 @@ async def change_request(
         RoomIsTaken: people who must not be met have the room then.
     """
     permit(caller, "requests:write", *ASKERS)
-    await show_request(db, caller, request_id=request_id)
+    await own_request(db, caller, request_id=request_id)
     request = await requests.lock(db, network_id=caller.network_id, request_id=request_id)
     assert request is not None  # it was just read, and requests are not deleted
     if if_match not in (None, request.version):

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from interpreters.application.conflicts import conflicted
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.duplicates import refuse_duplicates
@@ -13,6 +11,12 @@ from interpreters.application.events import changed_subjects
 from interpreters.application.funding_fits import check_funding
 from interpreters.application.notices import request_notice
 from interpreters.application.parties import take_room, with_parties
+from interpreters.application.received import (
+    receives,
+    request_page,
+    sees_request,
+    shown_requests_to,
+)
 from interpreters.application.request_changes import change_request
 from interpreters.application.request_orders import (
     RequestOrder,
@@ -23,7 +27,7 @@ from interpreters.application.request_orders import (
 from interpreters.application.sandboxes import set_scenario, stage
 from interpreters.application.searching import MOST, Result, funnel, search
 from interpreters.application.series import open_series
-from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.shown_requests import ASKERS, ShownRequest, shown
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
@@ -78,16 +82,11 @@ async def create_request(
 async def list_requests(
     db: Db, caller: Caller, *, wanted: Callable[[], RequestFilter], before: UUID | None, limit: int
 ) -> list[ShownRequest]:
-    """Return requests, newest first; an institution sees its own."""
+    """Return requests, newest first; an institution sees its own, and what it receives."""
     permit(caller, "requests:read", *ASKERS)
-    found = await requests.page(
-        db,
-        network_id=caller.network_id,
-        wanted=_own(caller, wanted()),
-        before=before,
-        limit=limit,
-    )
-    return await shown(db, caller.network_id, found)
+    asked = _allowed(caller, wanted())
+    found = await request_page(db, caller, wanted=asked, before=before, limit=limit)
+    return await shown_requests_to(db, caller, found)
 
 
 async def changed_requests(
@@ -105,14 +104,14 @@ async def changed_requests(
     The second value is the place to go on from; None when this was the end.
     """
     permit(caller, "requests:read", *ASKERS)
-    asked = _own(caller, wanted())
+    asked = _allowed(caller, wanted())
     changed = await changed_subjects(
         db,
         network_id=caller.network_id,
         kind="request",
         since=since,
         after_place=after_place,
-        institution_id=asked.institution_id,
+        institution_id=caller.institution_id or asked.institution_id,
         interpreter_id=None,
         limit=limit + 1,
         now=now,
@@ -124,10 +123,25 @@ async def changed_requests(
     kept = [
         found[one.subject_id]
         for one in page
-        if one.subject_id in found and requests.matches(found[one.subject_id], asked)
+        if one.subject_id in found and sees_request(caller, found[one.subject_id], asked)
     ]
     following = page[-1].place if len(changed) > limit else None
-    return await shown(db, caller.network_id, kept), following
+    return await shown_requests_to(db, caller, kept), following
+
+
+async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
+    """Return one request: any for coordinators; for others their institution's, or received.
+
+    Raises:
+        NotFound: there is none such in what the caller may see.
+    """
+    permit(caller, "requests:read", *ASKERS)
+    found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
+    if found is None or not (
+        caller.institution_id in (None, found.institution_id) or receives(caller, found)
+    ):
+        raise NotFound
+    return (await shown_requests_to(db, caller, [found]))[0]
 
 
 async def request_candidates(
@@ -188,10 +202,11 @@ async def _search(db: Db, caller: Caller, *, wanted: Wanted, now: datetime) -> R
     return saved
 
 
-def _own(caller: Caller, wanted: RequestFilter) -> RequestFilter:
-    """An institution's list holds its own, whatever it asked for."""
-    if caller.institution_id is None:
-        return wanted
-    if wanted.institution_id not in (None, caller.institution_id):
+def _allowed(caller: Caller, wanted: RequestFilter) -> RequestFilter:
+    """Another institution's list is not there for an institution."""
+    if caller.institution_id is not None and wanted.institution_id not in (
+        None,
+        caller.institution_id,
+    ):
         raise NotFound
-    return msgspec.structs.replace(wanted, institution_id=caller.institution_id)
+    return wanted

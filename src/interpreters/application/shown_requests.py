@@ -33,11 +33,11 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     funding: Fitting | None = None
 
 
-async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
-    """Return one request: any for coordinators, their institution's for others.
+async def own_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequest:
+    """Return one request to be changed: any for coordinators, their institution's for others.
 
     Raises:
-        NotFound: there is none such in what the caller may see.
+        NotFound: there is none such. What is received from others is there to be read alone.
     """
     permit(caller, "requests:read", *ASKERS)
     found = await find_request(db, caller, request_id=request_id)
@@ -45,10 +45,10 @@ async def show_request(db: Db, caller: Caller, *, request_id: UUID) -> ShownRequ
 
 
 async def find_request(db: Db, caller: Caller, *, request_id: UUID) -> Request:
-    """Return the request itself, if the caller may see it.
+    """Return the request itself, if it is the caller's to change.
 
     Raises:
-        NotFound: there is none such in what the caller may see.
+        NotFound: there is none such.
     """
     found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
     if found is None or caller.institution_id not in (None, found.institution_id):

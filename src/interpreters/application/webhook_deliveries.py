@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from interpreters.application.calls import run
+from interpreters.application.events import receivers_of
 from interpreters.application.webhook_messages import message_body
 from interpreters.database import Db, Pool
 from interpreters.domain import ids
@@ -47,6 +48,7 @@ class Webhooks:
     ) -> None:
         """Arrange that the endpoints of whom the notices concern are looked at."""
         owners = {one.institution_id for one in notices if one.institution_id is not None}
+        owners |= set((await receivers_of(db, network_id, notices)).values())
         listening = await webhook_endpoints.listening(
             db, network_id=network_id, institution_ids=sorted(owners)
         )

@@ -14,7 +14,7 @@ from interpreters.application.fallbacks import with_consent
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.notices import request_notice, state_notice
 from interpreters.application.request_changes import reopen_seats
-from interpreters.application.shown_requests import ASKERS, ShownRequest, show_request, shown
+from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
@@ -44,7 +44,7 @@ async def widen_request(
         WrongState: it is filled, closed or cancelled, or its time is over and may not be moved.
     """
     permit(caller, "requests:write", *ASKERS)
-    await show_request(db, caller, request_id=request_id)
+    await own_request(db, caller, request_id=request_id)
     added = more()
     network_id = caller.network_id
     request = await requests.lock(db, network_id=network_id, request_id=request_id)

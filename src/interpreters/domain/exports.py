@@ -75,6 +75,10 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
             "instructions", "connect", "requirements", "fallbacks", "details", "unfilled_reason",
             "cancelled_at", "cancel_reason", "cancel_reason_code", "created_at", "updated_at",
         )),
+        Source("came_as_party", "requests", "party_ids", (
+            "id", "institution_id", "site_id", "room_id", "state", *WHEN, "duration_minutes",
+            "topic", "details", "created_at",
+        )),
         Source("bookings", "request_clients", "client_id", BOOKED),
         Source("links", "client_links", "client_id", (
             "id", "booking_id", "language", "expires_at", "revoked_at", "opened_at", "created_at",

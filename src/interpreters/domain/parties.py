@@ -46,6 +46,12 @@ def party_ids(details: Mapping[str, Any]) -> list[UUID]:
     return [UUID(one["client_id"]) for one in parties_of(details) if "client_id" in one]
 
 
+def known_party_ids(details: Mapping[str, Any]) -> list[UUID] | None:
+    """Return the ids of all parties; None when somebody among them is not known as a client."""
+    found = party_ids(details)
+    return found if len(found) == len(parties_of(details)) else None
+
+
 def arrivals(parties: Sequence[Party]) -> list[datetime]:
     """Return when they come, in order."""
     return sorted(_arrival(one) for one in parties)

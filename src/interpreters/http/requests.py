@@ -45,7 +45,7 @@ from interpreters.http.lists import List, SyncQuery, page_of, synced_page
 from interpreters.http.preview_views import PreviewView
 from interpreters.http.reason_views import WhyView
 from interpreters.http.request_bodies import RequestIn, RequestPatch
-from interpreters.http.request_parts import Fallbacks
+from interpreters.http.request_parts import Channel, Fallbacks
 from interpreters.http.request_views import CandidatesView, RequestView
 from interpreters.http.series_views import TogetherView
 
@@ -62,6 +62,7 @@ class RequestQuery(SyncQuery, frozen=True, kw_only=True):
     starts_before: Instant | None = None
     external_reference: Reference | None = None
     series_id: SeriesId | None = None
+    channel: Channel | None = None
 
     def wanted(self) -> RequestFilter:
         """Return the filter in the application's words."""
@@ -73,6 +74,7 @@ class RequestQuery(SyncQuery, frozen=True, kw_only=True):
             starts_before=None if self.starts_before is None else utc(self.starts_before),
             external_reference=self.external_reference,
             series_id=ids.read_optional(ids.SERIES, self.series_id),
+            channel=self.channel,
         )
 
 

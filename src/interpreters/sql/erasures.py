@@ -3,7 +3,7 @@
 Rows stay where something is counted or owed; their ids then lead to nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -13,34 +13,42 @@ import msgspec
 from interpreters.database import Db
 from interpreters.vault import vault_of
 
-# $1 network_id, $2 institution_id, $3 after id, $4 limit
-DETAILS: Final[LiteralString] = """
-    SELECT r.id, r.details FROM requests r
-    WHERE r.network_id = $1 AND r.institution_id = $2 AND r.id > $3
-    ORDER BY r.id LIMIT $4
+# Of requests that were stored before their parties were known by id, the details are opened.
+# $1 network_id, $2 institution_id, $3 client ids, $4 after id, $5 limit
+PARTIES: Final[LiteralString] = """
+    SELECT r.id, CASE WHEN r.party_ids IS NULL THEN r.details END AS details FROM requests r
+    WHERE r.network_id = $1 AND r.institution_id = $2 AND r.id > $4
+      AND (r.party_ids IS NULL OR r.party_ids <> '{}')
+      AND (r.party_ids IS NULL OR r.party_ids && $3::uuid[])
+    ORDER BY r.id LIMIT $5
 """
 BATCH: Final = 2000
 FIRST: Final = UUID(int=0)
 
 
 async def naming_parties(
-    db: Db, *, network_id: UUID, institution_id: UUID, references: set[str]
+    db: Db, *, network_id: UUID, institution_id: UUID, references: Mapping[UUID, str]
 ) -> list[UUID]:
-    """Return the institution's requests that name one of the references as a party.
+    """Return the institution's requests that name one of its clients as a party.
 
-    They are sealed: each is opened to see.
+    `references` are theirs by their ids.
     """
     found: list[UUID] = []
-    after = FIRST
-    while rows := await db.fetch(DETAILS, network_id, institution_id, after, BATCH):
+    after, ids = FIRST, list(references)
+    while rows := await db.fetch(PARTIES, network_id, institution_id, ids, after, BATCH):
         after = rows[-1]["id"]
         for row in rows:
-            stored = msgspec.json.decode(row["details"])
-            if isinstance(stored, str):
-                stored = msgspec.json.decode(vault_of(db).unseal(network_id, stored))
-            if references & {one["reference"] for one in stored.get("parties") or ()}:
+            sealed = row["details"]
+            if sealed is None or _names(db, network_id, sealed, set(references.values())):
                 found.append(row["id"])
     return found
+
+
+def _names(db: Db, network_id: UUID, details: str, references: set[str]) -> bool:
+    stored = msgspec.json.decode(details)
+    if isinstance(stored, str):
+        stored = msgspec.json.decode(vault_of(db).unseal(network_id, stored))
+    return bool(references & {one["reference"] for one in stored.get("parties") or ()})
 
 
 # $1 network_id, $2 client ids, $3 references of the same clients
@@ -77,7 +85,7 @@ async def rename_bookings(
 PAST_TEXTS: Final[LiteralString] = """
     UPDATE requests AS r
     SET instructions = NULL, connect = NULL, cancel_reason = NULL, details = '{}',
-        version = r.version + 1
+        receiving_id = NULL, channel = NULL, party_ids = '{}', version = r.version + 1
     WHERE r.network_id = $1 AND upper(r.session) <= $3 AND r.id = ANY (ARRAY(
         SELECT rc.request_id FROM request_clients rc
         WHERE rc.network_id = $1 AND rc.client_id = ANY ($2::uuid[])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from interpreters.database import Db
+from interpreters.database import Db, Row
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None
     recorded_at: datetime
     placed_at: datetime
+    receiving_id: UUID | None = None  # whom it concerns besides; it is written, not read
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,17 +85,19 @@ async def set_places(db: Db, *, network_id: UUID, places: Places) -> None:
 
 # $1 network_id, then arrays of one length: $2 places, $3 ids, $4 types, $5 subject kinds,
 # $6 subject ids, $7 request ids, $8 booking ids, $9 offer ids, $10 institution ids,
-# $11 interpreter ids, $12 states, $13 recorded at, $14 placed at
+# $11 interpreter ids, $12 states, $13 recorded at, $14 placed at, $15 receiving institutions' ids
 INSERT: Final[LiteralString] = """
     INSERT INTO events AS e (network_id, place, id, type, subject_kind, subject_id, request_id,
-        booking_id, offer_id, institution_id, interpreter_id, state, recorded_at, placed_at)
+        booking_id, offer_id, institution_id, interpreter_id, state, recorded_at, placed_at,
+        receiving_id)
     SELECT $1, n.place, n.id, n.type, n.subject_kind, n.subject_id, n.request_id, n.booking_id,
-           n.offer_id, n.institution_id, n.interpreter_id, n.state, n.recorded_at, n.placed_at
+           n.offer_id, n.institution_id, n.interpreter_id, n.state, n.recorded_at, n.placed_at,
+           n.receiving_id
     FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[],
                 $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[])
+                $13::timestamptz[], $14::timestamptz[], $15::uuid[])
          AS n (place, id, type, subject_kind, subject_id, request_id, booking_id, offer_id,
-               institution_id, interpreter_id, state, recorded_at, placed_at)
+               institution_id, interpreter_id, state, recorded_at, placed_at, receiving_id)
     RETURNING e.place
 """
 
@@ -106,6 +109,7 @@ async def insert(db: Db, *, network_id: UUID, events: Sequence[Event]) -> None:
         for name in (
             "place", "id", "type", "subject_kind", "subject_id", "request_id", "booking_id",
             "offer_id", "institution_id", "interpreter_id", "state", "recorded_at", "placed_at",
+            "receiving_id",
         )
     ]  # fmt: skip
     await db.fetch(INSERT, network_id, *columns)
@@ -137,7 +141,7 @@ async def find_place_since(db: Db, *, network_id: UUID, since: datetime) -> int 
     return place
 
 
-# The feed, whole, of an institution and of an interpreter: three statements, so that each has its
+# The feed, whole, of an institution, of what it receives and of an interpreter: each has its
 # index whatever plan is kept, and one who sees little does not walk over everybody's events.
 # $1 network_id, $2 types, $3 after place, $4 limit
 FEED: Final[LiteralString] = """
@@ -153,6 +157,14 @@ FEED_OF_INSTITUTION: Final[LiteralString] = """
            e.offer_id, e.institution_id, e.interpreter_id, e.state, e.recorded_at, e.placed_at
     FROM events e
     WHERE e.network_id = $1 AND e.institution_id = $5 AND e.type = ANY ($2) AND e.place > $3
+    ORDER BY e.place LIMIT $4
+"""
+# $1 to $4 as in FEED, $5 the institution on whose behalf another one asks
+FEED_OF_RECEIVER: Final[LiteralString] = """
+    SELECT e.id, e.place, e.type, e.subject_kind, e.subject_id, e.request_id, e.booking_id,
+           e.offer_id, e.institution_id, e.interpreter_id, e.state, e.recorded_at, e.placed_at
+    FROM events e
+    WHERE e.network_id = $1 AND e.receiving_id = $5 AND e.type = ANY ($2) AND e.place > $3
     ORDER BY e.place LIMIT $4
 """
 # $1 to $4 as in FEED, $5 interpreter_id
@@ -180,7 +192,9 @@ async def feed(
     if interpreter_id is not None:
         rows = await db.fetch(FEED_OF_INTERPRETER, *values, interpreter_id)
     elif institution_id is not None:
-        rows = await db.fetch(FEED_OF_INSTITUTION, *values, institution_id)
+        own = await db.fetch(FEED_OF_INSTITUTION, *values, institution_id)
+        received = await db.fetch(FEED_OF_RECEIVER, *values, institution_id)
+        rows = _together(own, received, limit)
     else:
         rows = await db.fetch(FEED, *values)
     return [Event(**dict(row)) for row in rows]
@@ -208,6 +222,18 @@ CHANGED_OF_INSTITUTION: Final[LiteralString] = """
         SELECT 1 FROM events l
         WHERE l.network_id = $1 AND l.subject_kind = $2 AND l.subject_id = e.subject_id
           AND l.place > e.place AND l.institution_id = $5
+      )
+    ORDER BY e.place LIMIT $4
+"""
+# $1 to $4 as in CHANGED, $5 the institution on whose behalf another one asks
+CHANGED_OF_RECEIVER: Final[LiteralString] = """
+    SELECT e.subject_id, e.place, e.placed_at
+    FROM events e
+    WHERE e.network_id = $1 AND e.receiving_id = $5 AND e.subject_kind = $2 AND e.place > $3
+      AND NOT EXISTS (
+        SELECT 1 FROM events l
+        WHERE l.network_id = $1 AND l.subject_kind = $2 AND l.subject_id = e.subject_id
+          AND l.place > e.place AND l.receiving_id = $5
       )
     ORDER BY e.place LIMIT $4
 """
@@ -240,7 +266,13 @@ async def changed(
     if interpreter_id is not None:
         rows = await db.fetch(CHANGED_OF_INTERPRETER, *values, interpreter_id)
     elif institution_id is not None:
-        rows = await db.fetch(CHANGED_OF_INSTITUTION, *values, institution_id)
+        own = await db.fetch(CHANGED_OF_INSTITUTION, *values, institution_id)
+        received = await db.fetch(CHANGED_OF_RECEIVER, *values, institution_id)
+        rows = _together(own, received, limit)
     else:
         rows = await db.fetch(CHANGED, *values)
     return [Changed(**dict(row)) for row in rows]
+
+
+def _together(own: Sequence[Row], received: Sequence[Row], limit: int) -> list[Row]:
+    return sorted([*own, *received], key=lambda row: int(row["place"]))[:limit]

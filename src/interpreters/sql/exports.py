@@ -23,6 +23,14 @@ CLIENT_REQUESTS: Final[LiteralString] = """
     WHERE rc.network_id = $1 AND rc.client_id = $2
     ORDER BY r.id
 """
+# $1 network_id, $2 client_id. Requests whose parties are not known by id are not here.
+CAME_AS_PARTY: Final[LiteralString] = """
+    SELECT to_jsonb(r) AS held FROM clients c
+    JOIN requests r ON r.network_id = $1 AND r.institution_id = c.institution_id
+    WHERE c.network_id = $1 AND c.id = $2
+      AND (r.party_ids IS NULL OR r.party_ids <> '{}') AND $2 = ANY (r.party_ids)
+    ORDER BY r.id
+"""
 # $1 network_id, $2 client_id
 CLIENT_BOOKINGS: Final[LiteralString] = """
     SELECT to_jsonb(b) AS held FROM request_clients rc
@@ -195,6 +203,7 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
     "client": {
         "client": CLIENT,
         "requests": CLIENT_REQUESTS,
+        "came_as_party": CAME_AS_PARTY,
         "bookings": CLIENT_BOOKINGS,
         "links": CLIENT_LINKS,
         "said": CLIENT_VOICES,

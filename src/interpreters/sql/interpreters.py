@@ -122,7 +122,7 @@ async def get_many(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> dict[UUI
 
 
 # $1 network_id, $2 only this id (null = all), $3 active (null = both), $4 language (null = any),
-# $5 known to this institution: a booking came about, or preferred (null = all),
+# $5 known to this institution: booked for it or on its behalf, or preferred (null = all),
 # $6 before this id (null = from the newest), $7 limit, $8 stage (null = any)
 PAGE: Final[LiteralString] = """
     SELECT i.id, i.display_name, i.phone, i.email, i.gender, i.time_zone, i.latitude, i.longitude,
@@ -137,13 +137,13 @@ PAGE: Final[LiteralString] = """
           SELECT 1 FROM interpreter_languages l
           WHERE l.network_id = $1 AND l.interpreter_id = i.id AND l.language = $4))
       AND ($5::uuid IS NULL
+           OR EXISTS (SELECT 1 FROM institutions n WHERE n.network_id = $1 AND n.id = $5
+                      AND i.id = ANY (n.preferred_interpreter_ids))
+           OR EXISTS (SELECT 1 FROM bookings b WHERE b.network_id = $1 AND b.institution_id = $5
+                      AND b.interpreter_id = i.id AND b.state NOT IN ('held', 'released'))
            OR EXISTS (
-               SELECT 1 FROM institutions n
-               WHERE n.network_id = $1 AND n.id = $5
-                 AND i.id = ANY (n.preferred_interpreter_ids))
-           OR EXISTS (
-               SELECT 1 FROM bookings b
-               WHERE b.network_id = $1 AND b.interpreter_id = i.id AND b.institution_id = $5
+               SELECT 1 FROM requests r JOIN bookings b ON b.network_id = $1 AND b.request_id = r.id
+               WHERE r.network_id = $1 AND r.receiving_id = $5 AND b.interpreter_id = i.id
                  AND b.state NOT IN ('held', 'released')))
       AND ($6::uuid IS NULL OR i.id < $6)
       AND ($8::text IS NULL OR i.stage = $8)

@@ -9,6 +9,8 @@ import msgspec
 from asyncpg import Range
 
 from interpreters.database import Db, Row
+from interpreters.domain.parties import known_party_ids
+from interpreters.domain.receiving import receiver_of
 from interpreters.domain.requests import RequestState
 from interpreters.domain.windows import Window
 from interpreters.vault import Vault, vault_of
@@ -20,9 +22,10 @@ SEALED_JSON: Final = ("connect", "requirements", "details")
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted, and how far the search for it is.
 
-    `languages` are the client's: one, or any of several. `details` holds what no statement asks
-    for (channel, referrals, parties). `excluded` is the funnel of an unfilled request. `fallback`
-    is the step the search is at (`domain/fallbacks.py`), None while it asks as was asked.
+    `languages` are the client's: one, or any of several. `details` holds the rest (channel,
+    referrals, parties), sealed; what statements ask of it is written beside it too (`receiving_id`,
+    `channel`, `party_ids`). `excluded` is the funnel of an unfilled request. `fallback` is the step
+    the search is at (`domain/fallbacks.py`), None while it asks as was asked.
     """
 
     id: UUID
@@ -76,11 +79,11 @@ INSERT: Final[LiteralString] = """
         cost_centre, funding_id, instructions, connect, requirements, fallbacks, details, wave,
         next_step_at, ladder_started_at, unfilled_reason, excluded, cancelled_at, cancel_reason,
         cancel_reason_code, created_by, created_at, updated_at, version, fallback, emergency,
-        series_position)
+        series_position, receiving_id, channel, party_ids)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
         $20, $21, $22, $23, $24::text::jsonb, $25::text::jsonb, $26::text::jsonb,
         $27::text::jsonb, $28, $29, $30, $31, $32::text::jsonb, $33, $34, $35, $36, $37, $38, $39,
-        $40, $41, $42)
+        $40, $41, $42, $43, $44, $45)
     ON CONFLICT DO NOTHING
 """
 
@@ -102,7 +105,8 @@ UPDATE: Final[LiteralString] = """
         wave = $28, next_step_at = $29, ladder_started_at = $30, unfilled_reason = $31,
         excluded = $32::text::jsonb, cancelled_at = $33, cancel_reason = $34,
         cancel_reason_code = $35, created_by = $36, created_at = $37, updated_at = $38,
-        version = $39, fallback = $40, emergency = $41, series_position = $42
+        version = $39, fallback = $40, emergency = $41, series_position = $42,
+        receiving_id = $43, channel = $44, party_ids = $45
     WHERE r.network_id = $1 AND r.id = $2 AND r.version = $39 - 1
     RETURNING r.id
 """
@@ -189,10 +193,11 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     starts_before: datetime | None = None
     external_reference: str | None = None
     series_id: UUID | None = None
+    channel: str | None = None
 
 
 # $1 network_id, $2 before id, $3 limit, $4 state, $5 language, $6 institution_id, $7 starts_after,
-# $8 starts_before, $9 external_reference, $10 series_id
+# $8 starts_before, $9 external_reference, $10 series_id, $11 channel
 PAGE: Final[LiteralString] = """
     SELECT r.id, r.institution_id, r.site_id, r.room_id, r.series_id, r.state, r.languages,
            r.working_language, r.modes, r.session, r.starts_now, r.wall_starts_at, r.time_zone,
@@ -212,6 +217,7 @@ PAGE: Final[LiteralString] = """
       AND ($8::timestamptz IS NULL OR r.starts_at < $8)
       AND ($9::text IS NULL OR r.external_reference = $9)
       AND ($10::uuid IS NULL OR r.series_id = $10)
+      AND ($11::text IS NULL OR r.channel = $11)
     ORDER BY r.id DESC LIMIT $3
 """
 
@@ -223,6 +229,7 @@ async def page(
     rows = await db.fetch(
         PAGE, network_id, before, limit, wanted.state, wanted.language, wanted.institution_id,
         wanted.starts_after, wanted.starts_before, wanted.external_reference, wanted.series_id,
+        wanted.channel,
     )  # fmt: skip
     return [_request(db, network_id, row) for row in rows]
 
@@ -238,6 +245,7 @@ def matches(request: Request, wanted: Filter) -> bool:
         and (wanted.starts_before is None or starts_at < wanted.starts_before)
         and wanted.external_reference in (None, request.external_reference)
         and wanted.series_id in (None, request.series_id)
+        and wanted.channel in (None, request.details.get("channel"))
     )
 
 
@@ -256,7 +264,8 @@ def _values(db: Db, network_id: UUID, one: Request) -> tuple[object, ...]:
         _json(one.excluded), one.cancelled_at, vault.seal_or_none(network_id, one.cancel_reason),
         one.cancel_reason_code,
         one.created_by, one.created_at, one.updated_at, one.version, one.fallback,
-        one.emergency, one.series_position,
+        one.emergency, one.series_position, receiver_of(one.institution_id, one.details),
+        one.details.get("channel"), known_party_ids(one.details),
     )  # fmt: skip
 
 

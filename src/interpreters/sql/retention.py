@@ -14,7 +14,8 @@ from interpreters.domain.retention import Kind
 
 # $1 network_id, $2 session over by, $3 limit
 INSTRUCTIONS: Final[LiteralString] = """
-    UPDATE requests AS r SET instructions = NULL, details = '{}', version = r.version + 1
+    UPDATE requests AS r SET instructions = NULL, details = '{}', receiving_id = NULL,
+        channel = NULL, party_ids = '{}', version = r.version + 1
     WHERE r.network_id = $1 AND r.id = ANY (ARRAY(
         SELECT p.id FROM requests p
         WHERE p.network_id = $1 AND p.starts_at < $2 AND upper(p.session) <= $2
