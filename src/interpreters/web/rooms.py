@@ -7,6 +7,7 @@ from interpreters.web import (
     autonyms,
     calendars,
     client_links,
+    finance_rooms,
     invitations,
     mailbox,
     offer_links,
@@ -28,4 +29,5 @@ PAGES = (
     account,
     mailbox,
     provider_sign_in,
+    finance_rooms,
 )
