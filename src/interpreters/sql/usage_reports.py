@@ -16,78 +16,21 @@ from interpreters.domain.usage_counts import SEVERAL, Counted, Report, counted, 
 # funding, month, interpreter, unfilled_reason, cancelled_by; $18 the first days of the months,
 # $19 the codes of cancellations that were not the requester's fault
 ENTRIES: Final[LiteralString] = """
-    SELECT CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
-           who.client_id,
-           CASE WHEN $7::bool THEN u.language END AS language,
-           CASE WHEN $8::bool THEN u.mode END AS mode,
-           CASE WHEN $9::bool THEN u.site_id END AS site_id,
-           who.nationality,
-           CASE WHEN $11::bool THEN i.kind END AS institution_kind,
-           CASE WHEN $12::bool THEN u.topic END AS topic,
-           CASE WHEN $13::bool THEN u.funding_id END AS funding_id,
-           CASE WHEN $14::bool THEN width_bucket(u.booked_on, $18::date[]) END AS month,
-           CASE WHEN $15::bool THEN u.interpreter_id END AS interpreter_id,
-           CASE WHEN $16::bool THEN (
-               SELECT r.unfilled_reason FROM requests r
-               WHERE r.network_id = $1 AND r.id = u.request_id AND r.state = 'unfilled'
-           ) END AS unfilled_reason,
-           CASE WHEN $17::bool THEN (
-               SELECT CASE WHEN b.state = 'given_back' THEN 'interpreter'
-                           WHEN b.close_reason_code = ANY ($19::text[]) THEN 'network'
-                           ELSE 'requester' END
-               FROM bookings b
-               WHERE b.network_id = $1 AND b.id = u.booking_id
-                 AND b.state IN ('cancelled', 'given_back')
-           ) END AS cancelled_by,
-           count(*) FILTER (WHERE u.kind = 'session') AS sessions,
-           coalesce(sum(u.booked_minutes)
-               FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS booked_minutes,
-           coalesce(sum(u.actual_minutes)
-               FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS actual_minutes,
-           coalesce(sum(u.billable_minutes)
-               FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS billable_minutes,
-           sum(u.charge_minor)::bigint AS charge_minor,
-           sum(u.pay_minor)::bigint AS pay_minor,
-           count(*) FILTER (WHERE u.kind = 'late_cancellation') AS late_cancelled,
-           count(*) FILTER (WHERE u.kind = 'client_no_show') AS client_no_shows
-    FROM usage_entries u
-    JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
-    LEFT JOIN LATERAL (
-        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
-               CASE WHEN $10::bool THEN c.nationality END AS nationality
-        FROM clients c
-        WHERE c.network_id = $1 AND c.id = ANY (u.client_ids) AND ($6::bool OR $10::bool)
-    ) AS who ON true
-    WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
-      AND ($2::uuid IS NULL OR u.institution_id = $2)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
-"""
-
-
-async def make_room(db: Db) -> None:
-    """Let this transaction count a year in memory, by both processors of a small machine."""
-    await db.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 2")
-
-
-async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
-    """Count sessions, minutes, money and fees from the ledger."""
-    several = bool(report.groupings & SEVERAL)
-    return await _counted(db, ENTRIES, network_id, report, several=several)
-
-
-# As ENTRIES. A client counts once in a row, however often they came; only held sessions count.
-CLIENTS: Final[LiteralString] = """
-    SELECT seen.institution_id, seen.client_id, seen.language, seen.mode, seen.site_id,
-           seen.nationality, seen.institution_kind, seen.topic, seen.funding_id, seen.month,
-           seen.interpreter_id, seen.unfilled_reason, seen.cancelled_by, count(*) AS clients
+    SELECT g.institution_id, who.client_id, g.language, g.mode, g.site_id, who.nationality,
+           g.institution_kind, g.topic, g.funding_id, g.month, g.interpreter_id,
+           g.unfilled_reason, g.cancelled_by, sum(g.sessions)::bigint AS sessions,
+           sum(g.booked_minutes)::bigint AS booked_minutes,
+           sum(g.actual_minutes)::bigint AS actual_minutes,
+           sum(g.billable_minutes)::bigint AS billable_minutes,
+           sum(g.charge_minor)::bigint AS charge_minor, sum(g.pay_minor)::bigint AS pay_minor,
+           sum(g.late_cancelled)::bigint AS late_cancelled,
+           sum(g.client_no_shows)::bigint AS client_no_shows
     FROM (
-        SELECT DISTINCT who.person,
+        SELECT CASE WHEN $6::bool OR $10::bool THEN u.client_ids END AS client_ids,
                CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
-               CASE WHEN $6::bool THEN who.person END AS client_id,
                CASE WHEN $7::bool THEN u.language END AS language,
                CASE WHEN $8::bool THEN u.mode END AS mode,
                CASE WHEN $9::bool THEN u.site_id END AS site_id,
-               CASE WHEN $10::bool THEN c.nationality END AS nationality,
                CASE WHEN $11::bool THEN i.kind END AS institution_kind,
                CASE WHEN $12::bool THEN u.topic END AS topic,
                CASE WHEN $13::bool THEN u.funding_id END AS funding_id,
@@ -104,29 +47,102 @@ CLIENTS: Final[LiteralString] = """
                    FROM bookings b
                    WHERE b.network_id = $1 AND b.id = u.booking_id
                      AND b.state IN ('cancelled', 'given_back')
-               ) END AS cancelled_by
+               ) END AS cancelled_by,
+               count(*) FILTER (WHERE u.kind = 'session') AS sessions,
+               coalesce(sum(u.booked_minutes)
+                   FILTER (WHERE u.kind IN ('session', 'adjustment')), 0) AS booked_minutes,
+               coalesce(sum(u.actual_minutes)
+                   FILTER (WHERE u.kind IN ('session', 'adjustment')), 0) AS actual_minutes,
+               coalesce(sum(u.billable_minutes)
+                   FILTER (WHERE u.kind IN ('session', 'adjustment')), 0) AS billable_minutes,
+               sum(u.charge_minor) AS charge_minor, sum(u.pay_minor) AS pay_minor,
+               count(*) FILTER (WHERE u.kind = 'late_cancellation') AS late_cancelled,
+               count(*) FILTER (WHERE u.kind = 'client_no_show') AS client_no_shows
         FROM usage_entries u
         JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
-        CROSS JOIN LATERAL unnest(u.client_ids) AS who (person)
-        LEFT JOIN clients c ON $10::bool AND c.network_id = $1 AND c.id = who.person
         WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
-          AND ($2::uuid IS NULL OR u.institution_id = $2) AND u.kind = 'session'
-    ) AS seen
+          AND ($2::uuid IS NULL OR u.institution_id = $2)
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+    ) AS g
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
+               CASE WHEN $10::bool THEN c.nationality END AS nationality
+        FROM clients c
+        WHERE c.network_id = $1 AND c.id = ANY (g.client_ids) AND ($6::bool OR $10::bool)
+    ) AS who ON true
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+"""
+
+
+async def make_room(db: Db) -> None:
+    """Let this transaction count a year in memory, by both processors of a small machine."""
+    await db.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 2")
+
+
+async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
+    """Count sessions, minutes, money and fees from the ledger."""
+    rows = await db.fetch(ENTRIES, network_id, *parameters(report))
+    if not report.groupings & SEVERAL:
+        return counted(report, rows, None)
+    alone = await db.fetch(ENTRIES, network_id, *parameters(report, alone=True))
+    return counted(report, rows, alone)
+
+
+# As ENTRIES. A client counts once in a row, however often they came; only held sessions count. The
+# same people came together again and again, so people are told apart last. `everybody` is how many
+# they are in all rows together.
+CLIENTS: Final[LiteralString] = """
+    WITH seen AS MATERIALIZED (
+        SELECT DISTINCT p.person, p.institution_id,
+               CASE WHEN $6::bool THEN p.person END AS client_id, p.language, p.mode, p.site_id,
+               CASE WHEN $10::bool THEN c.nationality END AS nationality, p.institution_kind,
+               p.topic, p.funding_id, p.month, p.interpreter_id, p.unfilled_reason, p.cancelled_by
+        FROM (
+            SELECT unnest(g.client_ids) AS person, g.institution_id, g.language, g.mode, g.site_id,
+                   g.institution_kind, g.topic, g.funding_id, g.month, g.interpreter_id,
+                   g.unfilled_reason, g.cancelled_by
+            FROM (
+                SELECT DISTINCT u.client_ids,
+                       CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
+                       CASE WHEN $7::bool THEN u.language END AS language,
+                       CASE WHEN $8::bool THEN u.mode END AS mode,
+                       CASE WHEN $9::bool THEN u.site_id END AS site_id,
+                       CASE WHEN $11::bool THEN i.kind END AS institution_kind,
+                       CASE WHEN $12::bool THEN u.topic END AS topic,
+                       CASE WHEN $13::bool THEN u.funding_id END AS funding_id,
+                       CASE WHEN $14::bool THEN width_bucket(u.booked_on, $18::date[]) END AS month,
+                       CASE WHEN $15::bool THEN u.interpreter_id END AS interpreter_id,
+                       CASE WHEN $16::bool THEN (
+                           SELECT r.unfilled_reason FROM requests r
+                           WHERE r.network_id = $1 AND r.id = u.request_id AND r.state = 'unfilled'
+                       ) END AS unfilled_reason,
+                       CASE WHEN $17::bool THEN (
+                           SELECT CASE WHEN b.state = 'given_back' THEN 'interpreter'
+                                       WHEN b.close_reason_code = ANY ($19::text[]) THEN 'network'
+                                       ELSE 'requester' END
+                           FROM bookings b
+                           WHERE b.network_id = $1 AND b.id = u.booking_id
+                             AND b.state IN ('cancelled', 'given_back')
+                       ) END AS cancelled_by
+                FROM usage_entries u
+                JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
+                WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
+                  AND ($2::uuid IS NULL OR u.institution_id = $2) AND u.kind = 'session'
+            ) AS g
+        ) AS p
+        LEFT JOIN clients c ON $10::bool AND c.network_id = $1 AND c.id = p.person
+    )
+    SELECT s.institution_id, s.client_id, s.language, s.mode, s.site_id, s.nationality,
+           s.institution_kind, s.topic, s.funding_id, s.month, s.interpreter_id,
+           s.unfilled_reason, s.cancelled_by, count(*) AS clients,
+           (SELECT count(*) FROM (SELECT DISTINCT a.person FROM seen a) AS one) AS everybody
+    FROM seen s
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 """
 
 
 async def clients(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count the distinct clients of held sessions: whoever came in two rows is one in all."""
-    several = bool(report.groupings)
-    return await _counted(db, CLIENTS, network_id, report, several=several)
-
-
-async def _counted(
-    db: Db, statement: LiteralString, network_id: UUID, report: Report, *, several: bool
-) -> Counted:
-    rows = await db.fetch(statement, network_id, *parameters(report))
-    if not several:
-        return counted(report, rows, None)
-    alone = await db.fetch(statement, network_id, *parameters(report, alone=True))
-    return counted(report, rows, alone)
+    found = [dict(row) for row in await db.fetch(CLIENTS, network_id, *parameters(report))]
+    everybody = [row.pop("everybody") for row in found][:1]
+    return counted(report, found, [{"clients": count} for count in everybody])
