@@ -1,6 +1,9 @@
 // The desk, the board and the pages of finance: htmx, told to bring nothing inline and to
 // evaluate nothing, as the Content-Security-Policy asks.
 import htmx from "htmx.org";
+import "./desk.css";
+import "./combobox.js";
+import "./forms.js";
 
 window.htmx = htmx;
 htmx.config.includeIndicatorStyles = false;

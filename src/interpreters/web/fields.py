@@ -91,6 +91,10 @@ class Fields:
         """Tell whether a box is ticked."""
         return self.get(name) in {"yes", "on", "true", "1"}
 
+    def but(self, *names: str, put: Iterable[tuple[str, str]] = ()) -> "Fields":
+        """Return these fields without those of the names, and with what is put in."""
+        return Fields([*(one for one in self._pairs if one[0] not in names), *put])
+
     def __contains__(self, name: str) -> bool:
         return any(one == name for one, _ in self._pairs)
 

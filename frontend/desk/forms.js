@@ -1,0 +1,34 @@
+// Small help with forms of the desk; without it every field is there and works.
+const ask = document.getElementById("ask");
+
+function showLater() {
+  const now = ask.querySelector("#when-now")?.checked;
+  ask.querySelectorAll("[data-later]").forEach((one) => {
+    one.hidden = Boolean(now);
+  });
+}
+
+if (ask) {
+  ask.addEventListener("change", showLater);
+  showLater();
+}
+
+// What only helps who has no script.
+document.querySelectorAll("[data-without-script]").forEach((one) => {
+  one.hidden = true;
+});
+
+// What was wrong, or what became of it, is where reading goes on.
+document.querySelector("[data-focus]")?.focus();
+
+// A form is sent once, however often its button is pressed (the server counts it once, too).
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
