@@ -137,11 +137,19 @@ async def test_who_asked_has_one_entry_for_the_request_whoever_comes(
         assert made["SUMMARY"] == "Dari \N{EN DASH} Latvian, In person"
 
         clock.now += timedelta(minutes=1)
+        path = f"/v1/bookings/{booking['id']}/extend"
+        assert (await first.api.post(path, {"minutes": 30})).status_code == 200
+        [(method, longer)] = await post.entries("asker@example.org")
+        assert (method, longer["UID"]) == ("REQUEST", made["UID"])
+        assert longer["SEQUENCE"] > made["SEQUENCE"]
+        assert longer.decoded("DTEND") == START + timedelta(minutes=90)
+
+        clock.now += timedelta(minutes=1)
         path = f"/v1/bookings/{booking['id']}/give-back"
         assert (await first.api.post(path, {"reason": "ill"})).status_code == 200
         [(method, gone)] = await post.entries("asker@example.org")
         assert (method, gone["UID"]) == ("CANCEL", made["UID"])
-        assert gone["SEQUENCE"] > made["SEQUENCE"]
+        assert gone["SEQUENCE"] > longer["SEQUENCE"]
 
         clock.now += timedelta(minutes=1)
         await second.accept(request)

@@ -38,6 +38,7 @@ BOOKED: Final[Mapping[str, Method]] = {
 ASKED: Final[Mapping[str, Method]] = {
     "filled": "REQUEST",
     "changed": "REQUEST",
+    "extended": "REQUEST",
     "cancelled": "CANCEL",
     "given-back": "CANCEL",
 }
@@ -71,7 +72,8 @@ async def with_request(
     coming = [one for one in found if one.state in LIVE]
     if not found or bool(coming) != (method == "REQUEST"):
         return letter
-    entry = _request_entry(network_id, reader, request, coming or found, _link(out))
+    versions = request.version + sum(one.version for one in found)
+    entry = _request_entry(network_id, reader, request, coming or found, versions, _link(out))
     return _enclosing(out, reader, letter, entry, method, now)
 
 
@@ -80,9 +82,14 @@ def _link(out: Outgoing) -> str:
 
 
 def _request_entry(
-    network_id: UUID, reader: Reader, request: Request, found: Sequence[CalendarBooking], link: str
+    network_id: UUID,
+    reader: Reader,
+    request: Request,
+    found: Sequence[CalendarBooking],
+    sequence: int,
+    link: str,
 ) -> Entry:
-    """Return one entry from the first start to the last end."""
+    """Return one entry from the first start to the last end; each change has a later `sequence`."""
     told = told_of(found[0])
     session = Window(
         starts_at=min(one.session.starts_at for one in found),
@@ -92,8 +99,8 @@ def _request_entry(
         reader.language,
         msgspec.structs.replace(told, session=session, from_language=request.languages[0]),
         uid=uid_of(network_id, REQUEST, request.id),
-        sequence=request.version,
-        changed_at=request.updated_at,
+        sequence=sequence,
+        changed_at=max([request.updated_at, *(one.updated_at for one in found)]),
         link=link,
     )
 

@@ -88,4 +88,5 @@ def told_of(one: CalendarBooking) -> ToldSession:
             mode=one.mode, site=one.site_name, city=one.city, kind=one.kind, topic=one.topic,
             emergency=one.emergency,
         ),
+        briefing_minutes=one.briefing_minutes,
     )  # fmt: skip

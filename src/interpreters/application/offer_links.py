@@ -13,6 +13,7 @@ import msgspec
 from interpreters.application.offers import ShownOffer, accept_offer, decline_offer, show_offer
 from interpreters.application.standby import note_standby, stands_by
 from interpreters.database import Db
+from interpreters.domain.briefings import briefing_of
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound, WrongState
 from interpreters.domain.ids import new_id
@@ -107,6 +108,7 @@ def told_offer(shown: ShownOffer) -> ToldSession:
         session=offer.session or request.session,
         time_zone=request.time_zone,
         place=told_area(city=city, mode=offer.mode, emergency=request.emergency),
+        briefing_minutes=briefing_of(request.details),
     )
 
 

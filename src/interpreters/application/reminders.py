@@ -71,6 +71,7 @@ async def told_booking(
         session=booking.session,
         time_zone=booking.time_zone,
         place=place,
+        briefing_minutes=booking.briefing_minutes,
     )
 
 

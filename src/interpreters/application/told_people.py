@@ -58,10 +58,10 @@ class People:
             request = await requests.find(db, network_id=network_id, request_id=notice.request_id)
             if request is None:
                 continue
-            if request.session.ends_at <= now and notice.type not in AFTERWARDS:
-                continue
             network = await networks.get(db, network_id=network_id)
             about = About(network=network, notice=notice, request=request)
+            if await _is_over(db, about, now):
+                continue
             await self._tell(db, await _gathered(db, about, now), now)
 
     async def _tell(self, db: Db, about: About, now: datetime) -> None:
@@ -77,6 +77,14 @@ class People:
             if about.dates == 0 and one.whom in GATHERING:
                 continue
             await _TELLING[one.whom](db, self._out, about, one.purpose, now)
+
+
+async def _is_over(db: Db, about: About, now: datetime) -> bool:
+    """Tell whether it is too late to tell it; a session may be longer by now than was asked."""
+    if about.notice.type in AFTERWARDS or about.request.session.ends_at > now:
+        return False
+    longer = await _booking(db, about) if about.notice.type == "booking.extended" else None
+    return longer is None or longer.session.ends_at <= now
 
 
 async def _gathered(db: Db, about: About, now: datetime) -> About:
@@ -170,11 +178,12 @@ async def _tell_users(
     db: Db, out: Outgoing, about: About, purpose: str, ids: Sequence[UUID], now: datetime
 ) -> None:
     request, network_id = about.request, about.network.network_id
+    longer = await _booking(db, about) if purpose == "extended" else None
     told = ToldSession(
         from_language=request.languages[0],
         to_language=request.working_language,
         mode=request.modes[0],
-        session=request.session,
+        session=request.session if longer is None else longer.session,
         time_zone=request.time_zone,
         place=None,
     )

@@ -13,7 +13,7 @@ from interpreters.domain.bookings import BookingState
 from interpreters.domain.calendar_files import Entry
 from interpreters.domain.client_links import NEVER_KINDS, NEVER_TOPICS
 from interpreters.domain.ids import NETWORK, show_id
-from interpreters.domain.told_sessions import MODES, ToldSession, tell_languages
+from interpreters.domain.told_sessions import MODES, ToldSession, tell_briefing, tell_languages
 from interpreters.domain.wording import say
 
 CALLED_OFF: Final[frozenset[BookingState]] = frozenset(
@@ -55,6 +55,7 @@ def entry_of(
 ) -> Entry:
     """Return the entry in the reader's language; `link` is where the details are, signed in."""
     mode = say(language, MODES[told.mode])
+    more = say(language, "More after signing in: {link}", link=link)
     return Entry(
         uid=uid,
         sequence=sequence,
@@ -63,7 +64,7 @@ def entry_of(
         time_zone=told.time_zone,
         title=f"{tell_languages(language, told)}, {mode}",
         place=told.place,
-        text=say(language, "More after signing in: {link}", link=link),
+        text="\n".join(filter(None, [tell_briefing(language, told), more])),
         url=link,
         cancelled=state in CALLED_OFF,
         tentative=state == "held",

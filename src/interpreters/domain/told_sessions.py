@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from babel.dates import format_skeleton
 
+from interpreters.domain.briefings import attended
 from interpreters.domain.languages import describe, name_in
 from interpreters.domain.text_segments import segments
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
@@ -19,7 +20,10 @@ LONGEST_PLACE: Final = 12  # characters, of a text that would be too long
 
 
 class ToldSession(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be told of a session: no client, no topic. `place` is an area before the yes."""
+    """What may be told of a session: no client, no topic. `place` is an area before the yes.
+
+    The interpreter is there from the briefing on, `briefing_minutes` before it.
+    """
 
     from_language: str
     to_language: str
@@ -27,6 +31,7 @@ class ToldSession(msgspec.Struct, frozen=True, kw_only=True):
     session: Window
     time_zone: str
     place: str | None
+    briefing_minutes: int = 0
 
 
 def tell_languages(language: str, one: ToldSession) -> str:
@@ -43,9 +48,18 @@ def tell_session(language: str, one: ToldSession) -> str:
         say(language, MODES[one.mode]),
         tell_date(language, one.session.starts_at, one.time_zone),
         f"{tell_times(one.session, one.time_zone)} ({city})",
+        tell_briefing(language, one),
         one.place,
     ]
     return ", ".join(filter(None, parts))
+
+
+def tell_briefing(language: str, one: ToldSession) -> str | None:
+    """Return from when the interpreter is told what it is about; None without a briefing."""
+    if not one.briefing_minutes:
+        return None
+    there = attended(session=one.session, briefing_minutes=one.briefing_minutes)
+    return say(language, "Briefing from {time}", time=tell_time(there.starts_at, one.time_zone))
 
 
 def tell_offer(

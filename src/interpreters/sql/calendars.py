@@ -29,13 +29,15 @@ class CalendarBooking(msgspec.Struct, frozen=True, kw_only=True):
     city: str | None
     updated_at: datetime
     version: int
+    briefing_minutes: int = 0
 
 
 # $1 network_id, $2 interpreter_id (null = of all), $3 institution_id (null = of all),
 # $4 starts from, $5 starts before, $6 called off since, $7 limit
 FEED: Final[LiteralString] = """
     SELECT b.id, b.state, b.from_language, b.to_language, b.mode, b.topic, r.emergency, b.session,
-           b.time_zone, n.kind, s.name AS site_name, s.city, b.updated_at, b.version
+           b.time_zone, n.kind, s.name AS site_name, s.city, b.updated_at, b.version,
+           b.briefing_minutes
     FROM bookings b
     JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
     JOIN institutions n ON n.network_id = $1 AND n.id = b.institution_id
@@ -71,7 +73,8 @@ async def feed(
 # $1 network_id, $2 ids
 OF_IDS: Final[LiteralString] = """
     SELECT b.id, b.state, b.from_language, b.to_language, b.mode, b.topic, r.emergency, b.session,
-           b.time_zone, n.kind, s.name AS site_name, s.city, b.updated_at, b.version
+           b.time_zone, n.kind, s.name AS site_name, s.city, b.updated_at, b.version,
+           b.briefing_minutes
     FROM bookings b
     JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
     JOIN institutions n ON n.network_id = $1 AND n.id = b.institution_id

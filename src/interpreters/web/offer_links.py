@@ -16,7 +16,7 @@ from interpreters.database import Db
 from interpreters.domain.errors import NotFound, NotSignedIn
 from interpreters.domain.offers import InterpreterIsBusy, OfferTaken
 from interpreters.domain.tokens import network_of
-from interpreters.domain.told_sessions import MODES, tell_languages, tell_moment
+from interpreters.domain.told_sessions import MODES, tell_briefing, tell_languages, tell_moment
 from interpreters.domain.told_times import tell_date, tell_times, tell_zone
 from interpreters.web.rendering import (
     NOTHING_HERE,
@@ -130,6 +130,7 @@ def _told(language: str, opened: OpenedOffer) -> dict[str, Any] | None:
         "mode": MODES[told.mode],
         "date": tell_date(language, told.session.starts_at, told.time_zone),
         "times": tell_times(told.session, told.time_zone),
+        "briefing": tell_briefing(language, told),
         "city": tell_zone(language, told.time_zone),
         "place": told.place,
         "answer_by": tell_moment(language, opened.answer_by, told.time_zone),
