@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "audit": "add up the whole ledger again, and say what differs",
     "wording": "tell which texts lack a translation",
     "export": "print what is held about one person",
+    "simulate": "play made-up demand through dispatch, beside other policies and the optimum",
 }
 
 MODULES: Final = {

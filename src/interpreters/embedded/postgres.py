@@ -86,7 +86,7 @@ def run_postgres(
     """Run PostgreSQL on `data_dir/postgres` until the block ends.
 
     The first start creates the cluster, the roles and the database. A disposable one forgets
-    safety for speed and is for tests only.
+    safety for speed and is for tests and simulations only.
 
     Raises:
         Trouble: it does not start; the text names the log.

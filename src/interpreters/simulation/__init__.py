@@ -1,0 +1,1 @@
+"""Simulation: the product's own use-cases on made-up demand, one policy beside another."""
