@@ -2,6 +2,8 @@
 // evaluate nothing, as the Content-Security-Policy asks.
 import htmx from "htmx.org";
 import "./desk.css";
+import "./board.css";
+import "./board.js";
 import "./combobox.js";
 import "./forms.js";
 

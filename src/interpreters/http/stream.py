@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 from msgspec import Meta
@@ -38,6 +38,7 @@ LOOK: Final = 1.0  # seconds between two looks at a network
 CHECK: Final = 5.0  # seconds after which a stream looks by itself: is the token still good?
 PING: Final = 15.0  # seconds of silence; proxies end lines that say nothing
 LONGEST: Final = 3600  # seconds; then one connects again
+COMMENT: Final = b": ping\n\n"  # heard by proxies alone
 AGAIN: Final = b"retry: 1000\n\n"  # milliseconds after which a browser connects again
 
 
@@ -127,25 +128,49 @@ class Streams:
         )
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """Who listens, in which role; `silence` is said where nothing happens for long."""
+
+    streams: Streams
+    token: str
+    role: str | None
+    silence: bytes
+
+
 @get("/v1/stream", include_in_schema=False)
 async def stream(call: NamedDependency[Call]) -> Stream:
     """Events as they happen, from the header `Last-Event-ID` or `after` on; without, from now on.
 
     `wait` is how many seconds it stays open, an hour at most: then connect again.
     """
-    streams: Streams = call.request.app.state.streams
     query = call.query(StreamQuery)
-    first = await _look(call, streams, None, lambda: _after(call, query()))
-    streams.check(first.caller)
+    line = Line(
+        streams=call.request.app.state.streams, token=call.token, role=call.role, silence=COMMENT
+    )
+    return await follow(
+        line, lambda: after_named(call.request, query().after), lambda: query().wait
+    )
+
+
+async def follow(line: Line, after: Callable[[], UUID | None], wait: Callable[[], int]) -> Stream:
+    """Answer with events from after an event on, for so many seconds.
+
+    Raises:
+        Forbidden, Invalid: as `application.stream.look` does.
+        TooManyStreams: one more would be too many.
+    """
+    first = await _look(line, None, after)
+    line.streams.check(first.caller)
     return Stream(
-        _said(call, streams, first, query().wait),
+        _said(line, first, wait()),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _said(call: Call, streams: Streams, found: Look, wait: int) -> AsyncIterator[bytes]:
-    """Yield events, and a comment where there are none for long."""
+async def _said(line: Line, found: Look, wait: int) -> AsyncIterator[bytes]:
+    """Yield events, and the line's sign of life where there are none for long."""
+    streams = line.streams
     ticking = asyncio.get_running_loop().time
     said = ticking()
     until = said + wait
@@ -160,23 +185,21 @@ async def _said(call: Call, streams: Streams, found: Look, wait: int) -> AsyncIt
                     return
                 await _woken(woken, min(CHECK, until - ticking()))
                 if ticking() - said >= PING:
-                    yield b": ping\n\n"
+                    yield line.silence
                     said = ticking()
             woken.clear()
             try:
-                found = await _look(call, streams, found.place, lambda: None)
+                found = await _look(line, found.place, lambda: None)
             except (Refusal, *GONE, *BUSY):
                 return  # revoked, or the database is away: who comes again is told
 
 
-async def _look(
-    call: Call, streams: Streams, place: int | None, after: Callable[[], UUID | None]
-) -> Look:
-    now = streams.clock()
+async def _look(line: Line, place: int | None, after: Callable[[], UUID | None]) -> Look:
+    now = line.streams.clock()
     return await ask(
-        streams.pool,
-        token=call.token,
-        role=call.role,
+        line.streams.pool,
+        token=line.token,
+        role=line.role,
         now=now,
         work=lambda db, caller: look(db, caller, place=place, after=after, now=now),
     )
@@ -195,9 +218,13 @@ def _block(one: EventView) -> bytes:
     )
 
 
-def _after(call: Call, query: StreamQuery) -> UUID | None:
-    """Return where to go on; the header is newer than the address."""
-    named = call.request.headers.get("last-event-id") or query.after
+def after_named(request: Request[Any, Any, Any], after: str | None) -> UUID | None:
+    """Return where to go on; the header is newer than the address.
+
+    Raises:
+        Invalid: it is no id of an event.
+    """
+    named = request.headers.get("last-event-id") or after
     if named is None:
         return None
     try:
