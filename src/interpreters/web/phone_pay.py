@@ -1,0 +1,93 @@
+"""`/app/pay`: what an interpreter earned, this month and the one before."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+
+from interpreters.application.calls import ask
+from interpreters.application.interpreters import show_interpreter
+from interpreters.application.statements import Document, show_statement
+from interpreters.database import Db
+from interpreters.domain.callers import Caller
+from interpreters.domain.errors import Forbidden, NotSignedIn
+from interpreters.domain.ids import INTERPRETER, show_id
+from interpreters.domain.statements import StatementLine, show_month
+from interpreters.domain.told_sessions import MODES
+from interpreters.domain.windows import zone
+from interpreters.domain.wording import say
+from interpreters.web.assets import packed
+from interpreters.web.entrance import token_in
+from interpreters.web.formats import Formats
+from interpreters.web.phone_state import LOST, PRIVATE
+from interpreters.web.phone_texts import KINDS
+from interpreters.web.rendering import language_of
+
+AnyRequest = Request[Any, Any, Any]
+Json = dict[str, Any]
+ROLE: Final = "interpreter"
+OTHER: Final = "Something else"
+
+
+@get("/app/pay", include_in_schema=False, exception_handlers=LOST)
+async def pay(request: AnyRequest) -> Response[bytes]:
+    """What was earned; nothing to whom is not signed in."""
+    try:
+        months = await _months(request, token_in(request))
+    except (NotSignedIn, Forbidden):
+        months = []
+    return packed(request, msgspec.json.encode({"months": months}), "application/json", PRIVATE)
+
+
+async def _months(request: AnyRequest, token: str) -> list[Json]:
+    now = request.app.state.clock()
+    language = language_of(request)
+
+    async def work(db: Db, caller: Caller) -> list[Json]:
+        if caller.interpreter_id is None:
+            raise Forbidden
+        own_id = caller.interpreter_id
+        profile = await show_interpreter(db, caller, interpreter_id=own_id)
+        time_zone = profile.interpreter.time_zone
+        this = now.astimezone(zone(time_zone)).date().replace(day=1)
+        tell = Formats(language, time_zone)
+        months = (this, (this - timedelta(days=1)).replace(day=1))
+        return [_month(tell, one, await _statement(db, caller, own_id, one)) for one in months]
+
+    role = ROLE if token.startswith("st_") else None
+    return await ask(request.app.state.pool, token=token, now=now, work=work, role=role)
+
+
+async def _statement(db: Db, caller: Caller, own_id: UUID, month: date) -> Document:
+    return await show_statement(db, caller, side="pay", party_id=own_id, month=lambda: month)
+
+
+def _month(tell: Formats, month: date, found: Document) -> Json:
+    amounts = found.totals.amounts
+    return {
+        "month": show_month(month),
+        "month_text": tell.month(show_month(month)),
+        "number": found.number,
+        "sessions": tell.number(found.totals.sessions),
+        "total": " + ".join(tell.money(one, currency) for currency, one in sorted(amounts.items())),
+        "file": f"/v1/pay-statements/{show_id(INTERPRETER, found.party.id)}/{show_month(month)}",
+        "lines": [_line(tell, one) for one in found.lines],
+    }
+
+
+def _line(tell: Formats, one: StatementLine) -> Json:
+    return {
+        "day": tell.short_day(one.day),
+        "kind": say(tell.language, KINDS.get(one.kind, OTHER)),
+        "language": tell.language_called(one.language),
+        "mode": say(tell.language, MODES[one.mode]),
+        "site": one.site_name,
+        "minutes": tell.minutes(one.billable_minutes),
+        "amount": None if one.unpriced else tell.money(one.amount_minor, one.currency),
+        "disputed": one.disputed,
+    }
+
+
+ROUTES = (pay,)
