@@ -16,6 +16,9 @@ from interpreters.web import (
     mailbox,
     offer_links,
     pages,
+    phone,
+    phone_pay,
+    phone_state,
     provider_sign_in,
     sign_in,
 )
@@ -36,6 +39,9 @@ PAGES = (
     sign_in,
     account,
     mailbox,
+    phone,
+    phone_state,
+    phone_pay,
     provider_sign_in,
     finance_rooms,
 )
