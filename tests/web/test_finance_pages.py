@@ -10,6 +10,8 @@ from api import Api, serving
 from conftest import Clock
 from finance_books import booking_page, books
 from interpreters.database import Pool
+from interpreters.domain.policy_presets import policy_presets
+from interpreters.web.finance_reports import GROUPINGS
 
 pytestmark = pytest.mark.anyio
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -272,3 +274,123 @@ async def test_another_sites_form_is_refused(pool: Pool, clock: Clock) -> None:
             headers={"sec-fetch-site": "cross-site", "cookie": cookie},
         )  # fmt: skip
         assert sent.status_code == 403
+
+
+async def test_a_report_counts_what_was_held_and_draws_it(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        await made.held("2026-05-04 07:00")
+        await made.held("2026-05-31 07:00")
+        await made.held("2026-06-01 07:00")
+        asked = "from=2026-05-01&to=2026-05-31&by=institution&and=month"
+        page = await shown(made.finance, f"/finance/reports?{asked}")
+        assert "<svg" in page
+        assert "Sessions, by month" in page
+        assert "€90.00" in page
+        assert "€60.00" in page
+        assert "2026-06" not in page
+        table = await made.finance.get(f"/finance/reports/file/csv?{asked}")
+        assert "School 12,2026-05,2,1,120,120,120" in table.text
+        book = await made.finance.get(f"/finance/reports/file/xlsx?{asked}")
+        assert book.headers["content-type"] == XLSX
+        hidden = await shown(made.finance, f"/finance/reports?{asked}&few=yes")
+        assert "€90.00" not in hidden
+        assert "hidden, because it is about few people" in hidden
+
+
+async def test_a_report_whose_end_is_before_its_beginning_says_so(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        for path in ("/finance/reports", "/finance/reports/service"):
+            page = await shown(made.finance, f"{path}?from=2026-05-02&to=2026-05-01", 422)
+            assert 'id="wrong-to"' in page
+            await shown(made.finance, f"{path}?from=never&to=9999-12-31", 422)
+
+
+async def test_how_well_people_were_served_is_told(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        await made.held("2026-05-04 07:00")
+        page = await shown(made.finance, "/finance/reports/service?from=2026-05-01&to=2026-05-31")
+        assert "100 %" in page
+        assert "Sample Person" in page
+
+
+async def test_every_grouping_has_a_report(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        await made.held("2026-05-04 07:00")
+        for one in GROUPINGS:
+            page = await shown(
+                made.finance, f"/finance/reports?from=2026-05-01&to=2026-05-31&by={one}"
+            )
+            assert "€45.00" in page, one
+
+
+async def test_a_grant_is_added_changed_and_its_use_seen(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        fields = {"number": "G-1", "starts_on": "2026-01-01", "donor-0": "City", "share-0": "60",
+                  "donor-2": "Union", "share-2": "30", "languages": "dari"}  # fmt: skip
+        wrong = await send(made.finance, "/finance/fundings/new", key="a", **fields)
+        assert wrong.status_code == 422
+        assert "The shares must be 100 % together." in wrong.text
+        assert 'value="Union"' in wrong.text
+        right = fields | {"share-2": "40"}
+        added = await send(made.finance, "/finance/fundings/new", key="b", **right)
+        assert added.status_code == 303
+        twice = await send(made.finance, "/finance/fundings/new", key="c", **right)
+        assert 'id="wrong-number"' in twice.text
+        address = added.headers["location"].partition("?")[0]
+        page = await shown(made.finance, address)
+        assert "40 %" in page
+        assert "€0.00" in page
+        changed = await send(made.finance, f"{address}/change", key="d",
+                             **(right | {"languages": "", "name": "Language help"}))  # fmt: skip
+        assert changed.status_code == 303
+        assert "Language help" in await shown(made.finance, "/finance/fundings")
+        assert "Only these languages" not in await shown(made.finance, address)
+        for kind in ("csv", "xlsx"):
+            assert (await made.finance.get(f"{address}/file/{kind}")).status_code == 200
+
+
+async def test_a_price_list_is_added_from_an_older_one(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        fields = {"name": "2026", "default": "yes", "valid_from": "2026-01-01",
+                  "mode-0": "in_person", "charge-0": "48", "pay-0": "30,50",
+                  "mode-1": "phone", "charge-1": "24", "pay-1": "15", "minimum_in_person": "60",
+                  "increment_in_person": "30", "when-0": "evening", "from-0": "18:00",
+                  "to-0": "22:00", "percent-0": "50", "km_charge": "0.30"}  # fmt: skip
+        broken = await send(made.finance, "/finance/tariffs/new", key="a",
+                            **(fields | {"charge-1": "cheap", "to-0": ""}))  # fmt: skip
+        assert broken.status_code == 422
+        assert 'id="wrong-rates-1-charge_per_hour_minor"' in broken.text
+        added = await send(made.finance, "/finance/tariffs/new", key="b", **fields)
+        assert added.status_code == 303
+        page = await shown(made.finance, "/finance/tariffs")
+        assert "€30.50" in page
+        assert "18:00–22:00: +50 %" in page
+        like = re.search(r"/finance/tariffs/new\?like=(tar_\w+)", page)
+        assert like is not None
+        form = await shown(made.finance, like[0])
+        assert 'value="30.50"' in form
+        sent = (await made.finance.get("/v1/tariffs")).json()["items"]
+        assert sent[0]["minimum_minutes"] == {"in_person": 60, "phone": 0, "video": 0}
+        assert sent[0]["travel"] == {"charge_per_km_minor": 30, "pay_per_km_minor": 0}
+
+
+async def test_published_rules_are_taken_over(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        for name in policy_presets():
+            await shown(made.finance, f"/finance/cancellation-policies/new?preset={name}")
+        form = await shown(made.finance, "/finance/cancellation-policies/new?preset=nav-norway")
+        fields = dict(re.findall(r'name="([^"]+)"[^>]*? value="([^"]*)"', form))
+        fields |= {"valid_from": "2026-01-01", "name": "Ours"}
+        added = await send(made.finance, "/finance/cancellation-policies/new", **fields)
+        assert added.status_code == 303, added.text
+        assert "Ours" in await shown(made.finance, "/finance/cancellation-policies")
+        empty = await send(made.finance, "/finance/cancellation-policies/new", key="z",
+                           name="Nothing", valid_from="2026-01-01")  # fmt: skip
+        assert empty.status_code == 422

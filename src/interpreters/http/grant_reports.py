@@ -116,12 +116,12 @@ async def show_grant(call: NamedDependency[Call]) -> Response[bytes]:
             db, caller, funding_id=call.id(ids.FUNDING), days=lambda: query().days()
         ),
         view=GrantReportView.of,
-        tables=_tables,
+        tables=grant_tables,
         name="grant-report",
     )
 
 
-def _tables(one: GrantReport, _: Caller) -> list[Table]:
+def grant_tables(one: GrantReport, _: Caller) -> list[Table]:
     donors = list(one.shares)
     shares = [f"share: {name}" for name in donors]
     columns = ("month", "language", "language_name", "topic", "mode", "sessions", "clients",

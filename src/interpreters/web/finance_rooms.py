@@ -5,8 +5,12 @@ from interpreters.web import (
     finance_bookings,
     finance_disputes,
     finance_expenses,
+    finance_fundings,
     finance_months,
+    finance_policies,
+    finance_reports,
     finance_statements,
+    finance_tariffs,
 )
 
 ROUTES = (
@@ -16,4 +20,8 @@ ROUTES = (
     *finance_bookings.ROUTES,
     *finance_disputes.ROUTES,
     *finance_expenses.ROUTES,
+    *finance_reports.ROUTES,
+    *finance_fundings.ROUTES,
+    *finance_tariffs.ROUTES,
+    *finance_policies.ROUTES,
 )

@@ -1,6 +1,6 @@
 """Money, days and months as the pages of finance read and write them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -12,6 +12,7 @@ from interpreters.application.tables import decimal_of
 from interpreters.domain.errors import Invalid
 from interpreters.domain.statements import month_of, next_month
 from interpreters.domain.wording import locale_of
+from interpreters.web.fields import Fields
 from interpreters.web.workplace import Visit
 
 MOST_DIGITS: Final = 15
@@ -65,3 +66,28 @@ def month_days(day: date) -> tuple[date, date]:
     """Return the first and the last day of the day's month."""
     first = month_of(day)
     return first, last_day(next_month(first))
+
+
+def day_after(text: str) -> str:
+    """Return the day after one that is written; what is none comes back as it is."""
+    try:
+        return str(date.fromisoformat(text) + timedelta(days=1))
+    except (ValueError, OverflowError):
+        return text
+
+
+def rows_of(fields: Fields, names: Sequence[str], most: int) -> list[dict[str, str]]:
+    """Return the rows of a form's table that hold anything: fields are named `name-0`, `name-1`.
+
+    Rows left empty are left out, so that the place of a row is its place in what is sent.
+    """
+    rows = [{name: fields.get(f"{name}-{at}") for name in names} for at in range(most)]
+    return [row for row in rows if any(row.values())]
+
+
+def with_spare(
+    rows: Sequence[dict[str, str]], names: Sequence[str], *, spare: int, most: int
+) -> list[dict[str, str]]:
+    """Return the rows with empty ones below them to be filled."""
+    empty = dict.fromkeys(names, "")
+    return [*rows, *[empty] * spare][: max(most, len(rows))]
