@@ -424,3 +424,37 @@ async def test_questions_that_nobody_answered_do_not_pile_up(pool: Pool, clock: 
         for _ in range(20):
             await question(network)
         assert await network.count("passkey_challenges") == 20
+
+
+async def test_only_who_has_just_signed_in_adds_a_passkey(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        person = await network.person(["coordinator"], email="eva@example.org")
+        clock.now += timedelta(minutes=10) - timedelta(microseconds=1)
+        device = Authenticator()
+        asked = await options(person)
+        clock.now += timedelta(microseconds=1)
+        refused = await person.post("/v1/passkeys/options")
+        assert code(refused) == (403, "sign-in-again")
+        made = await person.post("/v1/passkeys", {"credential": device.make(asked)})
+        assert made.status_code == 201, made.text  # it was begun in time
+        done = await sign_in(network, device.answer(await question(network)))
+        fresh = Api(network.client, done.json()["token"])
+        assert (await fresh.post("/v1/passkeys/options")).status_code == 200
+
+
+async def test_signing_out_everywhere_takes_the_passkeys_along_when_that_is_wished(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        person = await network.person(["coordinator"], email="eva@example.org")
+        other = await network.person(["finance"], email="ilze@example.org")
+        device, kept = await registered(person), await registered(other)
+        phone = Api(network.client, (
+            await sign_in(network, device.answer(await question(network)))
+        ).json()["token"])  # fmt: skip
+        assert (await phone.post("/v1/sign-out", {"passkeys": False})).status_code == 200
+        gone = await person.post("/v1/sign-out", {"everywhere": True, "passkeys": True})
+        assert gone.status_code == 200, gone.text
+        assert code(await sign_in(network, device.answer(await question(network)))) == WRONG
+        answer = await sign_in(network, kept.answer(await question(network)))
+        assert answer.status_code == 200

@@ -1,7 +1,7 @@
 """A person's passkeys: added, listed, taken away. Nothing but the public half is ever kept."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,15 +27,23 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, Refusal
 from interpreters.domain.ids import new_id
-from interpreters.sql import audit, networks, passkey_challenges, passkeys, users
+from interpreters.sql import audit, networks, passkey_challenges, passkeys, sign_ins, users
 from interpreters.sql.passkeys import Passkey
 from interpreters.sql.users import User
 
 __all__ = [
-    "ChallengeOver", "Passkey", "PasskeyKnown", "PasskeyRefused", "TooManyPasskeys", "add_passkey",
-    "list_passkeys", "remove_passkey", "start_passkey",
+    "ChallengeOver", "Passkey", "PasskeyKnown", "PasskeyRefused", "SignInAgain", "TooManyPasskeys",
+    "add_passkey", "list_passkeys", "remove_passkey", "remove_passkeys", "start_passkey",
 ]  # fmt: skip
 MOST: Final = 10
+FRESH: Final = timedelta(minutes=10)  # a sign-in that proves that it is still the same person
+
+
+class SignInAgain(Refusal):
+    """Who adds a passkey has signed in just now: else a minute at an open screen would last."""
+
+    code = "sign-in-again"
+    title = "Sign in again first: only who has just signed in adds a passkey"
 
 
 class TooManyPasskeys(Refusal):
@@ -74,10 +82,12 @@ async def start_passkey(
     Raises:
         Forbidden: the caller is software with a key.
         PasskeysUnavailable: the installation has no name.
+        SignInAgain: they signed in more than ten minutes ago.
         TooManyPasskeys: the person has ten.
     """
     user = await _user(db, caller)
     party = needed(party)
+    await _refuse_old(db, caller, now)
     known = await passkeys.of_user(db, network_id=caller.network_id, user_id=user.id)
     if len(known) >= MOST:
         raise TooManyPasskeys
@@ -172,6 +182,23 @@ async def remove_passkey(db: Db, caller: Caller, *, passkey_id: UUID, now: datet
     ):
         raise NotFound
     await _note(db, caller, "removed", passkey_id, now)
+
+
+async def remove_passkeys(db: Db, caller: Caller, *, now: datetime) -> None:
+    """Take all of the caller's passkeys away: when somebody else may have added one.
+
+    Raises:
+        Forbidden: the caller is software with a key.
+    """
+    for one in await list_passkeys(db, caller):
+        await remove_passkey(db, caller, passkey_id=one.id, now=now)
+
+
+async def _refuse_old(db: Db, caller: Caller, now: datetime) -> None:
+    assert caller.sign_in_id is not None  # a person calls with one
+    at = await sign_ins.signed_in_at(db, network_id=caller.network_id, sign_in_id=caller.sign_in_id)
+    if at + FRESH <= now:
+        raise SignInAgain
 
 
 async def _note(db: Db, caller: Caller, action: str, passkey_id: UUID, now: datetime) -> None:

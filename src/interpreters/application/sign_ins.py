@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.passkeys import remove_passkeys
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import Forbidden, NotFound, NotSignedIn
@@ -90,13 +91,22 @@ async def end_sign_in(db: Db, caller: Caller, *, sign_in_id: UUID, now: datetime
         raise NotFound
 
 
-async def sign_out(db: Db, caller: Caller, *, everywhere: Callable[[], bool], now: datetime) -> int:
-    """Sign the caller out, here or on every device; return on how many.
+async def sign_out(
+    db: Db,
+    caller: Caller,
+    *,
+    everywhere: Callable[[], bool],
+    passkeys: Callable[[], bool],
+    now: datetime,
+) -> int:
+    """Sign the caller out, here or on every device; return on how many. Their passkeys may go too.
 
     Raises:
         Forbidden: the caller is software with a key: keys are revoked.
     """
     user_id = _person(caller)
+    if passkeys():
+        await remove_passkeys(db, caller, now=now)
     return await sign_ins.revoke(
         db,
         network_id=caller.network_id,

@@ -16,6 +16,7 @@ from interpreters.application.passkeys import (
     Passkey,
     PasskeyKnown,
     PasskeyRefused,
+    SignInAgain,
     TooManyPasskeys,
 )
 from interpreters.application.relying_party import PasskeysUnavailable, RelyingParty
@@ -142,9 +143,12 @@ def plain(credential: NewCredentialIn | CredentialIn) -> Credential:
 
 
 @door("POST", "/v1/passkeys/options", answer=PasskeyOptionsView,
-      refusals=(PasskeysUnavailable, TooManyPasskeys), tag=TAG)  # fmt: skip
+      refusals=(PasskeysUnavailable, SignInAgain, TooManyPasskeys), tag=TAG)  # fmt: skip
 async def start_passkey(call: NamedDependency[Call]) -> Response[bytes]:
-    """What a browser needs to make a passkey; to be answered within five minutes, once."""
+    """What a browser needs to make a passkey; to be answered within five minutes, once.
+
+    For whoever signed in within the last ten minutes.
+    """
     return await call.once(
         lambda db, caller: passkeys.start_passkey(db, caller, party=party_of(call), now=call.now),
         lambda options, _: PasskeyOptionsView(options=options),

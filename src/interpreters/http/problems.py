@@ -36,6 +36,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "attempt-over": HTTPStatus.UNAUTHORIZED,
     "wrong-passkey": HTTPStatus.UNAUTHORIZED,
     "passkey-cloned": HTTPStatus.UNAUTHORIZED,
+    "sign-in-again": HTTPStatus.FORBIDDEN,
     "passkey-refused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "cross-site": HTTPStatus.FORBIDDEN,
     "validation": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -69,9 +69,10 @@ class VerifyIn(In, frozen=True, kw_only=True):
 
 
 class SignOutIn(In, frozen=True, kw_only=True):
-    """`everywhere`: on every device, not only this one."""
+    """`everywhere`: on every device, not only this one; `passkeys`: and no passkey is left."""
 
     everywhere: bool = False
+    passkeys: bool = False
 
 
 class StartedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +158,11 @@ async def sign_out(call: NamedDependency[Call]) -> Response[bytes]:
     body = call.body(SignOutIn)
     return await call.once(
         lambda db, caller: sign_ins.sign_out(
-            db, caller, everywhere=lambda: body().everywhere, now=call.now
+            db,
+            caller,
+            everywhere=lambda: body().everywhere,
+            passkeys=lambda: body().passkeys,
+            now=call.now,
         ),
         lambda count, _: SignedOutView(signed_out=count),
     )

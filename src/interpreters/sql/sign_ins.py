@@ -83,6 +83,19 @@ async def insert(db: Db, *, network_id: UUID, sign_in: SignIn, token_hash: bytes
     )  # fmt: skip
 
 
+# $1 network_id, $2 id
+SIGNED_IN_AT: Final[LiteralString] = """
+    SELECT s.created_at FROM sign_ins s WHERE s.network_id = $1 AND s.id = $2
+"""
+
+
+async def signed_in_at(db: Db, *, network_id: UUID, sign_in_id: UUID) -> datetime:
+    """Return when somebody signed in."""
+    at = await db.fetchval(SIGNED_IN_AT, network_id, sign_in_id)
+    assert isinstance(at, datetime)  # whoever calls with it was just found by it
+    return at
+
+
 # $1 network_id, $2 user_id, $3 now, $4 before this id (null = from the newest), $5 limit
 OF_USER: Final[LiteralString] = """
     SELECT s.id, s.user_id, s.how, s.device, s.expires_at, s.last_used_at, s.created_at

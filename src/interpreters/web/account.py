@@ -69,12 +69,18 @@ async def shown(request: AnyRequest, token: str) -> Response[Any]:
 
 @post(OUT, include_in_schema=False, exception_handlers=PERSON_ERRORS)
 async def sign_out(request: AnyRequest) -> Response[Any]:
-    """Sign out here, or everywhere."""
+    """Sign out here, or everywhere; then the passkeys may go too."""
     form, now = await own_form(request), request.app.state.clock()
 
     async def work(db: Db, caller: Caller) -> int:
         everywhere = form.get("everywhere") == "yes"
-        return await sign_ins.sign_out(db, caller, everywhere=lambda: everywhere, now=now)
+        return await sign_ins.sign_out(
+            db,
+            caller,
+            everywhere=lambda: everywhere,
+            passkeys=lambda: everywhere and form.get("passkeys") == "yes",
+            now=now,
+        )
 
     await _asked(request, token_in(request), work)
     return go_out(request)

@@ -15,8 +15,9 @@ async function post(address, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(said.code);
+  return said;
 }
 
 function written(credential, names) {
@@ -58,12 +59,15 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const problem = form.querySelector("[role=alert]");
+    const problems = [...form.querySelectorAll("[role=alert]")];
     const button = form.querySelector("button");
-    problem.hidden = true;
+    for (const one of problems) one.hidden = true;
     button.disabled = true;
     doing[form.dataset.passkey](form)
-      .catch(() => { problem.hidden = false; })
+      .catch((trouble) => {
+        const own = problems.find((one) => one.dataset.code === trouble.message);
+        (own ?? problems[0]).hidden = false;
+      })
       .finally(() => { button.disabled = false; });
   });
 }
