@@ -553,6 +553,7 @@ class _Maker:
             "institution_id": read_id(INSTITUTION, self.things["institution"]),
             "interpreter_id": read_id(INTERPRETER, self.things["interpreter"]),
         }
+        was, self.world.now, self.network.now = self.world.now, NOW, NOW  # they sign in just now
         both = await self._signed_in("consultant", "interpreter", **owners)
         self.things |= both.things
         if self.name == "own":
@@ -560,6 +561,7 @@ class _Maker:
             await self.made(Api(self.world.client, left.token), "/v1/sign-out", {}, 200)
             staff = await self._signed_in("coordinator")
             self.world.people = {"both": both, "left": left, "staff": staff}
+        self.world.now = was
 
     async def _signed_in(self, *roles: Role, **owners: UUID) -> Person:
         someone = await self.network.person(

@@ -8,7 +8,7 @@ import typer
 
 from interpreters.application.ledger_checks import check_ledger
 from interpreters.application.networks import check_keys, list_networks
-from interpreters.cli.keys import network_named
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool

@@ -16,7 +16,7 @@ from interpreters.application.exports import (
     export_user,
 )
 from interpreters.application.networks import check_keys, list_networks
-from interpreters.cli.keys import network_named
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, Db, open_pool, transaction

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from interpreters.application.imports import Progress, Report, Upload, import_upload
 from interpreters.application.networks import list_networks
-from interpreters.cli.keys import network_named
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool

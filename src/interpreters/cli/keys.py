@@ -1,8 +1,7 @@
-"""`keys`: tokens for software, made by whoever has the machine; and `keys rotate`."""
+"""`keys`: tokens for software, made by whoever has the machine; with `list`, `renew`, `rotate`."""
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,6 +11,8 @@ import typer
 
 from interpreters.application.keys import MadeKey, create_owner_key
 from interpreters.application.networks import check_keys, list_networks
+from interpreters.cli.key_renewal import list_keys, renew
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.cli.rotation import rotate
@@ -53,6 +54,8 @@ def keys() -> None:
 
 
 app.command("rotate")(rotate)
+app.command("list")(list_keys)
+app.command("renew")(renew)
 
 
 @app.command()
@@ -111,22 +114,6 @@ async def _create(settings: Settings, wanted: Wanted, *, now: datetime) -> Shown
         return _shown(made, network_id)
     finally:
         await pool.close()
-
-
-def network_named(networks: Mapping[str, UUID], wanted: str | None) -> UUID:
-    """Return the network of this name or id, or the only one.
-
-    Raises:
-        Trouble: there is none such, or several and none is named.
-    """
-    ids = {show_id(NETWORK, one): one for one in networks.values()}
-    if wanted is not None and (found := networks.get(wanted) or ids.get(wanted)):
-        return found
-    if wanted is None and len(ids) == 1:
-        return next(iter(ids.values()))
-    if not ids:
-        raise Trouble("there is no network yet: `interpreters up` opens the first one")
-    raise Trouble(f"name one of the networks with --network: {', '.join(sorted(networks))}")
 
 
 def _shown(made: MadeKey, network_id: UUID) -> Shown:

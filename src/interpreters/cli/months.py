@@ -23,8 +23,8 @@ from interpreters.application.statement_issuing import (
 )
 from interpreters.application.statement_months import Standing, show_month
 from interpreters.application.statements import Document, Statement, show_statement
-from interpreters.cli.keys import network_named
 from interpreters.cli.month_tables import print_closed, print_document, print_months
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, Pool, open_pool

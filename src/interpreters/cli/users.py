@@ -11,7 +11,7 @@ import typer
 
 from interpreters.application.networks import check_keys, list_networks
 from interpreters.application.users import UserOrder, create_user_with_link
-from interpreters.cli.keys import network_named
+from interpreters.cli.named import network_named
 from interpreters.cli.options import DataDir, chosen
 from interpreters.cli.reach import reached
 from interpreters.database import GONE, open_pool, transaction

@@ -1,6 +1,6 @@
 """Every statement about the `keys` table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -141,6 +141,38 @@ async def count_live(
     """Return how many keys of this name work. The caller holds the institution's row."""
     found: int = await db.fetchval(COUNT_LIVE, network_id, institution_id, name, mode, now)
     return found
+
+
+# $1 network_id, $2 now
+LIVE: Final[LiteralString] = """
+    SELECT k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.name,
+           k.expires_at,
+           k.revoked_at, k.last_used_at, k.created_at
+    FROM keys k
+    WHERE k.network_id = $1 AND k.revoked_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > $2)
+    ORDER BY k.id
+"""
+
+
+async def live(db: Db, *, network_id: UUID, now: datetime) -> list[Key]:
+    """Return the network's keys that work, the oldest first."""
+    return [_key(row) for row in await db.fetch(LIVE, network_id, now)]
+
+
+# $1 network_id, $2 id, $3 scopes
+SET_SCOPES: Final[LiteralString] = """
+    UPDATE keys AS k SET scopes = $3 WHERE k.network_id = $1 AND k.id = $2
+    RETURNING k.id, k.role, k.institution_id, k.interpreter_id, k.scopes, k.mode, k.name,
+              k.expires_at, k.revoked_at, k.last_used_at, k.created_at
+"""
+
+
+async def set_scopes(db: Db, *, network_id: UUID, key_id: UUID, scopes: Collection[str]) -> Key:
+    """Write what a key may do; it is there."""
+    row = await db.fetchrow(SET_SCOPES, network_id, key_id, sorted(scopes))
+    assert row is not None  # keys are never deleted
+    return _key(row)
 
 
 # $1 network_id, $2 institution_id, $3 id, $4 now
