@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "wording": "tell which texts lack a translation",
     "export": "print what is held about one person",
     "simulate": "play made-up demand through dispatch, beside other policies and the optimum",
+    "staffing": "say which interpreter to look for, and how many must be on call",
 }
 
 MODULES: Final = {

@@ -1,6 +1,6 @@
 """A crew as a network of the product: its institutions, sites and people, and their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from interpreters.application.sites import SiteOrder, create_site
 from interpreters.database import Db, Pool
 from interpreters.domain.availability import read_weekly
 from interpreters.domain.callers import Caller, house
-from interpreters.domain.demand import Place
+from interpreters.domain.demand import Place, Shape
 from interpreters.domain.eligibility import Person
 from interpreters.simulation.crews import Crew
 
@@ -69,6 +69,19 @@ async def set_ladder(db: Db, cast: Cast, *, ladder: Mapping[str, Any], now: date
             change=lambda: {"ladder": dict(ladder)},
             now=now,
         )
+
+
+async def add_people(
+    db: Db, cast: Cast, people: Sequence[Person], *, shape: Shape, now: datetime
+) -> Cast:
+    """Put more people on the roster; the cast with them."""
+    ids = dict(cast.people)
+    for person in people:
+        made = await add_person(
+            db, house(cast.network_id), person, language=shape.working_language, now=now
+        )
+        ids[made] = person.number
+    return msgspec.structs.replace(cast, people=ids)
 
 
 async def add_person(

@@ -53,7 +53,7 @@ COURT: Final = Region(
         "cmn", "som", "bul", "rus", "tur", "spa", "prs", "pus", "hun", "slk", "guj", "amh", "fra",
         "ukr", "ces", "tam", "yue", "kmr", "lav",
     ),
-    people=140,
+    people=200,
     spread_km=14,
     radii=((25, 25.0), (50, 45.0), (90, 30.0)),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from interpreters.domain.simulation_metrics import Metrics
 from interpreters.embedded.copies import copied_database
 from interpreters.settings import Settings
 from interpreters.simulation.acts import Acts
-from interpreters.simulation.cast import set_ladder
+from interpreters.simulation.cast import add_people, set_ladder
 from interpreters.simulation.course import Course
 from interpreters.simulation.crews import Crew, crew_of
 from interpreters.simulation.figures import figures_of
@@ -74,7 +74,7 @@ def simulate(
     """
     with run_server(settings) as server:
         stage = uvloop.run(set_stage(server, play.crew))
-        counted = _Counted(progress, len(play.demand) * len(policies))
+        counted = Counted(progress, len(play.demand) * len(policies))
         played = uvloop.run(_play_all(stage, play, policies, ladders, counted))
     figures: dict[PolicyName, Metrics] = {
         policy: figures_of(play, stage.cast, courses) for policy, courses in played.items()
@@ -90,7 +90,9 @@ def simulate(
     )
 
 
-class _Counted:
+class Counted:
+    """Counts what has begun, and tells it."""
+
     def __init__(self, progress: Progress, total: int) -> None:
         self.progress = progress
         self.total = total
@@ -110,18 +112,19 @@ async def _play_all(
     counted: Callable[[], None],
 ) -> dict[PolicyName, list[Course]]:
     played = await asyncio.gather(
-        *(_play(stage, play, policy, ladders[policy], counted) for policy in policies)
+        *(play_once(stage, play, policy, ladders[policy], counted) for policy in policies)
     )
     return dict(zip(policies, played, strict=True))
 
 
-async def _play(
+async def play_once(
     stage: Stage,
     play: Play,
     name: str,
     ladder: Mapping[str, Any],
     counted: Callable[[], None],
 ) -> list[Course]:
+    """Play once, in a copy of the stage's network of that name; who is not there yet is added."""
     with copied_database(stage.server, name) as url:
         pool = await open_pool(url, vault=stage.vault, size=1, durable=False)
         try:
@@ -131,7 +134,13 @@ async def _play(
                 stage.cast.network_id,
                 lambda db: set_ladder(db, stage.cast, ladder=ladder, now=begins),
             )
-            return await Player(play, Acts(pool, stage.cast), counted).run()
+            added = play.crew.people[len(stage.cast.people) :]
+            cast = await run(
+                pool,
+                stage.cast.network_id,
+                lambda db: add_people(db, stage.cast, added, shape=play.crew.shape, now=begins),
+            )
+            return await Player(play, Acts(pool, cast), counted).run()
         finally:
             await pool.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from interpreters.domain.simulation_metrics import Metrics
+from interpreters.simulation.advice import Staffing
 from interpreters.simulation.running import Report
 
 NAMES: Final = {"ladder": "ladder", "broadcast": "broadcast", "one_by_one": "one by one"}
@@ -18,16 +19,37 @@ def as_text(report: Report) -> str:
     )
     rows = [[title, *(show(one) for one in report.policies.values())] for title, show in COLUMNS]
     table = [["", *(NAMES[name] for name in report.policies)], *rows]
-    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if at == 0 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    ]
     best = f"{shown(report.optimum.fill)} (bound {shown(report.optimum.bound)})"
-    return head + "\n".join(lines) + f"\n\nThe most that could be filled: {best}\n"
+    return head + _aligned(table) + f"\n\nThe most that could be filled: {best}\n"
+
+
+def staffing_text(found: Staffing) -> str:
+    """Return the advice for a terminal."""
+    filled = f"{found.filled} of {found.requests} requests"
+    head = f"{filled} filled ({found.roster}, seed {found.seed})\n\n"
+    people = [["more filled", "languages", "where", "hours", "unfilled today"]]
+    people += [
+        [
+            f"{one.more_filled:+}",
+            " ".join(filter(None, (one.language, one.second_language))),
+            one.city,
+            ", ".join(f"{row['day']} {row['from']}-{row['to']}" for row in one.weekly),
+            str(one.unfilled),
+        ]
+        for one in found.advice
+    ]
+    needs = [["on call for", "busiest hour", "calls an hour", "people", "answered in 30 s"]]
+    needs += [
+        [
+            one.language or "all together",
+            f"{one.hour:02}:00",
+            shown(one.calls_an_hour, 2),
+            str(one.people),
+            shown(one.in_time),
+        ]
+        for one in found.on_call
+    ]
+    return f"{head}{_aligned(people)}\n\n{_aligned(needs)}\n"
 
 
 def as_markdown(reports: Sequence[Report]) -> str:
@@ -49,6 +71,18 @@ def as_markdown(reports: Sequence[Report]) -> str:
 def shown(value: float | None, digits: int = 3) -> str:
     """Return a number; what never happens, or is of nothing, is a dash."""
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> str:
+    """Columns: the first to the left, the others to the right."""
+    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    )
 
 
 def _minutes(p50: float | None, p90: float | None) -> str:

@@ -1,0 +1,84 @@
+"""`python -m interpreters.simulation DOCUMENT PICTURE`: writes the tables of a document anew.
+
+One command for everything that docs/simulation.md tells: all three networks, the picture, and how
+many must be on call. The same seed writes the same bytes.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from interpreters.domain.answering import Habits
+from interpreters.domain.charts import Chart, Series, svg
+from interpreters.domain.demand import ROSTERS
+from interpreters.domain.erlang import on_call
+from interpreters.sample.progress import shown_progress
+from interpreters.settings import load_or_exit
+from interpreters.simulation.documents import put_between
+from interpreters.simulation.running import Report, play_of, simulate
+from interpreters.simulation.tables import NAMES, as_markdown
+
+REQUESTS: Final = 1000
+SEED: Final = 1
+WILLING: Final = 0.7  # a centre whose people say yes more often: how much hangs on that
+CALLS: Final = (2, 5, 10, 20, 50, 100, 500)
+LENGTH: Final = timedelta(minutes=15)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the tables between the document's marks, and the picture."""
+    document, picture = (Path(one) for one in arguments)
+    reports = [_report(roster, Habits()) for roster in ROSTERS]
+    willing = _report("centre", Habits(acceptance=WILLING))
+    text = document.read_text(encoding="utf-8")
+    text = put_between(text, "policies", as_markdown(reports))
+    text = put_between(text, "willing", as_markdown([willing]))
+    text = put_between(text, "on call", _on_call())
+    document.write_text(text, encoding="utf-8")
+    picture.write_text(svg(_chart(reports)) + "\n", encoding="utf-8")
+
+
+def _report(roster: str, habits: Habits) -> Report:
+    play = play_of(roster=roster, requests=REQUESTS, seed=SEED, habits=habits)  # type: ignore[arg-type]  # one of ROSTERS
+    with shown_progress(sys.stderr, f"Playing {roster}") as progress:
+        return simulate(play, load_or_exit(), progress=progress)
+
+
+def _chart(reports: Sequence[Report]) -> Chart:
+    """Offers for each booking: what the same fill costs in messages."""
+    first = reports[0]
+    return Chart(
+        title="Offers for ten bookings",
+        unit="offers",
+        places=[one.roster for one in reports],
+        series=[
+            Series(
+                name=NAMES[policy],
+                values=[
+                    None
+                    if (each := one.policies[policy].offers_per_booking) is None
+                    else round(each * 10)
+                    for one in reports
+                ],
+            )
+            for policy in first.policies
+        ],
+    )
+
+
+def _on_call() -> str:
+    lines = ["| calls an hour | 80 % in 30 s | busy | 95 % in 60 s |", "|---:|---:|---:|---:|"]
+    for calls in CALLS:
+        usual, strict = (
+            on_call(calls_an_hour=calls, length=LENGTH, share=share, within=within)
+            for share, within in ((0.8, timedelta(seconds=30)), (0.95, timedelta(seconds=60)))
+        )
+        busy = f"{usual.occupancy:.0%}".replace("%", " %")
+        lines.append(f"| {calls} | {usual.people} | {busy} | {strict.people} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

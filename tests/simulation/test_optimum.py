@@ -1,0 +1,128 @@
+"""The most that could be filled, on plays small enough to count by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from interpreters.domain.answering import Habits
+from interpreters.domain.demand import Asked, Market, Place, shapes
+from interpreters.domain.draws import Draws
+from interpreters.domain.eligibility import Person
+from interpreters.domain.ladders import Ladder, wave_gap, wave_size
+from interpreters.simulation.crews import Crew
+from interpreters.simulation.optimum import Optimum, optimum_of
+from interpreters.simulation.playing import Play
+from interpreters.simulation.policies import LADDERS
+
+ALWAYS = Habits(acceptance=0.999999, spread=0, gives_back=0, stays_away=0, sigma=0)
+NEVER = msgspec.structs.replace(ALWAYS, acceptance=0.000001)
+TEN = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # ten in Riga, a Tuesday
+RIGA = (56.9496, 24.1052)
+JELGAVA = (56.6511, 23.7214)  # 41 km from Riga: 55 minutes
+
+
+def place(where: tuple[float, float]) -> Place:
+    return Place(
+        institution="Centre", name="Centre", share=1, latitude=where[0], longitude=where[1],
+        near=True, topics=("social",),
+    )  # fmt: skip
+
+
+def person(number: int, *languages: str) -> Person:
+    return Person(
+        number=number, name="Somebody", gender="female", city="Riga", latitude=RIGA[0],
+        longitude=RIGA[1], radius_km=100, qualification="trained",
+        languages=tuple((code, "native") for code in languages),
+    )  # fmt: skip
+
+
+def asked(
+    number: int,
+    language: str,
+    *,
+    minute: int = 0,
+    there: int | None = None,
+    called_off_after: int | None = None,
+) -> Asked:
+    """An hour by phone, or at the place of that number; `minute` counts from ten o'clock."""
+    before = TEN - timedelta(days=2)
+    off = None if called_off_after is None else before + timedelta(minutes=called_off_after)
+    return Asked(
+        number=number, client=number, place=there or 0, language=language,
+        modes=("phone",) if there is None else ("in_person",), topic="social", asked_at=before,
+        starts_at=TEN + timedelta(minutes=minute), minutes=60, called_off_at=off,
+    )  # fmt: skip
+
+
+def best(people: Sequence[Person], demand: Sequence[Asked], habits: Habits = ALWAYS) -> Optimum:
+    market = Market(places=[place(RIGA), place(JELGAVA)], languages=(("prs", 1.0),), unknown=())
+    crew = Crew(roster="centre", shape=shapes()["centre"], market=market, people=people)
+    return optimum_of(Play(crew=crew, demand=demand, habits=habits, draws=Draws(1)))
+
+
+def test_one_person_cannot_do_two_at_once() -> None:
+    both = [asked(0, "prs"), asked(1, "prs", minute=59)]
+    assert best([person(0, "prs")], both).filled == 1
+    assert best([person(0, "prs"), person(1, "prs")], both).filled == 2
+
+
+def test_sessions_that_touch_are_two() -> None:
+    assert best([person(0, "prs")], [asked(0, "prs"), asked(1, "prs", minute=60)]).filled == 2
+
+
+@pytest.mark.parametrize(("minute", "filled"), [(114, 1), (115, 2)])
+def test_the_way_between_two_places_takes_its_time(minute: int, filled: int) -> None:
+    both = [asked(0, "prs", there=0), asked(1, "prs", there=1, minute=minute)]
+    assert best([person(0, "prs")], both).filled == filled
+
+
+def test_whoever_speaks_two_languages_is_kept_for_the_one_nobody_else_speaks() -> None:
+    people = [person(0, "prs", "pus"), person(1, "prs")]
+    assert best(people, [asked(0, "prs"), asked(1, "pus")]).filled == 2
+
+
+def test_nobody_is_booked_who_would_not_say_yes() -> None:
+    assert best([person(0, "prs")], [asked(0, "prs")], NEVER) == Optimum(filled=0, bound=0)
+
+
+def test_nobody_is_booked_who_would_give_it_back() -> None:
+    leaves = msgspec.structs.replace(ALWAYS, gives_back=1)
+    assert best([person(0, "prs")], [asked(0, "prs")], leaves).filled == 0
+
+
+@pytest.mark.parametrize(("after", "filled"), [(6, 0), (7, 1)])
+def test_what_is_called_off_counts_when_the_yes_came_before(after: int, filled: int) -> None:
+    # Answers take six minutes here.
+    assert best([person(0, "prs")], [asked(0, "prs", called_off_after=after)]).filled == filled
+
+
+def test_what_is_called_off_takes_nobodys_time() -> None:
+    both = [asked(0, "prs", called_off_after=60), asked(1, "prs")]
+    assert best([person(0, "prs")], both).filled == 2
+
+
+def test_three_that_overlap_in_a_ring_of_people_are_all_filled() -> None:
+    people = [person(0, "prs", "pus"), person(1, "pus", "urd"), person(2, "urd", "prs")]
+    three = [asked(0, "prs"), asked(1, "pus"), asked(2, "urd")]
+    assert best(people, three) == Optimum(filled=3, bound=3)
+
+
+def test_the_policies_are_ladders_as_data() -> None:
+    ladders = {name: msgspec.convert(fields, Ladder) for name, fields in LADDERS.items()}
+    sizes = {
+        name: wave_size(count_left=20, chance=one.chance, threshold=one.threshold)
+        for name, one in ladders.items()
+    }
+    assert sizes == {"ladder": 4, "broadcast": 20, "one_by_one": 1}
+    assert ladders["ladder"] == Ladder()
+    gap = wave_gap(
+        now=TEN, starts_at=TEN + timedelta(days=9), urgent_now=False, ladder=ladders["broadcast"]
+    )
+    assert gap == timedelta(0)
+
+
+def test_shapes_begin_on_a_monday() -> None:
+    assert all(one.first_day.weekday() == 0 for one in shapes().values())
+    assert all(isinstance(one.first_day, date) for one in shapes().values())
