@@ -20,6 +20,7 @@ from interpreters.web import (
     phone_pay,
     phone_state,
     provider_sign_in,
+    roster_rooms,
     sign_in,
 )
 
@@ -44,4 +45,5 @@ PAGES = (
     phone_pay,
     provider_sign_in,
     finance_rooms,
+    roster_rooms,
 )
