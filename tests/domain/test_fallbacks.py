@@ -135,6 +135,14 @@ def test_nobody_is_asked_about_a_time_sooner_than_half_an_hour() -> None:
     assert at(-45) is None
 
 
+def test_nor_about_one_whose_briefing_begins_sooner_than_that() -> None:
+    def at(minutes: int) -> Window | None:
+        return fallbacks.shifted(wished=a_window(9), minutes=minutes, now=NOW, briefing_minutes=15)
+
+    assert at(-15) == a_window(8, 45)
+    assert at(-30) is None
+
+
 def test_a_shifted_session_starts_while_the_place_is_open() -> None:
     """Open from 10:00 to 17:00 in Riga, that is from 08:00 to 15:00 in UTC: 15:00 is closed."""
     hours = (WeeklyRow(day="tue", from_=600, to=1020),)

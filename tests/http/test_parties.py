@@ -368,6 +368,28 @@ async def test_a_room_that_somebody_comes_to_stays_at_its_site(
     assert await centre.rooms_used() == []
 
 
+async def test_people_who_are_not_known_yet_become_clients_in_one_order_whatever_they_are_named_as(
+    centre: Contact,
+) -> None:
+    """Else two orders at once that name the same people crosswise wait for each other."""
+    await centre.made_contact(
+        clients=[{"reference": "M"}, {"reference": "C"}],
+        parties=[
+            {"reference": "Z", "arrives_at": START.isoformat()},
+            {"reference": "A", "arrives_at": (START + 20 * MINUTE).isoformat()},
+        ],
+    )  # fmt: skip
+
+    async def written(db: Db) -> list[str]:
+        rows = await db.fetch(
+            "SELECT c.reference FROM clients c WHERE c.network_id = $1 ORDER BY c.ctid",
+            centre.network.id,
+        )
+        return [row["reference"] for row in rows]
+
+    assert await run(centre.network.pool, centre.network.id, written) == ["A", "C", "M", "Z"]
+
+
 async def test_who_has_a_conflict_with_a_party_is_not_asked_about_them_again(
     centre: Contact,
 ) -> None:

@@ -475,3 +475,25 @@ async def test_links_in_messages_are_links_and_nothing_else_is(pool: Pool, clock
         assert "<script>" not in page.text
         assert "<b>" not in page.text
         assert 'href="javascript' not in page.text
+
+
+async def test_the_mailbox_shows_the_newest_first_and_what_one_address_got(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock, {"INTERPRETERS_DEMO": "1"}) as network:
+        await eva(network)
+        await network.person(["coordinator"], email="ilze@example.org")
+        here = {"Host": "localhost"}
+        visitor = Visitor(network)
+        for address in ("eva@example.org", "ilze@example.org", "eva@example.org"):
+            clock.now += timedelta(minutes=1)
+            network.now = clock.now
+            await visitor.send("/sign-in", {"address": address})
+            await letters(network)
+        whole = (await visitor.get("/mailbox", **here)).text
+        found = re.findall(r"<bdi>(\w+)@example.org</bdi>", whole)
+        assert found == ["eva", "ilze", "eva"]
+        one = (await visitor.get("/mailbox?to=ILZE", **here)).text
+        assert re.findall(r"<bdi>(\w+)@example.org</bdi>", one) == ["ilze"]
+        assert 'value="ILZE"' in one
+        assert "Nothing has been sent" in (await visitor.get("/mailbox?to=nobody", **here)).text

@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.wanting import Wanted
 from interpreters.domain import fallbacks
+from interpreters.domain.briefings import briefing_of
 from interpreters.domain.callers import Caller
 from interpreters.domain.fallbacks import Asked, Place
 from interpreters.domain.ids import KEY, USER, show_id
@@ -192,6 +193,7 @@ def _at_another_time(wanted: Wanted, step: str, now: datetime) -> Wanted | None:
         now=now,
         place=_place(wanted),
         there=list(request.modes) == ["in_person"],
+        briefing_minutes=briefing_of(request.details),
     )
     if session is None or session == request.session:
         return None

@@ -14,6 +14,7 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.domain.ids import INSTITUTION, new_id, read_id
+from interpreters.domain.parties import parties_of
 from interpreters.domain.requests import is_emergency
 from interpreters.domain.windows import Window, at_place
 from interpreters.sql import clients, institutions, rooms, sites
@@ -183,12 +184,21 @@ def wall_time(instant: datetime, time_zone: str) -> datetime:
 async def clients_of_order(
     db: Db, caller: Caller, *, order: RequestOrder, institution_id: UUID, now: datetime
 ) -> list[UUID]:
-    """Return the clients' ids; an unknown reference becomes a client of the institution."""
+    """Return the clients' ids; an unknown reference becomes a client of the institution.
+
+    Those of the parties do too, all in one order: two orders that name the same people crosswise
+    would wait for each other.
+    """
     network_id = caller.network_id
     wanted = {one.reference: one for one in order.clients}
-    known = await _known(db, network_id, institution_id, wanted)
-    for reference in sorted(wanted.keys() - known.keys()):
-        one = wanted[reference]
+    named = {
+        **{one["reference"]: ClientOrder(reference=one["reference"])
+           for one in parties_of(order.details)},
+        **wanted,
+    }  # fmt: skip
+    known = await _known(db, network_id, institution_id, named)
+    for reference in sorted(named.keys() - known.keys()):
+        one = named[reference]
         await clients.insert(
             db,
             network_id=network_id,
@@ -201,8 +211,8 @@ async def clients_of_order(
                 created_at=now,
             ),
         )
-    if wanted.keys() - known.keys():
-        known = await _known(db, network_id, institution_id, wanted)
+    if named.keys() - known.keys():
+        known = await _known(db, network_id, institution_id, named)
     return [known[reference].id for reference in wanted]
 
 

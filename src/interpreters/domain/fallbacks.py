@@ -174,14 +174,15 @@ def shifted(
     now: datetime,
     place: Place | None = None,
     there: bool = True,
+    briefing_minutes: int = 0,
 ) -> Window | None:
     """Return the session moved by the minutes; None when it cannot be.
 
-    It starts half an hour from now at the earliest, and while the place is open; one that is only
-    `there` ends before it closes, too.
+    It starts half an hour from now at the earliest, with the briefing before it, and while the
+    place is open; one that is only `there` ends before it closes, too.
     """
     starts_at = wished.starts_at + minutes * MINUTE
-    if starts_at < now + LEAD:
+    if starts_at - briefing_minutes * MINUTE < now + LEAD:
         return None
     session = Window(starts_at=starts_at, ends_at=wished.ends_at + minutes * MINUTE)
     begin = Window(starts_at=starts_at, ends_at=starts_at + MINUTE)

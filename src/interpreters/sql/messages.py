@@ -162,7 +162,7 @@ KEPT: Final[LiteralString] = """
            m.booking_id, m.attachment
     FROM messages m
     WHERE m.network_id = $1 AND m.state = 'kept'
-    ORDER BY m.id DESC LIMIT $2
+    ORDER BY m.created_at DESC, m.id DESC LIMIT $2
 """
 
 
