@@ -1,48 +1,17 @@
 """The desk: consultants ask for interpreters, see how it goes, change it and call it off."""
 
-from typing import Any
+import re
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from api import Api, serving
+from api import serving
 from centre import Centre
 from conftest import Clock
+from desk_pages import consultant, fields, hidden
 from interpreters.database import Pool
-from interpreters.domain.ids import INSTITUTION, read_id
 
 pytestmark = pytest.mark.anyio
-FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
-
-
-class Desk:
-    """Somebody at the desk: pages and forms, signed in."""
-
-    def __init__(self, api: Api) -> None:
-        self.api = api
-
-    async def page(self, path: str, **headers: str) -> httpx.Response:
-        return await self.api.get(path, headers={"accept": "text/html", **headers})
-
-    async def send(self, path: str, **fields: Any) -> httpx.Response:
-        return await self.api.client.post(
-            path, data=fields, headers={**FORM, "authorization": f"Bearer {self.api.token}"}
-        )
-
-
-def fields(centre: Centre, **changes: Any) -> dict[str, Any]:
-    form = {
-        "key": "one", "language": "dari", "when": "later", "date": "2026-11-25", "time": "10:00",
-        "duration_minutes": "60", "mode": ["in_person"], "site_id": centre.site["id"],
-        "client": "LV-1042", "topic": "health", **changes,
-    }  # fmt: skip
-    return {name: value for name, value in form.items() if value is not ...}
-
-
-async def consultant(centre: Centre, institution: Any = None) -> Desk:
-    key = read_id(INSTITUTION, (institution or centre.institution)["id"])
-    return Desk(await centre.network.person(["consultant"], institution_id=key,
-                                            email="anna@example.org"))  # fmt: skip
 
 
 async def test_a_request_is_asked_for_with_the_clock_of_the_place(pool: Pool, clock: Clock) -> None:
@@ -60,3 +29,204 @@ async def test_a_request_is_asked_for_with_the_clock_of_the_place(pool: Pool, cl
         assert shown.status_code == 200
         assert "Dari" in shown.text
         assert "LV-1042" in (await desk.page("/desk")).text
+
+
+async def test_every_mistake_is_told_beside_its_field_and_on_top(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        answer = await desk.send(
+            "/desk/new",
+            **fields(centre, language="klingonish", date="2020-01-01", client="", mode=[]),
+        )
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        for field in ("language", "starts_at", "clients", "modes"):
+            assert f'id="wrong-{field}"' in answer.text, field
+        for anchor in ("#language", "#date", "#client", "#mode-in_person"):
+            assert f'href="{anchor}"' in answer.text, anchor
+        assert 'value="klingonish"' in answer.text  # what was filled in stays
+        assert await network.count("requests") == 0
+
+
+async def test_a_name_of_several_languages_is_asked_back_with_buttons(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        answer = await desk.send("/desk/new", **fields(centre, language="Kurdish"))
+        assert answer.status_code == 422
+        assert {"variety:kmr", "variety:ckb"} <= set(re.findall(r'"(variety:\w+)"', answer.text))
+        chosen = await desk.send(
+            "/desk/preview", **fields(centre, language="Kurdish", choice="variety:kmr")
+        )
+        assert chosen.status_code == 200
+        assert hidden(chosen, "language_code") == "kmr"
+        made = await desk.send("/desk/new", **fields(centre, language_code="kmr"))
+        request = await centre.coordinator.get(made.headers["location"].replace("/desk", "/v1"))
+        assert request.json()["language"]["code"] == "kmr"
+
+
+async def test_a_form_counts_once_however_often_it_is_sent(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        first = await desk.send("/desk/new", **fields(centre))
+        again = await desk.send("/desk/new", **fields(centre))
+        assert first.headers["location"] == again.headers["location"]
+        assert await network.count("requests") == 1
+
+
+async def test_all_more_choices_reach_the_request(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        made = await desk.send("/desk/new", **fields(
+            centre, mode=["in_person", "phone"], first_mode="phone", gender="female",
+            gender_strict="yes", qualification="certified", dialect="Hazaragi",
+            credentials="child_protection, first_aid", other_mode="yes", shift_minutes="30",
+            neighbour_language="yes", relay="yes", interpreters_needed="2", partial_ok="yes",
+            nationality="af", other_clients="LV-7\nLV-8", instructions="Ask for Ilze",
+            connect_by="interpreter", connect_number="+371 25565098", cost_centre="CC 1",
+            external_reference="CASE-77", on_behalf_of="the hospital", repeat="week",
+            repeat_every="2", repeat_times="3", priority="important",
+        ))  # fmt: skip
+        assert made.status_code == 303, made.text
+        one = (
+            await centre.coordinator.get(made.headers["location"].replace("/desk", "/v1"))
+        ).json()
+        assert one["modes"] == ["phone", "in_person"]
+        assert one["requirements"]["gender"] == {"value": "female", "strict": True}
+        assert one["requirements"]["qualification"] == {"minimum": "certified", "strict": False}
+        assert one["requirements"]["credentials"] == ["child_protection", "first_aid"]
+        assert one["fallbacks"] == {
+            "other_mode": True, "neighbour_language": True, "relay": True, "shift_minutes": 30,
+        }  # fmt: skip
+        assert {each["reference"] for each in one["clients"]} == {"LV-1042", "LV-7", "LV-8"}
+        assert (one["interpreters_needed"], one["partial_ok"]) == (2, True)
+        assert one["connect"]["number"] == "+37125565098"
+        assert (one["cost_centre"], one["priority"]) == ("CC 1", "important")
+        assert one["on_behalf_of"]["note"] == "the hospital"
+        dates = (await centre.coordinator.get(f"/v1/requests?series_id={one['series_id']}")).json()
+        starts = sorted(each["starts_at"] for each in dates["items"])
+        assert starts == [
+            "2026-11-25T08:00:00Z", "2026-12-09T08:00:00Z", "2026-12-23T08:00:00Z",
+        ]  # fmt: skip
+        series = await desk.page(f"/desk/series/{one['series_id']}")
+        assert series.text.count("/desk/requests/req_") == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "clock_shows", "instant"),
+    [
+        ("2027-03-28", "02:30", "2027-03-28T00:30:00Z"),  # winter time still
+        ("2027-03-28", "03:30", "2027-03-28T01:30:00Z"),  # left out: read with the offset before
+        ("2027-10-31", "03:30", "2027-10-31T00:30:00Z"),  # comes twice: the first
+    ],
+)
+async def test_the_nights_on_which_clocks_change(
+    pool: Pool, clock: Clock, day: str, clock_shows: str, instant: str
+) -> None:
+    """In Riga clocks go from 03:00 to 04:00, and back from 04:00 to 03:00 (EU, 01:00 UTC)."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        made = await desk.send(
+            "/desk/new", **fields(centre, date=day, time=clock_shows, mode=["phone"])
+        )
+        one = (
+            await centre.coordinator.get(made.headers["location"].replace("/desk", "/v1"))
+        ).json()
+        assert one["starts_at"] == instant
+
+
+async def test_the_chances_are_shown_and_what_would_do_is_taken_with_one_press(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.person(modes=["phone"])
+        desk = await consultant(centre)
+        shown = await desk.send("/desk/preview", **fields(centre))
+        assert "You will probably not get an interpreter this way." in shown.text
+        assert 'value="mode:phone"' in shown.text
+        taken = await desk.send("/desk/preview", **fields(centre, choice="mode:phone"))
+        assert re.search(r'value="phone" checked', taken.text)
+        assert not re.search(r'value="in_person" checked', taken.text)
+        assert await network.count("requests") == 0
+
+
+async def test_now_needs_a_language_and_nothing_else(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.person()
+        desk = await consultant(centre)
+        page = await desk.page("/desk/now")
+        made = await desk.send(
+            "/desk/now", key=hidden(page, "key"), language="دری", mode="phone",
+            duration_minutes="30",
+        )  # fmt: skip
+        assert made.status_code == 303, made.text
+        one = (
+            await centre.coordinator.get(made.headers["location"].replace("/desk", "/v1"))
+        ).json()
+        assert (one["starts_now"], one["language"]["code"], one["modes"]) == (
+            True,
+            "prs",
+            ["phone"],
+        )
+        shown = (await desk.page(made.headers["location"])).text
+        assert "We are asking a few interpreters." in shown  # fewer than three are nobody's count
+
+
+async def test_after_three_minutes_something_else_is_offered_and_one_press_asks_it(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.person()
+        desk = await consultant(centre)
+        made = await desk.send("/desk/now", key="k", language="dari", mode="phone",
+                               duration_minutes="30")  # fmt: skip
+        path = made.headers["location"]
+        offered = "One press, and we go on at once."
+        assert offered not in (await desk.page(path)).text
+        clock.now += timedelta(minutes=3)
+        assert offered in (await desk.page(path)).text
+        widened = await desk.send(f"{path}/widen", key="w", more="other_mode")
+        assert widened.status_code == 303
+        one = (await centre.coordinator.get(path.replace("/desk", "/v1"))).json()
+        assert one["fallbacks"]["other_mode"] is True
+
+
+async def test_the_page_is_asked_again_only_when_something_changed(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        anna = await centre.person()
+        desk = await consultant(centre)
+        made = await desk.send("/desk/new", **fields(centre))
+        path = made.headers["location"]
+        page = await desk.page(path)
+        found = re.search(r'hx-get="([^"]+)"', page.text)
+        assert found is not None
+        assert (await desk.page(found[1], **{"hx-request": "true"})).status_code == 204
+        await anna.accept({"id": path.rpartition("/")[2]})
+        changed = await desk.page(found[1], **{"hx-request": "true"})
+        assert changed.status_code == 200
+        assert "Person 1" in changed.text
+        assert "<html" not in changed.text
+
+
+async def test_why_nobody_was_found_is_said_in_words(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.people(3, modes=["phone"])
+        desk = await consultant(centre)
+        made = await desk.send("/desk/new", **fields(centre))
+        shown = (await desk.page(made.headers["location"])).text
+        assert "Nobody in the network fits what you asked for." in shown
+        assert "Do not work this way (in person, by phone, by video): <bdi>3</bdi>" in shown
+        assert made.headers["location"] in (await desk.page("/desk")).text

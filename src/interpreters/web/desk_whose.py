@@ -56,11 +56,16 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
         """The places, as (id, name)."""
         return [(ids.show_id(ids.SITE, one.id), one.site.name) for one in self.sites]
 
+    def site(self, site_id: str | None) -> PlacedSite | None:
+        """Return a place by its id as it is shown; None where the institution has none such."""
+        each = (one for one in self.sites if ids.show_id(ids.SITE, one.id) == site_id)
+        return next(each, None)
+
     def zone_of(self, site_id: str | None, usual: str) -> str:
         """Return the time zone at a place; where there is none, the institution's."""
-        for one in self.sites:
-            if ids.show_id(ids.SITE, one.id) == site_id:
-                return one.site.time_zone
+        found = self.site(site_id)
+        if found is not None:
+            return found.site.time_zone
         return usual if self.institution is None else self.institution.time_zone
 
 

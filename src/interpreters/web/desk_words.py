@@ -112,6 +112,13 @@ USED: Final[Mapping[str, str]] = {
 }
 
 
+# An interpreter must go on: for so long the session can be longer.
+LONGER: Final = (
+    "The interpreter has another job then. At most {count} more minute is possible.",
+    "The interpreter has another job then. At most {count} more minutes are possible.",
+)
+
+
 def room_id(room: Room) -> str:
     """Return a room's id as a form sends it."""
     return show_id(ROOM, room.id)
