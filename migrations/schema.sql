@@ -214,7 +214,7 @@ CREATE TABLE public.due (
     kind text NOT NULL,
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT due_kind_is_of_a_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text, 'webhook'::text, 'reminder'::text, 'calendar'::text, 'urgent'::text, 'approval'::text, 'expense'::text])))
+    CONSTRAINT due_kind_is_of_one_job CHECK ((kind = ANY (ARRAY['outbox'::text, 'ladder'::text, 'offers'::text, 'retention'::text, 'message'::text, 'operation'::text, 'scenario'::text, 'webhook'::text, 'reminder'::text, 'calendar'::text, 'urgent'::text, 'approval'::text, 'expense'::text, 'plan'::text])))
 );
 
 CREATE TABLE public.escalations (
@@ -500,7 +500,8 @@ CREATE TABLE public.networks (
     push_key text,
     receipt_key text,
     approval_days smallint,
-    travel_approval_minor bigint
+    travel_approval_minor bigint,
+    planning jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE public.offer_links (
@@ -611,6 +612,43 @@ CREATE TABLE public.passkeys (
     name text,
     last_used_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.plan_places (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    seat smallint NOT NULL,
+    interpreter_id uuid NOT NULL,
+    mode text NOT NULL,
+    from_language text NOT NULL,
+    to_language text NOT NULL,
+    session tstzrange NOT NULL,
+    step text,
+    score real NOT NULL,
+    distance_km real,
+    reasons text,
+    state text NOT NULL,
+    offer_id uuid,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT plan_places_state_is_known CHECK ((state = ANY (ARRAY['proposed'::text, 'offered'::text, 'seat_filled'::text, 'interpreter_busy'::text, 'interpreter_unfit'::text, 'request_changed'::text, 'request_over'::text, 'too_late'::text])))
+);
+
+CREATE TABLE public.plans (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    state text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid,
+    figures jsonb NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    version bigint NOT NULL,
+    CONSTRAINT plans_end_after_start CHECK ((ends_at >= starts_at)),
+    CONSTRAINT plans_state_is_known CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'partly_accepted'::text, 'superseded'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE public.push_subscriptions (
@@ -1111,6 +1149,15 @@ ALTER TABLE ONLY public.passkeys
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.plan_places
+    ADD CONSTRAINT plan_places_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.plan_places
+    ADD CONSTRAINT plan_places_seat_is_planned_once UNIQUE (network_id, plan_id, request_id, seat);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_key PRIMARY KEY (network_id, id);
+
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_browser_is_one UNIQUE (network_id, mark);
 
@@ -1285,6 +1332,12 @@ CREATE INDEX passkey_challenges_by_age ON public.passkey_challenges USING btree 
 
 CREATE INDEX passkeys_of_user ON public.passkeys USING btree (network_id, user_id);
 
+CREATE INDEX plan_places_of_interpreter ON public.plan_places USING btree (network_id, interpreter_id);
+
+CREATE INDEX plan_places_of_request ON public.plan_places USING btree (network_id, request_id);
+
+CREATE INDEX plans_by_time ON public.plans USING btree (network_id, made_at);
+
 CREATE INDEX push_subscriptions_of_user ON public.push_subscriptions USING btree (network_id, user_id);
 
 CREATE INDEX request_clients_of_client ON public.request_clients USING btree (network_id, client_id);
@@ -1451,6 +1504,18 @@ ALTER TABLE ONLY public.on_call
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT passkeys_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.plan_places
+    ADD CONSTRAINT plan_places_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id);
+
+ALTER TABLE ONLY public.plan_places
+    ADD CONSTRAINT plan_places_plan_exists FOREIGN KEY (network_id, plan_id) REFERENCES public.plans(network_id, id);
+
+ALTER TABLE ONLY public.plan_places
+    ADD CONSTRAINT plan_places_request_exists FOREIGN KEY (network_id, request_id) REFERENCES public.requests(network_id, id);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_network_exists FOREIGN KEY (network_id) REFERENCES public.networks(network_id);
 
 ALTER TABLE ONLY public.push_subscriptions
     ADD CONSTRAINT push_subscriptions_user_exists FOREIGN KEY (network_id, user_id) REFERENCES public.users(network_id, id) ON DELETE CASCADE;
@@ -1671,6 +1736,14 @@ ALTER TABLE public.passkeys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY passkeys_of_one_network ON public.passkeys USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE public.plan_places ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY plan_places_of_one_network ON public.plan_places USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY plans_of_one_network ON public.plans USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE public.push_subscriptions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY push_subscriptions_of_one_network ON public.push_subscriptions USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
@@ -1840,6 +1913,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO interpreters_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkey_challenges TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.passkeys TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_places TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plans TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscriptions TO interpreters_app;
 

@@ -765,6 +765,17 @@ CALENDARS: Final = (
 AUDIT: Final = (
     Rule(route="GET /v1/audit", may=COORDINATOR, scope="audit:read"),
     Rule(route="GET /v1/freed-slots", may=COORDINATOR, scope="roster:read"),
+    Rule(route="POST /v1/plans", may=COORDINATOR, scope="requests:write", body={}, answer=201),
+    Rule(route="GET /v1/plans", may=COORDINATOR, scope="requests:read"),
+    Rule(route="GET /v1/plans/{id}", may=COORDINATOR, scope="requests:read", of=["plan"]),
+    Rule(
+        route="POST /v1/plans/{id}/accept", may=COORDINATOR, scope="requests:write", of=["plan"],
+        body={},
+    ),
+    Rule(
+        route="POST /v1/plans/{id}/dismiss", may=COORDINATOR, scope="requests:write", of=["plan"],
+        body={},
+    ),
     Rule(
         route="GET /v1/clients/{id}/export", may=("coordinator", "consultant"),
         scope="clients:read", of=["client"],

@@ -48,7 +48,7 @@ PREFIX: Final = {
     "calendar_link": "cal", "interpreters_calendar_link": "cal", "tariff": "tar", "policy": "pol",
     "over": "bkg", "dispute": "dsp", "interpreters_dispute": "dsp",
     "funding": "fnd",
-    "expense": "exp",
+    "expense": "exp", "plan": "pln",
 }  # fmt: skip
 BY_EACH_SIDE: Final = ("calendar_link", "dispute")  # whose is theirs who made it
 LANGUAGE: Final = {"own": "dari", "other": "pashto", "foreign": "dari"}
@@ -520,6 +520,9 @@ class _Maker:
         self.things["expense"] = expense["id"]
         await self._voices(coming)
         await self._disputes()
+        month = f"2027-{NUMBER[self.name]}"  # each its own, so that none supersedes another
+        when = {"from": f"{month}-10T00:00:00Z", "to": f"{month}-11T00:00:00Z"}
+        self.things["plan"] = (await self.made(self.coordinator, "/v1/plans", when))["id"]
 
     async def _disputes(self) -> None:
         """A booking that was called off in time and is disputed, by each side one."""

@@ -59,6 +59,7 @@ from interpreters.http import (
     openapi,
     operations,
     passkeys,
+    plans,
     push_subscriptions,
     receipts,
     reports,
@@ -140,6 +141,7 @@ ROOMS = (
     erasures,
     exports,
     freed_slots,
+    plans,
 )
 
 LOCAL = relying_party(Settings())  # passkeys on this machine

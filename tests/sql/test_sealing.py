@@ -42,6 +42,7 @@ ELSEWHERE: Final = {
     ("networks", "receipt_key"), ("disputes", "reason"), ("disputes", "answer"),
     ("ratings", "note"), ("time_changes", "reason"), ("statements", "reason"),
     ("expenses", "receipt"), ("expenses", "note"), ("receipts", "terms"),
+    ("plan_places", "reasons"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip
 CATALOGUE: Final = """

@@ -42,6 +42,8 @@ OTHERS: Final = [one for one in BEHIND_THE_WALL if one.text.split()[0] != "INSER
 FIRST: Final[dict[tuple[str, str], object]] = {
     ("bookings", "state"): "held",
     ("offers", "state"): "open",
+    ("requests", "starts_now"): False,
+    ("requests", "emergency"): False,
     ("usage_entries", "kind"): "session",
     ("outbox", "placed"): False,
     ("outbox", "event_id"): None,
@@ -92,6 +94,8 @@ VALUES: Final[dict[str, tuple[object, ...]]] = {
 # Parameters that must differ together before a statement finds anything.
 TOGETHER: Final[dict[str, dict[int, object]]] = {
     "candidates.FIND": {4: asyncpg.Range(NOON + HOUR, NOON + 2 * HOUR), 12: [], 13: [], 14: []},
+    "open_requests.OPEN": {3: NOON + HOUR},
+    "plans.SUPERSEDE": {3: NOON - HOUR, 4: NOON + HOUR},
     "freed_slots.WAITING": {4: NOON - HOUR, 6: NOON + HOUR},
     "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
     "commitments.FOLLOWING": {2: [UUID(int=2)]},

@@ -106,6 +106,14 @@ async def take_step(db: Db, *, wanted: Wanted, now: datetime) -> Step:
     return Step(request=_replaced(wanted.request, next_step_at=None), notices=notices)
 
 
+async def ask_wave(db: Db, *, wanted: Wanted, wave: Wave, now: datetime) -> Step:
+    """Ask these people now, ahead of the ladder's own next wave; the caller saves the step."""
+    network_id, request_id = wanted.network.network_id, wanted.request.id
+    made = await offers.of_request(db, network_id=network_id, request_id=request_id)
+    waiting = [one for one in made if one.state == "open"]
+    return await _wave(db, wanted, Ahead(wanted=wanted, waiting=waiting, notices=[]), wave, now)
+
+
 async def save_step(db: Db, *, network_id: UUID, step: Step, now: datetime) -> Request:
     """Write the request's next version and its time in the clock; have the notices told.
 

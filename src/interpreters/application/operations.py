@@ -28,6 +28,7 @@ SCOPES: Final = {
     "import:interpreters": "roster:write",
     "import:clients": "clients:write",
     "import:institutions": "institutions:write",
+    "plan": "requests:write",
 }
 
 

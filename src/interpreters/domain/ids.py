@@ -45,6 +45,8 @@ FREED_SLOT: Final = "frs"
 CALENDAR_LINK: Final = "cal"
 PUSH_SUBSCRIPTION: Final = "psh"
 STATEMENT: Final = "stm"
+PLAN: Final = "pln"
+PLAN_PLACE: Final = "plp"
 
 
 def new_id(now: datetime) -> UUID:

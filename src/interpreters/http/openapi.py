@@ -80,6 +80,7 @@ PREFIXES: Final = {
     "grants": ids.FUNDING,
     "statements": ids.INSTITUTION,
     "expenses": ids.EXPENSE,
+    "plans": ids.PLAN,
     "pay-statements": ids.INTERPRETER,
     "operations": ids.OPERATION,
     "webhook-endpoints": ids.WEBHOOK_ENDPOINT,

@@ -1,6 +1,7 @@
 """`/v1/operations/{id}`: work that takes longer than a call."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -16,33 +17,40 @@ from interpreters.http.doors import Call, door
 from interpreters.http.fields import Id
 
 TAG = "Operations"
+PLAN: Final = "plan"
 
 
 class OperationView(msgspec.Struct, frozen=True, kw_only=True):
     """Work under way: `done` of `total` rows. `result` is there at the end, for a day.
 
-    It is what the call would have answered; of an operation that failed, with its errors.
+    It is what the call would have answered; of an operation that failed, with its errors. Of a
+    plan `plan_id` is there instead.
     """
 
     id: Id
-    kind: Literal["import"]
+    kind: Literal["import", "plan"]
     state: Literal["waiting", "running", "succeeded", "failed"]
     done: int
     total: int | None
     result: Report | None
+    plan_id: str | None = None
 
     @classmethod
     def of(cls, one: Operation, _: Caller) -> "OperationView":
         """Shape an operation."""
         kind: Any = one.kind.partition(":")[0]
         state: Any = one.state
+        plan, result = None, one.result
+        if kind == PLAN and result is not None:
+            plan, result = ids.show_id(ids.PLAN, UUID(bytes=result)), None
         return cls(
             id=ids.show_id(ids.OPERATION, one.id),
             kind=kind,
             state=state,
             done=one.done,
             total=one.total,
-            result=None if one.result is None else msgspec.json.decode(one.result, type=Report),
+            result=None if result is None else msgspec.json.decode(result, type=Report),
+            plan_id=plan,
         )
 
 

@@ -22,7 +22,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     the network wants otherwise than `domain/retention.py`: days by kind. With `ask_conflicts`
     details wait for a word on conflicts; within `give_back_hours` a booking is given back late.
     Silence of `approval_days` approves what was recorded; 0 asks nobody, None is the usual.
-    Travel that costs more than `travel_approval_minor` is asked about beforehand.
+    Travel that costs more than `travel_approval_minor` is asked about beforehand. `planning` is
+    what differs from `domain/planning.py`.
     """
 
     network_id: UUID
@@ -41,6 +42,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     give_back_hours: int | None = None
     approval_days: int | None = None
     travel_approval_minor: int | None = None
+    planning: dict[str, Any] = {}
     created_at: datetime
     version: int = 1
 
@@ -124,7 +126,7 @@ async def remove_name(db: Db, *, network_id: UUID) -> None:
 FIND: Final[LiteralString] = """
     SELECT n.network_id, n.name, n.time_zone, n.currency, n.country, n.working_language, n.weights,
            n.ladder, n.roster_time_zones, n.applications_open, n.volunteer_topics, n.retention,
-           n.ask_conflicts, n.give_back_hours, n.approval_days, n.travel_approval_minor,
+           n.ask_conflicts, n.give_back_hours, n.approval_days, n.travel_approval_minor, n.planning,
            n.created_at, n.version
     FROM networks n WHERE n.network_id = $1
 """
@@ -145,14 +147,14 @@ async def get(db: Db, *, network_id: UUID) -> Network:
 # $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
 # $8 ladder, $9 new version, $10 applications_open, $11 volunteer_topics,
 # $12 retention, $13 ask_conflicts, $14 give_back_hours, $15 travel_approval_minor,
-# $16 approval_days. The roster's zones are not written: others add to them meanwhile.
+# $16 approval_days, $17 planning. The roster's zones are not written: others add to them meanwhile.
 UPDATE: Final[LiteralString] = """
     UPDATE networks AS n
     SET name = $2, time_zone = $3, currency = $4, country = $5, working_language = $6,
         weights = $7::text::jsonb, ladder = $8::text::jsonb, version = $9,
         applications_open = $10, volunteer_topics = $11, retention = $12::text::jsonb,
         ask_conflicts = $13, give_back_hours = $14, travel_approval_minor = $15,
-        approval_days = $16
+        approval_days = $16, planning = $17::text::jsonb
     WHERE n.network_id = $1 AND n.version = $9 - 1
     RETURNING n.network_id
 """
@@ -166,7 +168,7 @@ async def update(db: Db, *, network: Network) -> bool:
         UPDATE, *fields[:8], fields[-1], network.applications_open,
         None if topics is None else list(topics), msgspec.json.encode(network.retention).decode(),
         network.ask_conflicts, network.give_back_hours, network.travel_approval_minor,
-        network.approval_days,
+        network.approval_days, msgspec.json.encode(network.planning).decode(),
     ) is not None  # fmt: skip
 
 
@@ -224,6 +226,6 @@ def _values(one: Network) -> tuple[object, ...]:
 
 def _network(row: Row) -> Network:
     fields = dict(row)
-    for name in ("weights", "ladder", "retention"):
+    for name in ("weights", "ladder", "retention", "planning"):
         fields[name] = msgspec.json.decode(fields[name])
     return Network(**fields)

@@ -97,6 +97,16 @@ WRITE_WEBHOOKS: Final[LiteralString] = """
     WHERE w.network_id = $1 AND w.id = $2 AND w.url = $6 AND w.secret = $7
       AND w.old_secret IS NOT DISTINCT FROM $8
 """
+# $1 network_id, $2 after id, $3 limit
+READ_PLAN_PLACES: Final[LiteralString] = """
+    SELECT p.id, p.reasons FROM plan_places p
+    WHERE p.network_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
+"""
+# $1 network_id, $2 id, $3 new, $4 old
+WRITE_PLAN_PLACES: Final[LiteralString] = """
+    UPDATE plan_places AS p SET reasons = $3
+    WHERE p.network_id = $1 AND p.id = $2 AND p.reasons IS NOT DISTINCT FROM $4
+"""
 
 WORK: Final = (
     Table(
@@ -111,6 +121,7 @@ WORK: Final = (
         "offers", (Column("decline_reason"), Column("reasons", "json")), READ_OFFERS, WRITE_OFFERS
     ),
     Table("bookings", (Column("close_reason"),), READ_BOOKINGS, WRITE_BOOKINGS),
+    Table("plan_places", (Column("reasons"),), READ_PLAN_PLACES, WRITE_PLAN_PLACES),
     Table(
         "idempotency_keys", (Column("answer", "bytes"),), READ_ANSWERS, WRITE_ANSWERS,
         begin=(FIRST, ""),
