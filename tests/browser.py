@@ -67,7 +67,7 @@ async def browsing(app: Any, *, name: str = "127.0.0.1", port: int = 0) -> Async
     `name` is what the browser calls the machine (passkeys need `localhost`); without `port` some
     free one is taken.
     """
-    async with _served(app, name, port) as site, async_playwright() as playwright:
+    async with served(app, name, port) as site, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         try:
             yield Browser(browser, site)
@@ -98,16 +98,26 @@ def free_port() -> int:
 
 
 def chromium() -> str:
+    """Return where the browser is."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     assert found is not None, "tests in a browser need Chromium: apt-get install chromium"
     return found
 
 
 @asynccontextmanager
-async def _served(app: Any, name: str, port: int) -> AsyncIterator[str]:
-    """Serve in this process, so that clock and database are the test's."""
+async def served(app: Any, name: str, port: int) -> AsyncIterator[str]:
+    """Serve in this process, so that clock and database are the test's.
+
+    Yield the address. The same port may be served again afterwards.
+    """
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False
+        app,
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve())
