@@ -6,7 +6,7 @@ FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/n
 FAULT_SECONDS ?= 600
 FAULT_SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
-.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long faults e2e pictures bench docker-check audit licences sbom lock clean
+.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long simulate-long simulate-tables faults e2e pictures bench docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ fuzz-long: .venv/.dev ## try the whole contract with a hundred thousand made-up 
 
 money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic that shares no code
 	MONEY_SESSIONS=1000000 $(BIN)/pytest -q -n $(CORES) tests/domain/test_pricing_at_random.py tests/domain/test_cancelling_at_random.py --timeout 36000
+
+simulate-long: .venv/.runtime ## play ten thousand requests through dispatch, for each of the three networks
+	for roster in centre court city; do $(BIN)/interpreters simulate --requests 10000 --roster $$roster || exit 1; done
+
+simulate-tables: .venv/.runtime ## write the tables and the picture of docs/simulation.md anew
+	$(BIN)/python -m interpreters.simulation docs/simulation.md docs/simulation.svg
 
 faults: .venv/.dev ## break everything under load for ten minutes, then look (FAULT_SECONDS, FAULT_SEED); nothing acknowledged may be lost
 	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)

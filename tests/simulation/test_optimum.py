@@ -11,10 +11,11 @@ from interpreters.domain.demand import Asked, Market, Place, shapes
 from interpreters.domain.draws import Draws
 from interpreters.domain.eligibility import Person
 from interpreters.domain.ladders import Ladder, wave_gap, wave_size
+from interpreters.domain.matching import Weights
 from interpreters.simulation.crews import Crew
 from interpreters.simulation.optimum import Optimum, optimum_of
 from interpreters.simulation.playing import Play
-from interpreters.simulation.policies import LADDERS
+from interpreters.simulation.policies import FAIRNESS, RULES, with_fairness
 
 ALWAYS = Habits(acceptance=0.999999, spread=0, gives_back=0, stays_away=0, sigma=0)
 NEVER = msgspec.structs.replace(ALWAYS, acceptance=0.000001)
@@ -110,7 +111,9 @@ def test_three_that_overlap_in_a_ring_of_people_are_all_filled() -> None:
 
 
 def test_the_policies_are_ladders_as_data() -> None:
-    ladders = {name: msgspec.convert(fields, Ladder) for name, fields in LADDERS.items()}
+    ladders = {
+        name: msgspec.convert(fields.get("ladder", {}), Ladder) for name, fields in RULES.items()
+    }
     sizes = {
         name: wave_size(count_left=20, chance=one.chance, threshold=one.threshold)
         for name, one in ladders.items()
@@ -126,3 +129,9 @@ def test_the_policies_are_ladders_as_data() -> None:
 def test_shapes_begin_on_a_monday() -> None:
     assert all(one.first_day.weekday() == 0 for one in shapes().values())
     assert all(isinstance(one.first_day, date) for one in shapes().values())
+
+
+def test_weights_for_fairness_are_a_hundred_in_all() -> None:
+    each = [msgspec.convert(with_fairness(points)["weights"], Weights) for points in FAIRNESS]
+    assert [one.fairness for one in each] == list(FAIRNESS)
+    assert Weights().fairness in FAIRNESS

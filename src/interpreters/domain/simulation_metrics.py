@@ -26,6 +26,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     bookings: int
     too_late: int
     yes_minutes: float | None
+    points: float | None = None  # of who said yes first, of the score without fairness and wishes
     km: float = 0.0
     in_person_hours: float = 0.0
 
@@ -64,6 +65,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     interpreter_no_shows: int
     cancelled: int
     unfilled: int
+    points: float | None
     km_per_in_person_hour: float | None
     gini: float | None
     without_work: float | None
@@ -75,6 +77,7 @@ def metrics_of(told: Sequence[Told], worked: Sequence[Worked]) -> Metrics:
     counts = {outcome: sum(one.outcome == outcome for one in told) for outcome in _OUTCOMES}
     fulfilled = counts["held"] + counts["client_no_show"]
     hours = sum(one.in_person_hours for one in told)
+    points = [one.points for one in told if one.points is not None]
     times = _times(told)
     return Metrics(
         requests=len(told),
@@ -92,6 +95,7 @@ def metrics_of(told: Sequence[Told], worked: Sequence[Worked]) -> Metrics:
         interpreter_no_shows=counts["interpreter_no_show"],
         cancelled=counts["cancelled"],
         unfilled=counts["unfilled"],
+        points=_share(sum(points), len(points)),
         km_per_in_person_hour=_share(sum(one.km for one in told), hours),
         gini=gini([one.hours / one.available for one in worked if one.available]),
         without_work=_share(sum(one.hours == 0 for one in worked), len(worked)),

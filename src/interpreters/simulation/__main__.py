@@ -12,13 +12,15 @@ from typing import Final
 
 from interpreters.domain.answering import Habits
 from interpreters.domain.charts import Chart, Series, svg
-from interpreters.domain.demand import ROSTERS
+from interpreters.domain.demand import ROSTERS, RosterName
 from interpreters.domain.erlang import on_call
+from interpreters.domain.simulation_metrics import Metrics
 from interpreters.sample.progress import shown_progress
 from interpreters.settings import load_or_exit
 from interpreters.simulation.documents import put_between
-from interpreters.simulation.running import Report, play_of, simulate
-from interpreters.simulation.tables import NAMES, as_markdown
+from interpreters.simulation.policies import FAIRNESS, with_fairness
+from interpreters.simulation.running import Report, compare, play_of, simulate
+from interpreters.simulation.tables import NAMES, as_markdown, fairness_markdown
 
 REQUESTS: Final = 1000
 SEED: Final = 1
@@ -32,18 +34,28 @@ def main(arguments: Sequence[str]) -> None:
     document, picture = (Path(one) for one in arguments)
     reports = [_report(roster, Habits()) for roster in ROSTERS]
     willing = _report("centre", Habits(acceptance=WILLING))
+    fair = _fairness()
     text = document.read_text(encoding="utf-8")
     text = put_between(text, "policies", as_markdown(reports))
     text = put_between(text, "willing", as_markdown([willing]))
+    text = put_between(text, "fairness", fairness_markdown(fair))
     text = put_between(text, "on call", _on_call())
     document.write_text(text, encoding="utf-8")
     picture.write_text(svg(_chart(reports)) + "\n", encoding="utf-8")
 
 
-def _report(roster: str, habits: Habits) -> Report:
-    play = play_of(roster=roster, requests=REQUESTS, seed=SEED, habits=habits)  # type: ignore[arg-type]  # one of ROSTERS
+def _report(roster: RosterName, habits: Habits) -> Report:
+    play = play_of(roster=roster, requests=REQUESTS, seed=SEED, habits=habits)
     with shown_progress(sys.stderr, f"Playing {roster}") as progress:
         return simulate(play, load_or_exit(), progress=progress)
+
+
+def _fairness() -> dict[str, Metrics]:
+    """The city with more and less weight on fairness: where there is a choice, it can act."""
+    play = play_of(roster="city", requests=REQUESTS, seed=SEED, habits=Habits())
+    variants = {f"fairness_{points}": with_fairness(points) for points in FAIRNESS}
+    with shown_progress(sys.stderr, "Playing fairness") as progress:
+        return compare(play, load_or_exit(), variants=variants, progress=progress)
 
 
 def _chart(reports: Sequence[Report]) -> Chart:

@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import uvloop
@@ -22,7 +22,7 @@ from interpreters.domain.windows import at_place
 from interpreters.settings import Settings
 from interpreters.simulation.course import Course
 from interpreters.simulation.playing import Play
-from interpreters.simulation.policies import LADDERS
+from interpreters.simulation.policies import RULES, Rules
 from interpreters.simulation.running import Counted, Progress, play_once
 from interpreters.simulation.stage import Stage, run_server, set_stage
 
@@ -30,7 +30,7 @@ NEAR_KM: Final = 30  # places that one person would serve
 RADIUS_KM: Final = 50
 SHARE: Final = 0.8  # of those who want somebody now, answered
 WITHIN: Final = timedelta(seconds=30)
-USUAL: Final[Mapping[str, Any]] = LADDERS["ladder"]
+USUAL: Final[Rules] = RULES["ladder"]
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,14 +59,14 @@ async def open_cast(pool: Pool, crew: Crew) -> Cast:
     return await run(pool, opened.network_id, lambda db: _fill(db, caller, crew, now))
 
 
-async def set_ladder(db: Db, cast: Cast, *, ladder: Mapping[str, Any], now: datetime) -> None:
-    """Give the network its ladder; one without fields is the usual one."""
-    if ladder:
+async def set_rules(db: Db, cast: Cast, *, rules: Mapping[str, Any], now: datetime) -> None:
+    """Give the network its ladder and weights; without any they are the usual ones."""
+    if rules:
         await change_network(
             db,
             house(cast.network_id),
             if_match=None,
-            change=lambda: {"ladder": dict(ladder)},
+            change=lambda: rules,
             now=now,
         )
 

@@ -1,11 +1,15 @@
 """The course of one request through a play: what is known of it so far."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from interpreters.application.simulations import Booking, Standing
+from interpreters.application.simulations import Booking, Offer, Standing
 from interpreters.domain.demand import Asked
 from interpreters.domain.simulation_metrics import Outcome
+
+# Parts of the score that the runs about fairness change.
+LEFT_OUT: Final = ("fairness", "requested", "dialect")
 
 
 class Course:
@@ -23,6 +27,7 @@ class Course:
         self.too_late = 0
         self.busy = 0  # yeses of people who were booked elsewhere
         self.yes_at: datetime | None = None
+        self.points: float | None = None  # of who said yes first
         self.booking: Booking | None = None  # that stands
         self.stood: Booking | None = None  # when it began, or was called off
         self.outcome: Outcome = "unfilled"
@@ -41,13 +46,14 @@ class Course:
         ends = [one.answer_by for one in standing.offers if one.state == "open"]
         self.first_end = min(ends, default=None) if self.is_searching else None
 
-    def said_yes(self, booking: Booking, now: datetime) -> None:
+    def said_yes(self, booking: Booking, offer: Offer, now: datetime) -> None:
         """Somebody is booked."""
         self.booking = booking
         self.bookings += 1
         self.state, self.next_step_at, self.first_end = "filled", None, None
         if self.yes_at is None:
             self.yes_at = now
+            self.points = sum(one["points"] for one in offer.reasons if one["code"] not in LEFT_OUT)
 
     @property
     def yes_minutes(self) -> float | None:

@@ -39,6 +39,7 @@ def _told(crew: Crew, cast: Cast, course: Course) -> Told:
         bookings=course.bookings,
         too_late=course.too_late,
         yes_minutes=course.yes_minutes,
+        points=course.points,
         km=km,
         in_person_hours=asked.minutes / HOUR if there else 0.0,
     )

@@ -114,7 +114,7 @@ class Player:
             return
         said = await self.acts.accept(offer.id, offer.interpreter_id, now)
         if isinstance(said, Booking):
-            course.said_yes(said, now)
+            course.said_yes(said, offer, now)
             if course.outcome == "interpreter_no_show":  # for the rest of it
                 self._at(said.session.ends_at, partial(self._held, course, said))
             else:

@@ -1,4 +1,4 @@
-"""The policies that are compared: each is a ladder, which is data.
+"""The policies that are compared: each is a ladder, which is data; and weights, likewise.
 
 - `ladder`: the usual one, as a network has it that changed nothing.
 - `broadcast`: everybody who fits at once. A wave is whom a search looks at closely, the best
@@ -12,12 +12,24 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 PolicyName: TypeAlias = Literal["ladder", "broadcast", "one_by_one"]
 POLICIES: Final[tuple[PolicyName, ...]] = get_args(PolicyName)
 
-LADDERS: Final[Mapping[PolicyName, Mapping[str, Any]]] = {
+Rules: TypeAlias = Mapping[str, Any]  # fields of a network
+
+RULES: Final[Mapping[PolicyName, Rules]] = {
     "ladder": {},
     "broadcast": {
-        "threshold": 0.9999999999,
-        "gaps": [{"lead": None, "gap": 0}],
-        "now_gap": 0,
+        "ladder": {
+            "threshold": 0.9999999999,
+            "gaps": [{"lead": None, "gap": 0}],
+            "now_gap": 0,
+        }
     },
-    "one_by_one": {"threshold": 0.01},
+    "one_by_one": {"ladder": {"threshold": 0.01}},
 }
+
+FAIRNESS: Final = (0, 5, 10, 18)  # points of 100; 5 are usual
+UNUSED: Final = 18  # points of parts that no simulated request has, and of fairness, together
+
+
+def with_fairness(points: int) -> Rules:
+    """Return weights with so many points for fairness, taken from wishes that nobody utters."""
+    return {"weights": {"fairness": points, "requested": UNUSED - points, "dialect": 0}}

@@ -1,8 +1,8 @@
 """Runs a simulation: every policy on a copy of the same network, and the optimum beside them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
 import msgspec
 import uvloop
@@ -16,16 +16,17 @@ from interpreters.domain.simulation_metrics import Metrics
 from interpreters.embedded.copies import copied_database
 from interpreters.settings import Settings
 from interpreters.simulation.acts import Acts
-from interpreters.simulation.cast import add_people, set_ladder
+from interpreters.simulation.cast import add_people, set_rules
 from interpreters.simulation.course import Course
 from interpreters.simulation.crews import Crew, crew_of
 from interpreters.simulation.figures import figures_of
 from interpreters.simulation.optimum import optimum_of
 from interpreters.simulation.playing import Play, Player
-from interpreters.simulation.policies import LADDERS, POLICIES, PolicyName
+from interpreters.simulation.policies import RULES, PolicyName, Rules
 from interpreters.simulation.stage import Stage, run_server, set_stage
 
-Progress = Callable[[int, int], None]
+Progress: TypeAlias = Callable[[int, int], None]
+Name = TypeVar("Name", bound=str)
 
 
 class Best(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +58,7 @@ def play_of(
     return Play(crew=known, demand=demand, habits=habits, draws=draws)
 
 
-def simulate(
-    play: Play,
-    settings: Settings,
-    *,
-    progress: Progress,
-    policies: Sequence[PolicyName] = POLICIES,
-    ladders: Mapping[PolicyName, Mapping[str, Any]] = LADDERS,
-) -> Report:
+def simulate(play: Play, settings: Settings, *, progress: Progress) -> Report:
     """Play the demand against each policy, and say what would have been the most.
 
     `progress` hears how many requests have begun, over all policies, and of how many.
@@ -72,13 +66,7 @@ def simulate(
     Raises:
         Trouble: the database server does not start.
     """
-    with run_server(settings) as server:
-        stage = uvloop.run(set_stage(server, play.crew))
-        counted = Counted(progress, len(play.demand) * len(policies))
-        played = uvloop.run(_play_all(stage, play, policies, ladders, counted))
-    figures: dict[PolicyName, Metrics] = {
-        policy: figures_of(play, stage.cast, courses) for policy, courses in played.items()
-    }
+    figures = compare(play, settings, variants=RULES, progress=progress)
     return Report(
         roster=play.crew.roster,
         requests=len(play.demand),
@@ -86,8 +74,23 @@ def simulate(
         interpreters=len(play.crew.people),
         assumptions=play.habits,
         policies=figures,
-        optimum=_best(play, figures),
+        optimum=_best(play, figures.values()),
     )
+
+
+def compare(
+    play: Play, settings: Settings, *, variants: Mapping[Name, Rules], progress: Progress
+) -> dict[Name, Metrics]:
+    """Play the demand against each set of rules, on copies of one network, and count.
+
+    Raises:
+        Trouble: the database server does not start.
+    """
+    with run_server(settings) as server:
+        stage = uvloop.run(set_stage(server, play.crew))
+        counted = Counted(progress, len(play.demand) * len(variants))
+        played = uvloop.run(_play_all(stage, play, variants, counted))
+    return {name: figures_of(play, stage.cast, courses) for name, courses in played.items()}
 
 
 class Counted:
@@ -105,23 +108,19 @@ class Counted:
 
 
 async def _play_all(
-    stage: Stage,
-    play: Play,
-    policies: Sequence[PolicyName],
-    ladders: Mapping[PolicyName, Mapping[str, Any]],
-    counted: Callable[[], None],
-) -> dict[PolicyName, list[Course]]:
+    stage: Stage, play: Play, variants: Mapping[Name, Rules], counted: Callable[[], None]
+) -> dict[Name, list[Course]]:
     played = await asyncio.gather(
-        *(play_once(stage, play, policy, ladders[policy], counted) for policy in policies)
+        *(play_once(stage, play, name, rules, counted) for name, rules in variants.items())
     )
-    return dict(zip(policies, played, strict=True))
+    return dict(zip(variants, played, strict=True))
 
 
 async def play_once(
     stage: Stage,
     play: Play,
     name: str,
-    ladder: Mapping[str, Any],
+    rules: Rules,
     counted: Callable[[], None],
 ) -> list[Course]:
     """Play once, in a copy of the stage's network of that name; who is not there yet is added."""
@@ -132,7 +131,7 @@ async def play_once(
             await run(
                 pool,
                 stage.cast.network_id,
-                lambda db: set_ladder(db, stage.cast, ladder=ladder, now=begins),
+                lambda db: set_rules(db, stage.cast, rules=rules, now=begins),
             )
             added = play.crew.people[len(stage.cast.people) :]
             cast = await run(
@@ -145,10 +144,10 @@ async def play_once(
             await pool.close()
 
 
-def _best(play: Play, figures: Mapping[PolicyName, Metrics]) -> Best:
+def _best(play: Play, figures: Iterable[Metrics]) -> Best:
     """The assignment's, or a policy's where it did better: whoever sees all could do the same."""
     optimum = optimum_of(play)
-    filled = max([optimum.filled, *(one.filled for one in figures.values())])
+    filled = max([optimum.filled, *(one.filled for one in figures)])
     return Best(
         fill=round(filled / len(play.demand), 4),
         filled=filled,

@@ -1,6 +1,6 @@
 """A report as tables: for a terminal, and for a document."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from interpreters.domain.simulation_metrics import Metrics
@@ -65,6 +65,25 @@ def as_markdown(reports: Sequence[Report]) -> str:
             lines.append(f"| {report.roster} | {NAMES[name]} | {cells} |")
         best = " | ".join([shown(report.optimum.fill), *("" for _ in titles[1:])])
         lines.append(f"| {report.roster} | *optimum* | {best} |")
+    return "\n".join(lines) + "\n"
+
+
+def fairness_markdown(figures: Mapping[str, Metrics]) -> str:
+    """Return what each weight of fairness came to, and what it cost."""
+    lines = [
+        "| points | fill | other points of who was booked | Gini | without work | km per hour |",
+        "|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, one in figures.items():
+        cells = (
+            name.rpartition("_")[2],
+            shown(one.fill),
+            shown(one.points, 1),
+            shown(one.gini),
+            shown(one.without_work),
+            shown(one.km_per_in_person_hour, 1),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
