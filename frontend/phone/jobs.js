@@ -49,7 +49,7 @@ function Job({ job, alone }) {
       ${job.asked_by ? html`<${Conflict} job=${job} />` : html`<${Where} job=${job} />`}
       <${Course} job=${job} />
       <${Fate} about=${job.id} />
-      ${LIVE.includes(job.state) && !job.asked_by && html`<${Verbs} job=${job} />`}
+      ${LIVE.includes(job.state) && html`<${Verbs} job=${job} />`}
     </article>`;
 }
 
@@ -139,7 +139,7 @@ function Verbs({ job }) {
   if (pending(job.id)) return null;
   if (asking) return html`<${Asking} what=${asking} job=${job} send=${send} close=${close} />`;
   return html`
-    <${Step} job=${job} send=${send} ask=${ask} />
+    ${!job.asked_by && html`<${Step} job=${job} send=${send} ask=${ask} />`}
     <details class="more">
       <summary>${t("more")}</summary>
       <div class="answers">

@@ -38,7 +38,9 @@ function App() {
       scrollTo(0, 0);
     };
     addEventListener("hashchange", moving);
-    begin().then(() => view.state?.who && renew());
+    begin()
+      .then(register) // not before: it loads everything once more
+      .then(() => view.state?.who && renew());
   }, []);
   useEffect(() => {
     if (at.scroll && view.state?.who) document.getElementById(at.scroll)?.scrollIntoView();
@@ -91,14 +93,16 @@ const SignedOut = ({ other }) => html`
     <p><a class="button yes wide" href="/sign-in?next=/app">${t("sign-in")}</a></p>
   </main>`;
 
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/app/worker.js", { scope: "/app" }).catch(() => {});
+async function register() {
+  if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     if (data.kind === "flushed") heard(data.done);
     if (data.kind === "go") location.hash = data.hash;
     if (data.kind !== "flushed") look();
   });
+  await navigator.serviceWorker.register("/app/worker.js", { scope: "/app" }).catch(() => {});
 }
+
 const root = document.getElementById("app");
 root.textContent = "";
 render(html`<${App} />`, root);

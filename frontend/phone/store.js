@@ -34,10 +34,13 @@ export const now = () => Date.now() + skew;
 export const instant = (at) => new Date(at).toISOString();
 
 export async function begin() {
-  const [state, last] = [await kept("state"), await kept("skew")];
-  skew = last ?? 0;
-  if (state && !view.state) changed({ state });
-  await look();
+  const looking = look();
+  const [state, last] = await Promise.all([kept("state"), kept("skew")]);
+  if (state && !view.fresh) {
+    skew = last ?? 0;
+    changed({ state });
+  }
+  await looking;
   await pump();
   setInterval(() => document.visibilityState === "visible" && look(), EVERY);
   document.addEventListener("visibilitychange", () => {
@@ -68,13 +71,13 @@ export async function look() {
     return;
   }
   if (own !== asked) return;
+  if (state.who) skew = Date.parse(state.now) - Date.now();
+  changed({ state, fresh: true, looked: true }); // shown first: phones are slow to write
   if (state.who) await remember(state);
   else await forget(); // what was not sent stays: it is theirs who said it, when they are back
-  changed({ state, fresh: true, looked: true });
 }
 
 async function remember(state) {
-  skew = Date.parse(state.now) - Date.now();
   await Promise.all([
     keep("state", state),
     keep("skew", skew),
