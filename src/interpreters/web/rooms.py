@@ -14,6 +14,7 @@ from interpreters.web import (
     finance_rooms,
     invitations,
     mailbox,
+    network_rooms,
     offer_links,
     pages,
     phone,
@@ -46,4 +47,5 @@ PAGES = (
     provider_sign_in,
     finance_rooms,
     roster_rooms,
+    network_rooms,
 )
