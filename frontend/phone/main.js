@@ -90,6 +90,7 @@ const SignedOut = ({ other }) => html`
   <main>
     <h1>${t("jobs")}</h1>
     <p role="status">${t(other ? "not-interpreter" : "signed-out")}</p>
+    ${view.waiting.length > 0 && html`<p class="note wait">${t("not-sent-out")}</p>`}
     <p><a class="button yes wide" href="/sign-in?next=/app">${t("sign-in")}</a></p>
   </main>`;
 

@@ -122,7 +122,8 @@ async function pumped() {
 
 async function count() {
   const found = (await waiting()).map(([, entry]) => entry);
-  changed({ waiting: found.filter((one) => one.who === view.state?.who) });
+  const who = view.state?.who;
+  changed({ waiting: who ? found.filter((one) => one.who === who) : found });
 }
 
 /** Note what the server answered, and look at how things are now. */

@@ -1,6 +1,6 @@
 // The phone app's worker: the app without a network, what waits sent in the background, messages
 // shown. Nothing of anybody is in its cache: what a person has lies in the page's own store.
-import { keep, kept } from "../shared/kept.js";
+import { kept } from "../shared/kept.js";
 import { flush } from "../shared/outbox.js";
 
 const FILES = ["phone.js", "phone.css"].map((name) => `/static/dist/${ASSETS[name]}`);
@@ -93,7 +93,6 @@ async function show({ notification = {}, urgent = false }) {
   const { title = "Interpreters", body = "", lang, dir = "auto", tag, silent, navigate } = notification;
   const pages = await self.clients.matchAll({ type: "window" });
   pages.forEach((page) => page.postMessage({ kind: "look" }));
-  await keep("pushed", Date.now());
   await self.registration.showNotification(title, {
     body,
     lang,
