@@ -51,8 +51,8 @@ def _report(roster: RosterName, habits: Habits) -> Report:
 
 
 def _fairness() -> dict[str, Metrics]:
-    """The city with more and less weight on fairness: where there is a choice, it can act."""
-    play = play_of(roster="city", requests=REQUESTS, seed=SEED, habits=Habits())
+    """The centre with more and less weight on fairness."""
+    play = play_of(roster="centre", requests=REQUESTS, seed=SEED, habits=Habits())
     variants = {f"fairness_{points}": with_fairness(points) for points in FAIRNESS}
     with shown_progress(sys.stderr, "Playing fairness") as progress:
         return compare(play, load_or_exit(), variants=variants, progress=progress)

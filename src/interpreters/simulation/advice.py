@@ -15,7 +15,7 @@ import msgspec
 import uvloop
 
 from interpreters.domain.availability import DAYS
-from interpreters.domain.demand import Asked, RosterName
+from interpreters.domain.demand import Asked
 from interpreters.domain.eligibility import Person, km_between
 from interpreters.domain.erlang import on_call
 from interpreters.domain.windows import at_place
@@ -62,7 +62,7 @@ class OnCallNeed(msgspec.Struct, frozen=True, kw_only=True):
 class Staffing(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` prints: how it is, whom to look for, and how many must be on call."""
 
-    roster: RosterName
+    roster: str
     requests: int
     seed: int
     filled: int

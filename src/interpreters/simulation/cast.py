@@ -48,10 +48,10 @@ async def open_cast(pool: Pool, crew: Crew) -> Cast:
     opened = await open_network(
         pool,
         name=crew.roster,
-        slug=crew.roster,
+        slug="played",
         time_zone=shape.time_zone,
         currency=shape.currency,
-        country=shape.country,
+        country=shape.country or None,
         working_language=shape.working_language,
         now=now,
     )
@@ -119,7 +119,7 @@ async def _fill(db: Db, caller: Caller, crew: Crew, now: datetime) -> Cast:
         at = now + timedelta(seconds=number)
         if place.institution not in institutions:
             order = InstitutionOrder(
-                name=place.institution, kind="other", country=crew.shape.country
+                name=place.institution, kind="other", country=crew.shape.country or None
             )
             made = await create_institution(db, caller, order=lambda: order, now=at)  # noqa: B023 - read at once
             institutions[place.institution] = made.id

@@ -30,7 +30,7 @@ KM_A_DEGREE: Final = 111.2
 class Crew(msgspec.Struct, frozen=True, kw_only=True):
     """One network: its shape, who asks, and who interprets."""
 
-    roster: RosterName
+    roster: str
     shape: Shape
     market: Market
     people: Sequence[Person]

@@ -40,7 +40,7 @@ class Best(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` prints. `assumptions` are the people's habits."""
 
-    roster: RosterName
+    roster: str
     requests: int
     seed: int
     interpreters: int
