@@ -92,7 +92,7 @@ async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
 # same people came together again and again, so people are told apart last. `everybody` is how many
 # they are in all rows together.
 CLIENTS: Final[LiteralString] = """
-    WITH seen AS MATERIALIZED (
+    WITH seen AS (
         SELECT DISTINCT p.person, p.institution_id,
                CASE WHEN $6::bool THEN p.person END AS client_id, p.language, p.mode, p.site_id,
                CASE WHEN $10::bool THEN c.nationality END AS nationality, p.institution_kind,
