@@ -126,7 +126,7 @@ function Away() {
       <p class="quiet">${t("away-hint")}</p>
       <ul class="rows">
         ${absences.map((one) => html`<li key=${one.id} class="row">
-          <span><bdi>${one.from}</bdi> – <bdi>${one.to}</bdi></span>
+          <span>${one.days.map((day, place) => html`${place > 0 && " – "}<bdi>${day}</bdi>`)}</span>
           ${one.own
             ? html`<button type="button" class="plain" onClick=${() => drop(one)}>${t("remove")}</button>`
             : html`<small>${t("away-calendar")}</small>`}

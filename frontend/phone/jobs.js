@@ -85,8 +85,9 @@ const Phone = ({ number }) =>
 /** How a session by phone or video comes about; the number itself only from half an hour before. */
 function Connect({ job }) {
   const { connect, connect_text: text } = job;
+  if (!LIVE.includes(job.state)) return null;
   return html`
-    ${text && html`<p>${text}</p>`}
+    ${text && (!connect || connect.by === "requester") && html`<p>${text}</p>`}
     ${connect?.number && html`<${Fact} name=${t("connect-number")}><${Phone} number=${connect.number} /><//>`}
     <${Fact} name=${t("connect-extension")}>${connect?.extension && html`<bdi dir="ltr">${connect.extension}</bdi>`}<//>
     ${connect?.url &&

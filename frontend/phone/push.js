@@ -25,7 +25,7 @@ export async function switchOn() {
   const key = await call("GET", "/v1/push-key");
   if (key.failed) return "failed";
   try {
-    const worker = await navigator.serviceWorker.ready;
+    const worker = await within(navigator.serviceWorker.ready);
     const wanted = { userVisibleOnly: true, applicationServerKey: bytes(key.public_key) };
     return await tellServer(await within(worker.pushManager.subscribe(wanted)));
   } catch {

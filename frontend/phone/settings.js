@@ -43,13 +43,17 @@ function Push() {
   useEffect(() => {
     standing().then(set);
   }, []);
+  const on = async () => {
+    set("wait");
+    set(await switchOn());
+  };
   const test = async () => tell((await sendTest()).failed ?? t("push-tested"));
   return html`
     <section aria-labelledby="push">
       <h2 id="push">${t("push-title")}</h2>
       <p role="status">${how && t(`push-${how}`)}</p>
       ${(how === "off" || how === "failed") &&
-      html`<button class="wide" onClick=${async () => set(await switchOn())}>${t("push-on")}</button>`}
+      html`<button class="wide" onClick=${on}>${t("push-on")}</button>`}
       ${how === "works" && html`<button class="wide" onClick=${test}>${t("push-test")}</button>`}
       <p role="status">${told}</p>
     </section>`;

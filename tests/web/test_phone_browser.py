@@ -234,6 +234,64 @@ async def yes_and_no(page: Page, way: str) -> None:
     assert min(yes["height"], no["height"]) >= 52
 
 
+async def test_what_is_different_is_said_in_a_tap_or_two(pool: Pool, clock: Clock) -> None:
+    """Whether they know the people, that they come late, that they cannot come."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.coordinator.patch("/v1/network", {"ask_conflicts": True})
+        person = await centre.person()
+        booking = await centre.booked(person)
+        token = await signed_in(network, person)
+        async with browsing(app_of(network.client)) as browser, phone(browser, token) as page:
+            await page.goto(f"{browser.site}/app#job/{booking['id']}")
+            card = page.get_by_role("article")
+            await expect(card).to_contain_text("School, Main")
+            await expect(card).not_to_contain_text("Street 1")
+            await page.get_by_role("button", name="No, I can do it").tap()
+            await expect(card).to_contain_text("Street 1")
+            await page.get_by_text("Something is different").tap()
+            await page.get_by_role("button", name="I am late").tap()
+            await page.get_by_role("button", name="15").tap()
+            await expect(card).to_contain_text("15 min")
+            await page.get_by_text("Something is different").tap()
+            await page.get_by_role("button", name="I cannot come").tap()
+            await page.get_by_role("button", name="I am ill").tap()
+            await expect(card).to_contain_text("You gave it back")
+            await expect(card).not_to_contain_text("Street 1")
+            assert browser.complaints == []
+        shown = await centre.booking(booking)
+        assert (shown["state"], shown["running_late_minutes"]) == ("given_back", 15)
+
+
+async def test_hours_are_said_by_the_clock_where_somebody_lives(pool: Pool, clock: Clock) -> None:
+    """On a telephone that shows New York's time, the day on which Riga's clock is put on."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        token = await signed_in(network, person)
+        away: Any = {"timezone_id": "America/New_York"}
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token, **away) as page,
+        ):
+            await page.goto(f"{browser.site}/app#hours")
+            await page.get_by_role("button", name="30 minutes").tap()
+            await expect(page.get_by_text("You are available until")).to_contain_text("10:30")
+            await page.get_by_role("button", name="Add hours Monday").tap()
+            await page.locator(".range select").nth(1).select_option("24:00")
+            await page.get_by_role("button", name="Save").tap()
+            await expect(page.get_by_text("Saved")).to_be_visible()
+            await page.locator("input[name=first]").fill("2027-03-28")
+            await page.get_by_role("button", name="I am away").tap()
+            await expect(page.get_by_role("listitem")).to_contain_text("Mar 28")
+            assert browser.complaints == []
+        [absence] = (await person.api.get(f"/v1/interpreters/{person.id}/absences")).json()["items"]
+        assert absence["starts_at"] == "2027-03-27T22:00:00Z"
+        assert absence["ends_at"] == "2027-03-28T21:00:00Z"
+        hours = (await person.api.get(f"/v1/interpreters/{person.id}/availability")).json()
+        assert hours["weekly"] == [{"day": "mon", "from": "09:00", "to": "24:00"}]
+
+
 async def test_a_push_is_shown_in_its_language_and_opens_the_offer(
     pool: Pool, clock: Clock
 ) -> None:

@@ -223,6 +223,25 @@ async def test_a_job_far_away_is_told_by_the_clock_there_with_its_city(
         assert "02:30 (UTC+01:00)" in job["times"]
 
 
+async def test_days_away_are_told_as_days_also_when_one_of_them_is_longer(
+    pool: Pool, clock: Clock
+) -> None:
+    """From Saturday to Sunday, on which the clock is set back: 49 hours in Riga."""
+    clock.now = datetime(2026, 10, 20, 8, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        away = {"starts_at": "2026-10-24T00:00:00+03:00", "ends_at": "2026-10-26T00:00:00+02:00"}
+        await centre.made(person.api, f"/v1/interpreters/{person.id}/absences", away)
+        hours = {"starts_at": "2026-10-21T12:00:00+03:00", "ends_at": "2026-10-21T14:30:00+03:00"}
+        await centre.made(person.api, f"/v1/interpreters/{person.id}/absences", hours)
+        told = (await seen(centre, await signed_in(network, person)))["hours"]["absences"]
+        assert [one["days"] for one in told] == [
+            ["Oct 21 12:00", "Oct 21 14:30"],
+            ["Oct 24", "Oct 25"],
+        ]
+
+
 async def test_pay_is_told_job_by_job_and_only_ones_own(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()

@@ -1,13 +1,14 @@
 """`/app/state`: everything an interpreter's phone shows, in one call, told in their language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 import msgspec
 from babel.dates import get_day_names
 from litestar import Request, Response, get
 
+from interpreters.application.absences import Absence
 from interpreters.application.calls import ask
 from interpreters.application.me import Me, show_me
 from interpreters.application.phones import Phone, look
@@ -16,6 +17,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotSignedIn
 from interpreters.domain.ids import ABSENCE, INTERPRETER, USER, show_id, show_some
 from interpreters.domain.told_sessions import language_name, tell_moment
+from interpreters.domain.windows import zone
 from interpreters.domain.wording import direction, locale_of
 from interpreters.http.availability import AvailabilityView
 from interpreters.http.problems import on_lost_database
@@ -107,15 +109,25 @@ def _hours(reader: Reader, found: Phone) -> Json:
         "until": until,
         "until_text": None if until is None else reader.moment(until),
         "absences": [
-            {
-                "id": show_id(ABSENCE, one.id),
-                "from": tell_moment(reader.language, one.starts_at, reader.time_zone),
-                "to": tell_moment(reader.language, one.ends_at, reader.time_zone),
-                "own": one.source == "own",
-            }
+            _away(reader, one)
             for one in sorted(found.absences, key=lambda each: each.starts_at)
             if one.ends_at > reader.now
         ],
+    }
+
+
+def _away(reader: Reader, one: Absence) -> Json:
+    """Return a time away; of whole days the first and the last one, by the interpreter's clock."""
+    first, end = (at.astimezone(zone(reader.time_zone)) for at in (one.starts_at, one.ends_at))
+    tell = reader.tell
+    if first.time() == end.time() == time.min:
+        days = [tell.short_day(first.date()), tell.short_day(end.date() - timedelta(days=1))]
+    else:
+        days = [tell.moment(one.starts_at), tell.moment(one.ends_at)]
+    return {
+        "id": show_id(ABSENCE, one.id),
+        "days": list(dict.fromkeys(days)),
+        "own": one.source == "own",
     }
 
 

@@ -199,6 +199,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "push-unsupported": "This browser cannot show them. You get texts or mails instead.",
     "push-install": "First add this page to your home screen: Share, then Add to Home Screen.",
     "push-failed": "The phone's message service does not answer. You get texts or mails instead.",
+    "push-wait": "One moment.",
     "push-on": "Switch on",
     "push-test": "Send me a test",
     "push-tested": "A test is on its way. If you see nothing within a minute, it does not work.",
