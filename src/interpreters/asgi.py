@@ -1,8 +1,7 @@
 """The web process: settings, pool, doors."""
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,6 +74,7 @@ from interpreters.http import (
 )
 from interpreters.http.doors import BODY_LIMIT, provide_call
 from interpreters.http.edge import Edge, limits_of
+from interpreters.http.lifespan import lifespan
 from interpreters.http.metrics import Meters
 from interpreters.http.problems import (
     on_http_exception,
@@ -83,7 +83,6 @@ from interpreters.http.problems import (
     on_surprise,
 )
 from interpreters.http.rates import Limits
-from interpreters.http.stream import Streams, told_to_end
 from interpreters.logs import log_to_stderr
 from interpreters.secret_keys import right_keys_or_exit
 from interpreters.settings import Settings, load_or_exit
@@ -239,31 +238,18 @@ def build_litestar(
     rates: SharedRates | None = None,
 ) -> Litestar:
     """Return the framework's application: every room's routes, the refusals' table."""
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.clock = clock
-        app.state.queue = queue
-        app.state.meters = meters or Meters()
-        app.state.metrics_token = metrics_token
-        app.state.base_url = base_url
-        app.state.public_url = public_url
-        app.state.relying_party = party
-        app.state.providers = providers or Providers(allow_private=False)
-        app.state.allow_private_urls = allow_private_urls
-        app.state.demo = demo
-        app.state.pool = await opening()
-        app.state.streams = Streams(app.state.pool, clock)
-        try:
-            with told_to_end(app.state.streams.end):
-                yield
-        finally:
-            await app.state.streams.close()
-            for line in (queue, rates):
-                if line is not None:
-                    await line.close()
-            await app.state.pool.close()
-
+    state = {
+        "clock": clock,
+        "queue": queue,
+        "meters": meters or Meters(),
+        "metrics_token": metrics_token,
+        "base_url": base_url,
+        "public_url": public_url,
+        "relying_party": party,
+        "providers": providers or Providers(allow_private=False),
+        "allow_private_urls": allow_private_urls,
+        "demo": demo,
+    }
     handlers: dict[int | type[Exception], Any] = dict.fromkeys((*GONE, *BUSY), on_lost_database)
     return Litestar(
         route_handlers=[route for room in ROOMS for route in room.ROUTES],
@@ -274,7 +260,7 @@ def build_litestar(
             HTTPException: on_http_exception,
             Exception: on_surprise,
         },
-        lifespan=[lifespan],
+        lifespan=[lifespan(opening, state, [queue, rates])],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=BODY_LIMIT,

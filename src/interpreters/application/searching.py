@@ -132,26 +132,16 @@ def _terms(
     wanted: Wanted, weights: Weights, asked: Collection[UUID], now: datetime | None
 ) -> Search:
     request, site = wanted.request, wanted.site
-    demands = request.requirements
-    gender, qualification = demand(demands, "gender"), demand(demands, "qualification")
     modes = sum(BITS[mode] for mode in request.modes)
     latitude, longitude = (site.latitude, site.longitude) if site else (None, None)
-    dialect = demand(demands, "dialect")
     return Search(
+        **_demanded(wanted),
         pairs=pairs_of(request.languages, request.working_language),
         modes=modes,
         session=wanted.attended,
         latitude=latitude,
         longitude=longitude,
         cells=_cells(wanted, modes),
-        strict_gender=gender["value"] if gender.get("strict") else None,
-        minimum_qualification=QUALIFICATIONS[qualification["minimum"]]
-        if qualification.get("strict")
-        else 1,
-        credentials=demands.get("credentials", ()),
-        credentials_valid_on=_last_day(request),
-        blocked=_ids(demands, "excluded_interpreter_ids")
-        + list(wanted.institution.blocked_interpreter_ids),
         left=[*wanted.left, *wanted.conflicts],
         asked=list(asked),
         zones=wanted.network.roster_time_zones,
@@ -159,10 +149,6 @@ def _terms(
             availability.week_mask(window=wanted.attended, time_zone=zone)
             for zone in wanted.network.roster_time_zones
         ],
-        strict_dialect=dialect["value"].casefold() if dialect.get("strict") else None,
-        wished_gender=gender.get("value"),
-        wished_dialect=dialect.get("value", "").casefold() or None,
-        wished=_ids(demands, "preferred_interpreter_ids"),
         on_list=wanted.institution.preferred_interpreter_ids,
         topic=request.topic,
         no_volunteers=_not_for_volunteers(wanted.network, request.topic),
@@ -170,6 +156,27 @@ def _terms(
         standby=list(wanted.standby),
         urgent=is_urgent(wanted, now or wanted.request.ladder_started_at),
     )
+
+
+def _demanded(wanted: Wanted) -> dict[str, Any]:
+    """Return what the request says of the person: what they must be, and should be."""
+    demands = wanted.request.requirements
+    gender, qualification = demand(demands, "gender"), demand(demands, "qualification")
+    dialect = demand(demands, "dialect")
+    return {
+        "strict_gender": gender["value"] if gender.get("strict") else None,
+        "minimum_qualification": QUALIFICATIONS[qualification["minimum"]]
+        if qualification.get("strict")
+        else 1,
+        "strict_dialect": dialect["value"].casefold() if dialect.get("strict") else None,
+        "credentials": demands.get("credentials", ()),
+        "credentials_valid_on": _last_day(wanted.request),
+        "blocked": _ids(demands, "excluded_interpreter_ids")
+        + list(wanted.institution.blocked_interpreter_ids),
+        "wished_gender": gender.get("value"),
+        "wished_dialect": dialect.get("value", "").casefold() or None,
+        "wished": _ids(demands, "preferred_interpreter_ids"),
+    }
 
 
 def _cells(wanted: Wanted, modes: int) -> list[int] | None:
