@@ -1,10 +1,15 @@
 """A network's own past, played again: what was wanted is taken, and who it was for is not."""
 
+import asyncio
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
+from composition import clean
 from interpreters.application.calls import run
 from interpreters.database import Pool
 from interpreters.domain.answering import Habits
@@ -16,6 +21,8 @@ from interpreters.simulation.crews import crew_of
 from interpreters.simulation.foresight import edges_of
 from interpreters.simulation.history import Past, past_of
 from interpreters.simulation.playing import Play
+from sealing import SECRET_KEYS
+from servers import database_url
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -65,3 +72,29 @@ async def test_somebody_could_have_filled_some_of_it(pool: Pool) -> None:
 
 async def test_only_the_last_are_taken(pool: Pool) -> None:
     assert len((await the_past(pool, most=3)).demand) <= 3
+
+
+async def test_the_command_reads_a_network_that_runs(database: str, pool: Pool) -> None:
+    await the_past(pool)
+    url = database_url(role="interpreters_app", database=database)
+    done = await asyncio.to_thread(_staffing, url, "--network", "latvian-centre")
+    found = json.loads(done.stdout)
+    assert (found["roster"], found["requests"]) == ("Latvian Centre", 6)
+    assert len(found["advice"]) <= 1
+    refused = await asyncio.to_thread(_staffing, url, "--network", "no-such-network")
+    assert refused.returncode == 2
+    assert "latvian-centre" in refused.stderr  # which there are
+
+
+def _staffing(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "interpreters", "staffing", "--requests", "6",
+         "--candidates", "1", "--json", *arguments],
+        env={
+            **clean(),
+            "INTERPRETERS_DATABASE_URL": url,
+            "INTERPRETERS_REDIS_URL": "redis://127.0.0.1:1",
+            "INTERPRETERS_SECRET_KEYS": SECRET_KEYS,
+        },
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip

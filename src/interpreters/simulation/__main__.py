@@ -1,4 +1,4 @@
-"""`python -m interpreters.simulation DOCUMENT PICTURE`: writes the tables of a document anew.
+"""`python -m interpreters.simulation DOCUMENTS PICTURE`: writes the tables of documents anew.
 
 One command for everything that docs/simulation.md tells: all three networks, the picture, and how
 many must be on call. The same seed writes the same bytes.
@@ -30,17 +30,17 @@ LENGTH: Final = timedelta(minutes=15)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the tables between the document's marks, and the picture."""
-    document, picture = (Path(one) for one in arguments)
+    """Write the tables between the marks of the documents, and the picture, which is named last."""
+    *documents, picture = (Path(one) for one in arguments)
     reports = [_report(roster, Habits()) for roster in ROSTERS]
-    willing = _report("centre", Habits(acceptance=WILLING))
-    fair = _fairness()
-    text = document.read_text(encoding="utf-8")
-    text = put_between(text, "policies", as_markdown(reports))
-    text = put_between(text, "willing", as_markdown([willing]))
-    text = put_between(text, "fairness", fairness_markdown(fair))
-    text = put_between(text, "on call", _on_call())
-    document.write_text(text, encoding="utf-8")
+    tables = {
+        "policies": as_markdown(reports),
+        "willing": as_markdown([_report("centre", Habits(acceptance=WILLING))]),
+        "fairness": fairness_markdown(_fairness()),
+        "on call": _on_call(),
+    }
+    for one in documents:
+        one.write_text(put_between(one.read_text(encoding="utf-8"), tables), encoding="utf-8")
     picture.write_text(svg(_chart(reports)) + "\n", encoding="utf-8")
 
 

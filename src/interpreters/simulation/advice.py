@@ -82,6 +82,7 @@ def advise(play: Play, settings: Settings, *, most: int, progress: Progress) -> 
         begun = Counted(progress, len(play.demand) * (most + 1))
         courses = uvloop.run(play_once(stage, play, "as_it_is", USUAL, begun))
         people = candidates(play, courses, most=most)
+        begun.total = len(play.demand) * (len(people) + 1)
         results = uvloop.run(_with_each(stage, play, people, begun))
     filled = sum(course.filled for course in courses)
     advice = [
