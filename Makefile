@@ -62,8 +62,8 @@ money-long: .venv/.dev ## price a million made-up sessions beside an arithmetic 
 simulate-long: .venv/.runtime ## play ten thousand requests through dispatch, for each of the three networks
 	for roster in centre court city; do $(BIN)/interpreters simulate --requests 10000 --roster $$roster || exit 1; done
 
-simulate-tables: .venv/.runtime ## write the tables and the picture of docs/simulation.md anew
-	$(BIN)/python -m interpreters.simulation docs/simulation.md docs/simulation.svg
+simulate-tables: .venv/.runtime ## write the tables and the picture of docs/simulation.md and docs/dispatch.md anew
+	$(BIN)/python -m interpreters.simulation docs/simulation.md docs/dispatch.md docs/simulation.svg
 
 faults: .venv/.dev ## break everything under load for ten minutes, then look (FAULT_SECONDS, FAULT_SEED); nothing acknowledged may be lost
 	PYTHONPATH=tests $(BIN)/python -m faults.run --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
