@@ -5,28 +5,26 @@ programs that look at mails open links too; only the form's buttons answer.
 """
 
 from typing import Any, Final
-from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from interpreters.application import approval_links
 from interpreters.application.approval_links import LONGEST, Answer, OpenedApproval
 from interpreters.application.calls import run
 from interpreters.database import Db
 from interpreters.domain.approvals import AlreadyDisputed
-from interpreters.domain.errors import Invalid, NotFound, NotSignedIn, WrongState
-from interpreters.domain.tokens import network_of
-from interpreters.domain.told_sessions import MODES, tell_languages, tell_moment
-from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
+from interpreters.domain.errors import Invalid, NotFound, WrongState
+from interpreters.domain.told_sessions import tell_moment
+from interpreters.domain.told_times import tell_time
+from interpreters.web.links import AnyRequest, network_behind, nothing_here, session_facts, token_of
 from interpreters.web.rendering import (
-    NOTHING_HERE,
     PAGE_ERRORS,
     language_of,
-    message_page,
     page,
     read_form,
 )
 
+KIND: Final = "ap"  # how its tokens begin
 PATH: Final = "/a/{token:str}"
 ANSWERS: Final[dict[str, Answer]] = {"right": "right", "wrong": "wrong"}
 # What became of it, of one that is not open.
@@ -40,23 +38,22 @@ TROUBLE: Final = {
     "personal-data-not-allowed": "Please leave out numbers of persons and cards.",
     "out-of-range": "Please write at most {count} characters.",
 }
-AnyRequest = Request[Any, Any, Any]
 
 
 @get(PATH, include_in_schema=False, exception_handlers=PAGE_ERRORS)
 async def show_approval(request: AnyRequest) -> Response[str]:
     """Show what was recorded, or how it ended."""
     opened = await _opened(request)
-    return _nothing(request) if opened is None else _shown(request, opened)
+    return nothing_here(request) if opened is None else _shown(request, opened)
 
 
 @post(PATH, include_in_schema=False, status_code=200, exception_handlers=PAGE_ERRORS)
 async def answer_approval(request: AnyRequest) -> Response[str]:
     """Take the yes, or what is wrong; then show what came of it."""
-    form, token = await read_form(request), _token(request)
-    network_id, answer = _network(token), ANSWERS.get(form.get("answer", ""))
+    form, token = await read_form(request), token_of(request)
+    network_id, answer = network_behind(token, KIND), ANSWERS.get(form.get("answer", ""))
     if network_id is None or answer is None:
-        return _nothing(request)
+        return nothing_here(request)
     pool, now, said = request.app.state.pool, request.app.state.clock(), form.get("reason", "")
 
     async def take(db: Db) -> None:
@@ -68,20 +65,20 @@ async def answer_approval(request: AnyRequest) -> Response[str]:
     try:
         await run(pool, network_id, take)
     except NotFound:
-        return _nothing(request)
+        return nothing_here(request)
     except Invalid as wrong:
         trouble, status = wrong.errors[0].code, 422
     except (WrongState, AlreadyDisputed):
         status = 409
     opened = await _opened(request)
     if opened is None:
-        return _nothing(request)
+        return nothing_here(request)
     return _shown(request, opened, trouble=trouble, said=said, status=status)
 
 
 async def _opened(request: AnyRequest) -> OpenedApproval | None:
-    state, token = request.app.state, _token(request)
-    network_id = _network(token)
+    state, token = request.app.state, token_of(request)
+    network_id = network_behind(token, KIND)
     if network_id is None:
         return None
 
@@ -89,10 +86,6 @@ async def _opened(request: AnyRequest) -> OpenedApproval | None:
         return await approval_links.open_approval(db, network_id, token=token)
 
     return await run(state.pool, network_id, work)
-
-
-def _nothing(request: AnyRequest) -> Response[str]:
-    return message_page(language_of(request), NOTHING_HERE, 404)
 
 
 def _shown(
@@ -121,13 +114,9 @@ def _told(language: str, opened: OpenedApproval) -> dict[str, Any] | None:
     if told is None or opened.due_at is None:
         return None
     return {
-        "languages": tell_languages(language, told),
-        "mode": MODES[told.mode],
+        **session_facts(language, told),
         "interpreter": opened.interpreter,
-        "date": tell_date(language, told.session.starts_at, told.time_zone),
-        "times": tell_times(told.session, told.time_zone),
         "minutes": told.session.minutes,
-        "city": tell_zone(language, told.time_zone),
         "recorded": _recorded(opened, told.time_zone),
         "until": tell_moment(language, opened.due_at, told.time_zone),
     }
@@ -139,17 +128,6 @@ def _recorded(opened: OpenedApproval, time_zone: str) -> dict[str, Any] | None:
     began, ended, minutes = opened.recorded
     times = [tell_time(one, time_zone) for one in (began, ended)]
     return {"times": " \N{EN DASH} ".join(times), "minutes": minutes}
-
-
-def _token(request: AnyRequest) -> str:
-    return str(request.path_params["token"])
-
-
-def _network(token: str) -> UUID | None:
-    try:
-        return network_of(token, "ap")
-    except NotSignedIn:
-        return None
 
 
 ROUTES = (show_approval, answer_approval)

@@ -7,32 +7,32 @@ more answers as a link that never was.
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from interpreters.application import client_links, client_voices
 from interpreters.application.calls import run
 from interpreters.application.client_links import Appointment, ClientVoice, OpenedLink
 from interpreters.database import Db
 from interpreters.domain.client_links import LONGEST, TooManyVoices, VoiceKind
-from interpreters.domain.errors import Invalid, NotSignedIn
-from interpreters.domain.tokens import network_of
+from interpreters.domain.errors import Invalid
 from interpreters.domain.told_times import tell_date, tell_time, tell_zone
+from interpreters.web.links import AnyRequest, network_behind, token_of
 from interpreters.web.rendering import PAGE_ERRORS, language_of, page, read_form
 
+KIND: Final = "cl"  # how its tokens begin
 PATH: Final = "/c/{token:str}"
 # What may be said instead of the page's usual words, by what came of a form.
 ANSWERS: Final = {"too-many-open": 409, "required": 422, "out-of-range": 422}
 MODES: Final = {"phone": "By phone", "video": "By video"}
 GENDERS: Final = {"female": "woman", "male": "man"}
-AnyRequest = Request[Any, Any, Any]
 Trouble = Literal["too-many-open", "required", "out-of-range"]
 
 
 @get(PATH, include_in_schema=False, exception_handlers=PAGE_ERRORS)
 async def show_appointment(request: AnyRequest) -> Response[str]:
     """Show the booking. Opening changes nothing, so programs that look at links do no harm."""
-    state, token = request.app.state, _token(request)
-    network_id = _network(token)
+    state, token = request.app.state, token_of(request)
+    network_id = network_behind(token, KIND)
     if network_id is None:
         return dead_link(request)
     now = state.clock()
@@ -47,8 +47,8 @@ async def show_appointment(request: AnyRequest) -> Response[str]:
 @post(PATH, include_in_schema=False, status_code=200, exception_handlers=PAGE_ERRORS)
 async def say(request: AnyRequest) -> Response[Any]:
     """Take a wish for another person, or a complaint; then show the page again."""
-    state, token = request.app.state, _token(request)
-    network_id, form, now = _network(token), await read_form(request), state.clock()
+    state, token = request.app.state, token_of(request)
+    network_id, form, now = network_behind(token, KIND), await read_form(request), state.clock()
     kind = form.get("kind", "")
     if network_id is None or kind not in LONGEST:
         return dead_link(request)
@@ -82,7 +82,7 @@ async def _keep(
         await client_voices.say_through_link(
             db,
             network_id,
-            token=_token(request),
+            token=token_of(request),
             kind=kind,
             said=said,
             language=language_of(request, opened.link.language),
@@ -139,17 +139,6 @@ def _voice(language: str, shown: Appointment, voice: ClientVoice) -> dict[str, s
         "date": tell_date(language, voice.created_at, shown.time_zone),
         "answer": voice.answer,
     }
-
-
-def _token(request: AnyRequest) -> str:
-    return str(request.path_params["token"])
-
-
-def _network(token: str) -> UUID | None:
-    try:
-        return network_of(token, "cl")
-    except NotSignedIn:
-        return None
 
 
 def _see_other(address: str) -> Response[Any]:
