@@ -11,7 +11,7 @@ from interpreters.domain.escalations import RINGS, Escalation
 from interpreters.domain.requests import RequestState
 
 TroubleCode: TypeAlias = Literal[
-    "emergency", "nobody_left", "rung", "soon", "given_back", "running_late", "not_started",
+    "emergency", "rung", "begun", "soon", "given_back", "running_late", "not_started",
     "paper", "not_said", "maybe_twice",
 ]  # fmt: skip
 OPEN: Final[tuple[RequestState, ...]] = ("searching", "partly_filled", "unfilled")
@@ -77,12 +77,10 @@ def _of_the_search(one: Looked, now: datetime) -> Iterator[Trouble]:
         return
     if one.emergency:
         yield Trouble(code="emergency")
-    if one.state == "unfilled":
-        yield Trouble(code="nobody_left")
     if waits_for_a_coordinator(one.state, one.escalations):
         yield Trouble(code="rung")
     if one.starts_at - now < SOON:
-        yield Trouble(code="soon")
+        yield Trouble(code="soon" if one.starts_at > now else "begun")
     for each in one.seated:
         if each.state in {"given_back", "interpreter_no_show"}:
             yield Trouble(code="given_back", name=each.name)
