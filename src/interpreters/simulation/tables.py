@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from interpreters.domain.languages import describe
 from interpreters.domain.simulation_metrics import Metrics
 from interpreters.simulation.advice import Staffing
 from interpreters.simulation.running import Report
@@ -31,7 +32,7 @@ def staffing_text(found: Staffing) -> str:
     people += [
         [
             f"{one.more_filled:+}",
-            " ".join(filter(None, (one.language, one.second_language))),
+            " and ".join(_named(code) for code in (one.language, one.second_language) if code),
             one.city,
             ", ".join(f"{row['day']} {row['from']}-{row['to']}" for row in one.weekly),
             str(one.unfilled),
@@ -41,7 +42,7 @@ def staffing_text(found: Staffing) -> str:
     needs = [["on call for", "busiest hour", "calls an hour", "people", "answered in 30 s"]]
     needs += [
         [
-            one.language or "all together",
+            _named(one.language) if one.language else "all together",
             f"{one.hour:02}:00",
             shown(one.calls_an_hour, 2),
             str(one.people),
@@ -102,6 +103,10 @@ def _aligned(table: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for row in table
     )
+
+
+def _named(code: str) -> str:
+    return describe(code).name
 
 
 def _minutes(p50: float | None, p90: float | None) -> str:
