@@ -52,9 +52,8 @@ class WaitingList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_overview(db: Db, caller: Caller, *, now: datetime) -> Overview:
-    """Return how the last twelve months stand, and what waits.
-
-    A month in which nothing was entered is told as well; drafts of older months too.
+    """Return how this month and the last one stand, every other of the last twelve months in which
+    something was entered, older ones from the first that has drafts; and what waits.
 
     Raises:
         Forbidden: only finance and coordinators may.
@@ -66,8 +65,10 @@ async def show_overview(db: Db, caller: Caller, *, now: datetime) -> Overview:
     for side in SIDES:
         for _, month in await drafts_until(db, network_id=caller.network_id, side=side, month=this):
             drafts[month, side] = drafts.get((month, side), 0) + 1
-    months = sorted({*_last_months(this), *(month for month, _ in drafts)}, reverse=True)
-    issued = await statement_counts.issued(db, network_id=caller.network_id, since=months[-1])
+    oldest = min([_before(this, MONTHS), *(month for month, _ in drafts)])
+    issued = await statement_counts.issued(db, network_id=caller.network_id, since=oldest)
+    entered = {month for month, _ in (*drafts, *issued)}
+    months = sorted({this, month_before(this), *entered}, reverse=True)
     waiting = await statement_counts.waiting(db, network_id=caller.network_id, limit=AT_MOST)
     return Overview(
         months=[
@@ -105,11 +106,10 @@ async def list_waiting(db: Db, caller: Caller) -> WaitingList:
     )
 
 
-def _last_months(this: date) -> list[date]:
-    found = [this]
-    while len(found) < MONTHS:
-        found.append(month_before(found[-1]))
-    return found
+def _before(this: date, months: int) -> date:
+    for _ in range(months):
+        this = month_before(this)
+    return this
 
 
 async def _disputes(db: Db, caller: Caller) -> int:
