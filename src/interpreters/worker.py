@@ -34,6 +34,7 @@ from interpreters.jobs import (
     expenses,
     ladders,
     messages,
+    plans,
     reminders,
     retention,
     scenarios,
@@ -53,6 +54,7 @@ JOBS: Final[Jobs] = {
     "urgent": urgent.step,
     "approval": approvals.approve,
     "retention": retention.forget,
+    "plan": plans.propose,
     "scenario": scenarios.act,
 }  # and those that need the settings (`jobs_of`)
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
@@ -108,6 +110,7 @@ async def _work(settings: Settings, clock: Clock, lease: timedelta) -> None:
                 part = partial(relay, pool, queue=queue, jobs=some, clock=clock, lease=lease)
                 parts.create_task(kept(name, part))
             parts.create_task(kept("retention", lambda: retention.keep_planned(pool, clock=clock)))
+            parts.create_task(kept("plans", lambda: plans.keep_arranged(pool, clock=clock)))
             if settings.redis_url is not None:
                 url = settings.redis_url
                 parts.create_task(

@@ -16,6 +16,7 @@ DEFAULTS = {
     "client_links": 30, "inactive_clients": None, "suspended_interpreters": None, "messages": 90,
     "sign_in_attempts": 1, "sign_ins": 30, "operations": 1, "answers": 7, "notices": 7,
     "freed_slots": 90,
+    "plans": 90,
 }  # fmt: skip
 ZONES = ("Europe/Riga", "America/New_York", "Asia/Kathmandu", "Pacific/Chatham", "UTC",
          "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia")  # fmt: skip

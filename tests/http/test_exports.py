@@ -115,6 +115,7 @@ async def test_every_column_of_the_exported_tables_is_shown_or_named_with_a_reas
 
 HIDDEN: Final = {
     "audit.id": MACHINERY,
+    "plans.figures": "counts of seats",
     "audit.key_id": "who looked is another person; coordinators read /v1/audit",
     "bookings.external_reference": OTHERS,
     "conflicts.client_id": OTHERS,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api import serving
-from centre import START, Centre, Json, Person, z
+from centre import START, Centre, Json, z
 from interpreters.database import Pool
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +47,8 @@ async def test_who_alone_can_do_one_thing_is_not_given_the_other(pool: Pool, clo
         plan = await proposed(centre)
 
         assert plan["state"] == "proposed"
-        assert plan["figures"]["open"] == plan["figures"]["planned"] == plan["figures"]["bound"] == 2
+        figures = plan["figures"]
+        assert figures["open"] == figures["planned"] == figures["bound"] == 2
         assert plan["figures"]["arrival_order"] == 1
         assert plan["figures"]["scarcest_first"] == 2
         assert plan["figures"]["gap"] == 0
@@ -59,3 +60,187 @@ async def test_who_alone_can_do_one_thing_is_not_given_the_other(pool: Pool, clo
         assert place["ends_at"] == z(START + HOUR)
         assert place["seat"] == 1
         assert sum(one["points"] for one in place["reasons"]) == pytest.approx(place["score"])
+
+
+async def test_what_is_accepted_goes_out_as_an_ordinary_offer(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked()  # nobody is on the roster yet
+        assert request["state"] == "unfilled"
+        person = await centre.person()
+        plan = await proposed(centre)
+        assert await person.offers() == []
+
+        answer = await accepted(centre, plan)
+
+        assert answer["state"] == "accepted"
+        (offer,) = await person.offers()
+        assert answer["places"][0]["state"] == "offered"
+        assert answer["places"][0]["offer_id"] == offer["id"]
+        assert (await centre.request(request))["state"] == "searching"
+        assert await accepted(centre, plan) == answer  # again: nothing more
+        assert len(await person.offers()) == 1
+        booking = await person.accept(request)
+        assert booking["state"] == "confirmed"
+        assert (await centre.request(request))["state"] == "filled"
+
+
+async def test_after_a_refusal_the_ladder_goes_on(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked()
+        best = await centre.person(qualification="certified")
+        other = await centre.person(qualification="language_speaker")
+        plan = await proposed(centre)
+        assert who(plan) == {request["id"]: best.id}
+        await accepted(centre, plan)
+        assert await other.offers() == []
+
+        await best.decline(request)
+
+        assert [one["request_id"] for one in await other.offers()] == [request["id"]]
+
+
+async def test_a_part_is_accepted_and_the_rest_later(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        for hour in range(2):
+            await centre.asked(starts_at=z(START + 3 * hour * HOUR))
+        person = await centre.person()
+        plan = await proposed(centre)
+        first, second = (one["id"] for one in plan["places"])
+
+        partly = await accepted(centre, plan, {"places": [first]})
+        assert partly["state"] == "partly_accepted"
+        assert [one["state"] for one in partly["places"]] == ["offered", "proposed"]
+        assert len(await person.offers()) == 1
+        whole = await accepted(centre, plan, {"places": [first, second]})
+        assert whole["state"] == "accepted"
+        assert len(await person.offers()) == 2
+        strange = await centre.coordinator.post(
+            f"/v1/plans/{plan['id']}/accept", {"places": ["plp_01KBQ0000000000000000000000"]}
+        )
+        assert strange.status_code == 422
+        assert strange.json()["errors"][0]["pointer"] == "/places/0"
+
+
+async def test_what_changed_meanwhile_is_told_by_the_places(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        filled = await centre.asked(clients=[{"reference": "LV-1"}])
+        called_off = await centre.asked(starts_at=z(START + 3 * HOUR))
+        moved = await centre.asked(starts_at=z(START + 6 * HOUR))
+        person, other = await centre.people(2)
+        plan = await proposed(centre)
+        places = {one["request_id"]: one for one in plan["places"]}
+        assert len(places) == 3
+        assigned = {"interpreter_id": other.id}
+        await centre.made(centre.coordinator, f"/v1/requests/{filled['id']}/assign", assigned)
+        gone = await centre.school.post(
+            f"/v1/requests/{called_off['id']}/cancel", {"reason": "no need"}
+        )
+        assert gone.status_code == 200, gone.text
+        later = {"starts_at": z(START + 7 * HOUR)}
+        changed = await centre.school.patch(f"/v1/requests/{moved['id']}", later)
+        assert changed.status_code == 200, changed.text
+
+        answer = await accepted(centre, plan)
+
+        states = {one["request_id"]: one["state"] for one in answer["places"]}
+        assert states[filled["id"]] == "seat_filled"
+        assert states[called_off["id"]] == "request_over"
+        assert states[moved["id"]] in ("request_changed", "offered")  # offered by the search itself
+        assert person.id
+
+
+async def test_who_took_something_else_is_not_asked(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked()
+        person = await centre.person()
+        plan = await proposed(centre)
+        await centre.booked(person, clients=[{"reference": "LV-2"}])
+
+        answer = await accepted(centre, plan)
+
+        assert answer["places"][0]["state"] == "interpreter_busy"
+        assert answer["state"] == "accepted"
+        assert [one["request_id"] for one in await person.offers()] == []
+        assert (await centre.request(request))["state"] == "unfilled"
+
+
+async def test_a_newer_plan_supersedes_and_a_dismissed_one_is_over(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked()
+        await centre.person()
+        old = await proposed(centre)
+        clock.now += timedelta(minutes=1)
+        new = await proposed(centre)
+
+        over = await centre.coordinator.post(f"/v1/plans/{old['id']}/accept")
+        assert (over.status_code, over.json()["code"]) == (409, "plan-is-over")
+        path = f"/v1/plans/{new['id']}"
+        for _ in range(2):
+            dismissed = await centre.coordinator.post(f"{path}/dismiss")
+            assert (dismissed.status_code, dismissed.json()["state"]) == (200, "dismissed")
+        assert (await centre.coordinator.post(f"{path}/accept")).status_code == 409
+        listed = (await centre.coordinator.get("/v1/plans")).json()["items"]
+        assert [(one["id"], one["state"]) for one in listed] == [
+            (new["id"], "dismissed"), (old["id"], "superseded"),
+        ]  # fmt: skip
+        assert (await centre.coordinator.get(path)).json() == listed[0]
+
+
+async def test_a_team_is_planned_whole_or_not_at_all(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked(interpreters_needed=3)
+        pair = await centre.asked(interpreters_needed=2, clients=[{"reference": "LV-2"}])
+        people = await centre.people(2)
+
+        plan = await proposed(centre)
+
+        assert {one["request_id"] for one in plan["places"]} == {pair["id"]}
+        assert {one["seat"] for one in plan["places"]} == {1, 2}
+        assert {one["interpreter"]["id"] for one in plan["places"]} == {one.id for one in people}
+        assert (plan["figures"]["open"], plan["figures"]["planned"]) == (5, 2)
+        await accepted(centre, plan)
+        for one in people:
+            assert len(await one.offers()) == 1
+
+
+async def test_both_legs_of_a_relay_are_planned_together(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked(**ALONE, fallbacks={"relay": True})
+        first = await centre.person(languages=[{"code": "dari"}, {"code": "ru"}])
+        second = await centre.person(languages=[{"code": "ru"}, {"code": "lv"}])
+
+        plan = await proposed(centre)
+
+        assert {one["interpreter"]["id"]: one["seat"] for one in plan["places"]} == {
+            first.id: 2, second.id: 3,
+        }  # fmt: skip
+        await accepted(centre, plan)
+        await first.accept(request)
+        booking = await second.accept(request)
+        assert booking["state"] == "confirmed"
+        assert (await centre.request(request))["state"] == "filled"
+
+
+async def test_nobody_is_given_more_hours_than_the_network_allows(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        rules = {"planning": {"most_minutes_a_day": 120}}
+        changed = await centre.coordinator.patch("/v1/network", rules)
+        assert changed.status_code == 200, changed.text
+        assert changed.json()["planning"]["most_minutes_a_day"] == 120
+        for hour in range(3):
+            await centre.asked(starts_at=z(START + 2 * hour * HOUR))
+        await centre.person()
+
+        plan = await proposed(centre)
+
+        assert (plan["figures"]["open"], plan["figures"]["planned"]) == (3, 2)
+        assert plan["figures"]["bound"] == 2

@@ -201,6 +201,11 @@ KEPT = {
            VALUES ($1, gen_random_uuid(), 'mail', 'code', 'en', 'sent', 1, $2)""",
         "messages", "true",
     ),
+    "plans": (
+        """INSERT INTO plans (network_id, id, state, starts_at, ends_at, made_at, figures, version)
+           VALUES ($1, gen_random_uuid(), 'accepted', $2, $2, $2, '{}', 1)""",
+        "plans", "true",
+    ),
     "freed_slots": (
         """INSERT INTO freed_slots (network_id, id, booking_id, interpreter_id, slot, mode,
                created_at)

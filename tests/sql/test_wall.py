@@ -57,6 +57,7 @@ FIRST: Final[dict[tuple[str, str], object]] = {
 SECOND: Final[dict[tuple[str, str], object]] = {
     ("usage_entries", "id"): UUID(int=2),
     ("usage_entries", "funding_shares"): "[]",
+    ("plans", "id"): UUID(int=2),
     ("bookings", "id"): UUID(int=2),
     ("bookings", "state"): "interpreter_no_show",
     ("outbox", "id"): UUID(int=2),

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound
@@ -30,6 +32,13 @@ SCOPES: Final = {
     "import:institutions": "institutions:write",
     "plan": "requests:write",
 }
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that is to be carried out: `kind` as `import:clients`, and what it keeps."""
+
+    kind: str
+    given: bytes
 
 
 async def start_operation(
@@ -69,7 +78,7 @@ async def show_operation(db: Db, caller: Caller, *, operation_id: UUID) -> Opera
 
 async def begin_operation(
     db: Db, *, network_id: UUID, operation_id: UUID, now: datetime
-) -> bytes | None:
+) -> Begun | None:
     """Return what an operation works on, and keep others from it for a while; None when it ended.
 
     Whoever begins says again and again that they live (`note_progress`).
@@ -78,11 +87,12 @@ async def begin_operation(
         db, network_id=network_id, operation_id=operation_id, done=0
     )
     given = await operations.input_of(db, network_id=network_id, operation_id=operation_id)
-    if not going or given is None:
+    found = await operations.find(db, network_id=network_id, operation_id=operation_id)
+    if not going or given is None or found is None:
         await due.clear(db, network_id=network_id, kind="operation", id=operation_id)
         return None
     await due.postpone(db, network_id=network_id, kind="operation", id=operation_id, at=now + LEASE)
-    return given
+    return Begun(kind=found.kind, given=given)
 
 
 async def note_progress(

@@ -5,7 +5,7 @@ other is one row: at most one of them. Which two do is reckoned for all at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,8 +25,7 @@ FARTHEST: Final = 12 * 60  # minutes between two that could still exclude each o
 class Program(NamedTuple):
     """Minimise `cost`: `upper` rows are at most `most`, `equal` rows are 0; each at most `ends`.
 
-    The options come first, then one column for each request that is whole, then `hours` columns
-    of hours too many, whose rows are the last of `upper`.
+    The `options` come first, then one column for each request that is whole, then hours too many.
     """
 
     cost: Floats
@@ -34,17 +33,11 @@ class Program(NamedTuple):
     most: Floats
     equal: Any
     ends: Floats
-    hours: int
+    options: int
 
-    def cost_of_spread(self, picked: Sequence[int]) -> float:
-        """Return what the hours that somebody has too many cost, with these options chosen."""
-        first = len(self.cost) - self.hours
-        if not self.hours:
-            return 0.0
-        chosen = np.zeros(len(self.cost))
-        chosen[list(picked)] = 1.0
-        over = (self.upper @ chosen - self.most)[-self.hours :]
-        return float(np.maximum(0.0, over) @ self.cost[first:])
+    def most_by_itself(self) -> float:
+        """Return what the options are worth when nothing excludes anything."""
+        return -float(self.cost[: self.options].sum())
 
 
 class _Rows:
@@ -83,7 +76,7 @@ def program(question: Question, values: Sequence[float]) -> Program:
     ends = np.ones(width)
     ends[count + wholes :] = np.inf
     return Program(
-        cost, upper.matrix(width), np.array(upper.most), equal.matrix(width), ends, spread
+        cost, upper.matrix(width), np.array(upper.most), equal.matrix(width), ends, count
     )
 
 
@@ -123,22 +116,46 @@ def _hours(question: Question, upper: _Rows) -> None:
 
 def _spread(question: Question, upper: _Rows, first: int) -> int:
     """Count the hours that somebody has above twice an even share of what could be given."""
+    shared = _even_shares(question)
+    for column, (even, options) in enumerate(shared.values()):
+        each = [question.jobs[question.options[one].job].minutes / 60 for one in options]
+        upper.add([*options, first + column], [*each, -1.0], even)
+    return len(shared)
+
+
+def cost_of_spread(question: Question, picked: Collection[int]) -> float:
+    """Return what the hours cost that somebody has too many, with these options chosen."""
+    over = 0.0
+    for even, options in _even_shares(question).values():
+        hours = sum(
+            question.jobs[question.options[one].job].minutes / 60
+            for one in options
+            if one in picked
+        )
+        over += max(0.0, hours - even)
+    return over * question.spread
+
+
+def _even_shares(question: Question) -> dict[int, tuple[float, list[int]]]:
+    """Return, for whoever could have more, twice an even share in hours, and their options.
+
+    At least their longest session: nobody has too much with one.
+    """
     if question.spread <= 0:
-        return 0
+        return {}
     whole = sum(one.minutes * one.seats for one in question.jobs) / 60
-    hours = sum(one.hours for one in question.people)
     by_person: defaultdict[int, list[int]] = defaultdict(list)
     for place, one in enumerate(question.options):
         by_person[one.person].append(place)
-    count = 0
+    hours = sum(question.people[person].hours for person in by_person)
+    found = {}
     for person, options in by_person.items():
         each = [question.jobs[question.options[one].job].minutes / 60 for one in options]
-        share = question.people[person].hours / hours if hours else 1 / len(question.people)
-        even = max(*each, 2 * whole * share) if len(each) > 1 else each[0]
+        share = question.people[person].hours / hours if hours else 1 / len(by_person)
+        even = max(2 * whole * share, *each)
         if sum(each) > even:
-            upper.add([*options, first + count], [*each, -1.0], even)
-            count += 1
-    return count
+            found[person] = (even, options)
+    return found
 
 
 def cliques(question: Question) -> Iterator[list[int]]:

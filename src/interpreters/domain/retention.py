@@ -16,7 +16,7 @@ from interpreters.domain.windows import at_place, local_instant
 Kind: TypeAlias = Literal[
     "instructions", "connection_details", "reasons", "client_voices", "client_links",
     "inactive_clients", "suspended_interpreters", "messages", "sign_in_attempts", "sign_ins",
-    "operations", "answers", "notices", "freed_slots",
+    "operations", "answers", "notices", "freed_slots", "plans",
 ]  # fmt: skip
 MOST: Final = 3650  # ten years
 NIGHT: Final = 3 * 60  # 03:00 by the network's clock, in minutes
@@ -108,6 +108,10 @@ RULES: Final = (
     Rule(
         kind="freed_slots", what="Time that was freed by a late call-off, and what it was used for",
         since="its end", days=90, why="To see what late call-offs cost", ground=SERVICE,
+    ),
+    Rule(
+        kind="plans", what="Plans, whom they proposed for what, and why", since="they were made",
+        days=90, why="To see what became of them", ground=SERVICE,
     ),
 )  # fmt: skip
 BY_KIND: Final[Mapping[str, Rule]] = {one.kind: one for one in RULES}

@@ -16,6 +16,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Stale
 from interpreters.domain.languages import resolve
 from interpreters.domain.matching import Weights
+from interpreters.domain.planning import PlanningRules
 from interpreters.domain.retention import RULES, Rule, days_of
 from interpreters.http.doors import Call, door
 from interpreters.http.fields import (
@@ -49,6 +50,10 @@ class WeightsIn(Weights, frozen=True, kw_only=True):
         yield from whole(Weights, value, pointer)
 
 
+class PlanningIn(PlanningRules, frozen=True, kw_only=True):
+    """How the network plans; what is left out is as usual."""
+
+
 def _days(one: Rule) -> Any:
     days = Annotated[int, Meta(ge=one.least, le=one.most)]
     return Union[days, None, UnsetType]  # noqa: UP007 - a value here, and pyright reads `|` as a sum
@@ -66,7 +71,8 @@ RetentionIn = msgspec.defstruct(
 
 
 class NetworkPatch(In, frozen=True, kw_only=True):
-    """The fields to change; `weights` and `ladder` are replaced whole, null is the usual one.
+    """The fields to change; `weights`, `ladder` and `planning` are replaced whole, null is the
+    usual one.
 
     `volunteer_topics` are those that volunteers are asked about, null is all. With `ask_conflicts`
     interpreters see where it is after `no-conflict`; what is given back later than
@@ -88,6 +94,7 @@ class NetworkPatch(In, frozen=True, kw_only=True):
     give_back_hours: GiveBackHours | None | UnsetType = UNSET
     approval_days: ApprovalDays | None | UnsetType = UNSET
     travel_approval_minor: TravelApproval | None | UnsetType = UNSET
+    planning: PlanningIn | None | UnsetType = UNSET
     retention: RetentionIn | UnsetType = UNSET  # type: ignore[valid-type]  # made from the rules
 
     def change(self) -> dict[str, Any]:
@@ -95,7 +102,7 @@ class NetworkPatch(In, frozen=True, kw_only=True):
         fields = given(**msgspec.structs.asdict(self))
         if fields.get("working_language") is not None:
             fields["working_language"] = resolve(fields["working_language"]).language.code
-        for name in ("weights", "ladder"):
+        for name in ("weights", "ladder", "planning"):
             if name in fields:
                 fields[name] = {} if fields[name] is None else msgspec.to_builtins(fields[name])
         if fields.get("volunteer_topics") is not None:
@@ -106,7 +113,7 @@ class NetworkPatch(In, frozen=True, kw_only=True):
 
 
 class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
-    """A network; `weights` and `ladder` hold what differs from the built-in rules.
+    """A network; `weights`, `ladder` and `planning` hold what differs from the built-in rules.
 
     `retention` is days by kind, null is until somebody erases it (docs/privacy.md).
     """
@@ -125,6 +132,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     give_back_hours: int | None
     approval_days: int | None
     travel_approval_minor: int | None
+    planning: dict[str, Any]
     retention: dict[str, int | None]
     version: int
 
@@ -147,6 +155,7 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
             give_back_hours=one.give_back_hours,
             approval_days=one.approval_days,
             travel_approval_minor=one.travel_approval_minor,
+            planning=one.planning,
             retention={str(kind): days for kind, days in days_of(one.retention).items()},
             version=one.version,
         )

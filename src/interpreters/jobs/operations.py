@@ -16,7 +16,14 @@ import structlog
 
 from interpreters.application.calls import run
 from interpreters.application.imports import Progress, carry_out, read_job
-from interpreters.application.operations import begin_operation, fail_operation, note_progress
+from interpreters.application.operations import (
+    Begun,
+    begin_operation,
+    fail_operation,
+    note_progress,
+)
+from interpreters.application.plan_making import carry_out_plan, read_plan
+from interpreters.application.plans import KIND as PLAN
 from interpreters.database import BUSY, GONE, Pool
 from interpreters.domain.import_rows import Reader
 from interpreters.domain.imports import ImportInProgress
@@ -75,24 +82,17 @@ async def do(
     Raises:
         whatever went wrong: the operation comes again, for ten minutes.
     """
-    given = await run(
+    begun = await run(
         pool,
         network_id,
         lambda db: begin_operation(db, network_id=network_id, operation_id=id, now=clock()),
     )
-    if given is None:
+    if begun is None:
         return
     progress = Progress()
     beating = asyncio.create_task(_beat(pool, network_id, id, progress, clock))
     try:
-        await carry_out(
-            pool,
-            job=read_job(given),
-            read=read,
-            now=clock(),
-            progress=progress,
-            operation_id=id,
-        )
+        await _carry_out(pool, begun, id, read, progress, clock)
     except EXPECTED:
         raise
     except Exception:
@@ -107,6 +107,31 @@ async def do(
         beating.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await beating
+
+
+async def _carry_out(
+    pool: Pool,
+    begun: Begun,
+    operation_id: UUID,
+    read: Reader,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> None:
+    """Do what is wanted, by its kind."""
+    if begun.kind == PLAN:
+
+        def tell_plan(done: int, total: int) -> None:
+            progress.total, progress.read, progress.written = total, done, done
+
+        await carry_out_plan(
+            pool, job=read_plan(begun.given), operation_id=operation_id, clock=clock,
+            tell=tell_plan,
+        )  # fmt: skip
+        return
+    await carry_out(
+        pool, job=read_job(begun.given), read=read, now=clock(), progress=progress,
+        operation_id=operation_id,
+    )  # fmt: skip
 
 
 async def _beat(

@@ -31,11 +31,18 @@ REQUESTS_TIME_CHANGES: Final[LiteralString] = """
     WHERE t.network_id = $1 AND b.network_id = $1 AND b.id = t.booking_id
       AND b.request_id = ANY ($2::uuid[])
 """
+# $1 network_id, $2 request ids: why somebody was chosen names what the client wanted
+REQUESTS_PLANNED: Final[LiteralString] = """
+    UPDATE plan_places AS p SET reasons = NULL
+    WHERE p.network_id = $1 AND p.request_id = ANY ($2::uuid[]) AND p.reasons IS NOT NULL
+"""
 
 
 async def empty_requests(db: Db, *, network_id: UUID, request_ids: Sequence[UUID]) -> None:
     """Empty what was written about the bookings of requests."""
-    for statement in (REQUESTS_DISPUTES, REQUESTS_NOTES, REQUESTS_TIME_CHANGES):
+    for statement in (
+        REQUESTS_DISPUTES, REQUESTS_NOTES, REQUESTS_TIME_CHANGES, REQUESTS_PLANNED,
+    ):  # fmt: skip
         await db.execute(statement, network_id, list(request_ids))
 
 

@@ -11,7 +11,7 @@ from interpreters.database import Db
 
 Kind: TypeAlias = Literal[
     "outbox", "ladder", "offers", "urgent", "retention", "message", "scenario", "operation",
-    "webhook", "reminder", "calendar", "approval", "expense",
+    "webhook", "reminder", "calendar", "approval", "expense", "plan",
 ]  # fmt: skip
 
 

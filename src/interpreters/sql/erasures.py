@@ -171,6 +171,11 @@ DECLINED: Final[LiteralString] = """
     WHERE o.network_id = $1 AND o.interpreter_id = $2 AND o.decline_reason IS NOT NULL
 """
 # $1 network_id, $2 interpreter_id
+PLANNED: Final[LiteralString] = """
+    UPDATE plan_places AS p SET reasons = NULL
+    WHERE p.network_id = $1 AND p.interpreter_id = $2 AND p.reasons IS NOT NULL
+"""
+# $1 network_id, $2 interpreter_id
 CONFLICTS: Final[LiteralString] = """
     DELETE FROM conflicts AS c WHERE c.network_id = $1 AND c.interpreter_id = $2
 """
@@ -223,7 +228,7 @@ async def empty_interpreter(
         SUPPLY, HOURS, ABSENCES, FREED_SLOTS, CREDENTIALS, DECLINED, CONFLICTS, GIVEN_BACK,
     ):  # fmt: skip
         await db.execute(statement, network_id, interpreter_id)
-    for statement in (EXPENSES, CALENDAR_LINKS, EXTERNAL_CALENDAR):
+    for statement in (EXPENSES, CALENDAR_LINKS, EXTERNAL_CALENDAR, PLANNED):
         await db.execute(statement, network_id, interpreter_id)
     await db.execute(MESSAGES, network_id, interpreter_id, None)
 

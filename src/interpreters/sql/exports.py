@@ -160,6 +160,12 @@ FREED_SLOTS: Final[LiteralString] = """
     ORDER BY f.id
 """
 # $1 network_id, $2 interpreter_id
+PLANNED: Final[LiteralString] = """
+    SELECT to_jsonb(p) AS held FROM plan_places p
+    WHERE p.network_id = $1 AND p.interpreter_id = $2
+    ORDER BY p.id
+"""
+# $1 network_id, $2 interpreter_id
 CONFLICTS: Final[LiteralString] = """
     SELECT to_jsonb(c) AS held FROM conflicts c
     WHERE c.network_id = $1 AND c.interpreter_id = $2
@@ -221,6 +227,7 @@ STATEMENTS: Final[Mapping[str, Mapping[str, LiteralString]]] = {
         "search": SUPPLY,
         "offers": OFFERS,
         "bookings": BOOKINGS,
+        "planned": PLANNED,
         "freed": FREED_SLOTS,
         "expenses": EXPENSES,
         "disputed": DISPUTED,

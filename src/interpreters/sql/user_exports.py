@@ -118,6 +118,18 @@ DECIDED: Final[LiteralString] = """
     WHERE e.network_id = $1 AND e.decided_by = $2
     ORDER BY e.id
 """
+# $1 network_id, $2 user_id
+PLANNED: Final[LiteralString] = """
+    SELECT to_jsonb(p) AS held FROM plans p
+    WHERE p.network_id = $1 AND p.made_by = $2
+    ORDER BY p.id
+"""
+# $1 network_id, $2 user_id
+PLANS_DECIDED: Final[LiteralString] = """
+    SELECT to_jsonb(p) AS held FROM plans p
+    WHERE p.network_id = $1 AND p.decided_by = $2
+    ORDER BY p.id
+"""
 STATEMENTS: Final[Mapping[str, LiteralString]] = {
     "user": USER,
     "invitations": INVITATIONS,
@@ -135,6 +147,8 @@ STATEMENTS: Final[Mapping[str, LiteralString]] = {
     "approved": APPROVED,
     "issued": ISSUED,
     "decided": DECIDED,
+    "planned": PLANNED,
+    "plans_decided": PLANS_DECIDED,
     "on_call": ON_CALL,
     "acknowledged": ACKNOWLEDGED,
 }

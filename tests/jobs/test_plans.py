@@ -1,0 +1,125 @@
+"""The nightly plan, by the network's clock, and plans that the worker makes."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api import serving
+from centre import START, Centre, Json, z
+from interpreters.application import plans as planning
+from interpreters.application.calls import run
+from interpreters.application.plan_making import arrange_plans
+from interpreters.database import Pool
+from interpreters.domain.planning import next_plan
+from interpreters.jobs import operations, plans
+
+pytestmark = pytest.mark.anyio
+
+
+def read_nothing(*_: Any) -> Any:
+    raise AssertionError("no table is imported here")
+
+
+async def due(centre: Centre, kind: str) -> list[Any]:
+    network = centre.network
+    return await run(
+        network.pool, network.id,
+        lambda db: db.fetch(
+            "SELECT d.id, d.at FROM due d WHERE d.network_id = $1 AND d.kind = $2", network.id, kind
+        ),
+    )  # fmt: skip
+
+
+async def work(centre: Centre) -> None:
+    """Do what the job `operation` does."""
+    for row in await due(centre, "operation"):
+        await operations.do(
+            centre.network.pool, network_id=centre.network.id, id=row["id"], read=read_nothing,
+            clock=lambda: centre.clock.now,
+        )  # fmt: skip
+
+
+async def all_plans(centre: Centre) -> list[Json]:
+    items: list[Json] = (await centre.coordinator.get("/v1/plans")).json()["items"]
+    return items
+
+
+async def test_many_open_requests_become_an_operation(
+    pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "AT_ONCE", 1)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked()
+        await centre.asked(starts_at=z(START + timedelta(hours=3)))
+        person = await centre.person()
+
+        answer = await centre.coordinator.post("/v1/plans", {})
+        assert answer.status_code == 202
+        operation = answer.json()
+        assert (operation["kind"], operation["total"], operation["plan_id"]) == ("plan", 2, None)
+        await work(centre)
+
+        path = f"/v1/operations/{operation['id']}"
+        ended = (await centre.coordinator.get(path)).json()
+        assert ended["state"] == "succeeded"
+        plan = (await centre.coordinator.get(f"/v1/plans/{ended['plan_id']}")).json()
+        assert plan["figures"]["planned"] == 2
+        assert {one["interpreter"]["id"] for one in plan["places"]} == {person.id}
+        await work(centre)  # again: it has ended
+        assert len(await all_plans(centre)) == 1
+
+
+async def test_every_night_what_is_open_is_planned(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await arrange_plans(pool, now=clock.now)
+        (arranged,) = await due(centre, "plan")
+        assert arranged["at"].astimezone(ZoneInfo("Europe/Riga")).strftime("%H:%M") == "04:00"
+        job = partial(
+            plans.propose, pool, network_id=network.id, id=network.id, clock=lambda: clock.now
+        )
+
+        await job()  # nothing is open
+        assert await due(centre, "operation") == []
+        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
+        await centre.person()
+        clock.now = arranged["at"]
+        await job()
+        await work(centre)
+
+        (plan,) = await all_plans(centre)
+        assert plan["figures"]["planned"] == 1
+        assert (await due(centre, "plan"))[0]["at"] == arranged["at"] + timedelta(days=1)
+
+
+async def test_a_network_that_says_so_is_never_planned_by_itself(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
+        await centre.person()
+        never = {"planning": {"minute_of_day": None}}
+        assert (await centre.coordinator.patch("/v1/network", never)).status_code == 200
+
+        await arrange_plans(pool, now=clock.now)
+        assert await due(centre, "plan") == []
+
+
+@pytest.mark.parametrize(
+    ("now", "at"),
+    [
+        ("2026-03-28T02:00:00Z", "2026-03-29T01:00:00Z"),  # the night the clock leaves 03:00 out
+        ("2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z"),
+        ("2026-10-24T00:00:00Z", "2026-10-25T00:00:00Z"),  # 03:00 comes twice: the first
+        ("2026-10-25T00:00:00Z", "2026-10-26T01:00:00Z"),
+    ],
+)
+def test_the_night_is_the_networks_also_when_its_clock_changes(now: str, at: str) -> None:
+    found = next_plan(
+        now=datetime.fromisoformat(now).astimezone(UTC), time_zone="Europe/Riga",
+        minute_of_day=3 * 60,
+    )  # fmt: skip
+    assert found == datetime.fromisoformat(at)
