@@ -322,7 +322,13 @@ STAFF: Final = (
     ),
     # What is imported decides the scope: tests/http/test_imports.py.
     Rule(route="POST /v1/imports", may=ASKERS, body=FORM, headers={"Content-Type": FORM_TYPE}),
-    Rule(route="GET /v1/operations/{id}", may=ASKERS, of=["operation"]),
+    # An export's; of imports and plans: tests/http/test_imports.py and test_plans.py.
+    Rule(route="GET /v1/operations/{id}", may=PAYING, of=["operation"]),
+    Rule(route="GET /v1/operations/{id}/file", may=PAYING, scope="usage:read", of=["operation"]),
+    Rule(
+        route="POST /v1/exports", may=PAYING, scope="usage:read", answer=202,
+        body={"kind": "usage_entries", "from": "2026-01-01", "to": "2027-01-01"},
+    ),
     Rule(route="GET /v1/identity-providers", may=COORDINATOR, scope="users:read"),
     Rule(
         route="POST /v1/identity-providers", may=COORDINATOR, scope="users:write", answer=201,

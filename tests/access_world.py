@@ -29,8 +29,10 @@ from interpreters.application.networks import open_network
 from interpreters.asgi import build_app
 from interpreters.database import Pool, open_pool
 from interpreters.domain.callers import SCOPES, Caller, Role
-from interpreters.domain.ids import INSTITUTION, INTERPRETER, read_id, show_id
+from interpreters.domain.ids import INSTITUTION, INTERPRETER, OPERATION, read_id, show_id
 from interpreters.domain.tokens import new_token
+from interpreters.http.import_bodies import read_row
+from interpreters.jobs.operations import do
 from interpreters.settings import load
 from sealing import VAULT
 from servers import database_url
@@ -346,16 +348,16 @@ class _Maker:
         return answer
 
     async def _operation(self, institution_id: str) -> None:
-        """An import that is too long for a call, and has not begun."""
+        """An export that the institution had made."""
         owner = read_id(INSTITUTION, institution_id)
         software = await self.network.caller("institution", institution_id=owner)
-        rows = "".join(f"LV-{number}\n" for number in range(501))
-        told = await software.call(
-            "POST", "/v1/imports", data={"kind": "clients", "mode": "commit"},
-            files={"file": ("clients.csv", f"reference\n{rows}".encode())},
+        days = {"from": "2026-11-01", "to": "2026-12-01"}
+        told = await self.made(software, "/v1/exports", {"kind": "usage_entries", **days}, 202)
+        self.things["operation"] = told["id"]
+        await do(
+            self.network.pool, network_id=self.network.id, id=read_id(OPERATION, told["id"]),
+            read=read_row, clock=lambda: NOW,
         )  # fmt: skip
-        assert told.status_code == 202
-        self.things["operation"] = told.json()["id"]
 
     async def _institution(self) -> None:
         mark, number = self.mark, NUMBER[self.name]

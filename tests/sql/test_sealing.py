@@ -43,6 +43,7 @@ ELSEWHERE: Final = {
     ("ratings", "note"), ("time_changes", "reason"), ("statements", "reason"),
     ("expenses", "receipt"), ("expenses", "note"), ("receipts", "terms"),
     ("plan_places", "reasons"),
+    ("export_parts", "content"),
     ("operations", "input"), ("operations", "result"), ("interpreters", "stage_reason"),
 }  # fmt: skip
 CATALOGUE: Final = """

@@ -30,6 +30,9 @@ SCOPES: Final = {
     "import:interpreters": "roster:write",
     "import:clients": "clients:write",
     "import:institutions": "institutions:write",
+    "export:usage_entries": "usage:read",
+    "export:usage": "usage:read",
+    "export:statements": "usage:read",
     "plan": "requests:write",
 }
 
@@ -60,18 +63,20 @@ async def start_operation(
 
 
 async def show_operation(db: Db, caller: Caller, *, operation_id: UUID) -> Operation:
-    """Return an operation to its owner and to coordinators who may do such work themselves.
+    """Return an operation to its owner, and to whoever looks after the network and may do such
+    work themselves.
 
     Raises:
         Forbidden: the role never starts one.
         NotFound: there is none such in what the caller may see.
     """
-    if caller.role not in ("coordinator", "consultant", "institution"):
+    if caller.role not in ("coordinator", "finance", "consultant", "institution"):
         raise Forbidden
     found = await operations.find(db, network_id=caller.network_id, operation_id=operation_id)
     if found is None or SCOPES.get(found.kind) not in caller.scopes:
         raise NotFound
-    if not caller.is_coordinator and found.owner_id != _owner(caller):
+    looks_after_all = caller.role in ("coordinator", "finance")
+    if not looks_after_all and found.owner_id != _owner(caller):
         raise NotFound
     return found
 

@@ -51,7 +51,7 @@ def _xlsx(document: Document) -> bytes:
 
 
 def _lines(document: Document) -> Table:
-    return Table(name="Lines", columns=COLUMNS, rows=_rows(document))
+    return Table(name="Lines", columns=COLUMNS, rows=rows_of(document))
 
 
 def _totals(document: Document) -> Table:
@@ -64,7 +64,7 @@ def _totals(document: Document) -> Table:
     return Table(name="Totals", columns=("name", "total", "currency"), rows=[*counts, *amounts])
 
 
-def _rows(document: Document) -> Iterator[tuple[Any, ...]]:
+def rows_of(document: Document) -> Iterator[tuple[Any, ...]]:
     """Yield each line as the columns' values."""
     head = (document.number, document.state, show_month(document.month))
     for one in document.lines:

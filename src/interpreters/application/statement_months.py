@@ -19,7 +19,7 @@ from interpreters.domain.statements import Side, State, Totals
 from interpreters.sql import statements
 from interpreters.sql.statements import Statement, Wanted
 
-__all__ = ["Standing", "show_month"]
+__all__ = ["Standing", "parties_of_month", "show_month"]
 PAGE: Final = 200
 
 
@@ -60,6 +60,13 @@ async def show_month(
         found = await document_of(db, network_id=caller.network_id, party=party, month=draft_month)
         standing.append(await _draft(db, found))
     return sorted(standing, key=lambda one: (one.party.name, str(one.party.id), one.month))
+
+
+async def parties_of_month(db: Db, caller: Caller, *, side: Side, month: date) -> Sequence[UUID]:
+    """Return who has a statement of the month, issued or not."""
+    issued = {one.party_id for one in await _all_issued(db, caller, side, month)}
+    drafts = await drafts_until(db, network_id=caller.network_id, side=side, month=month)
+    return sorted(issued | {party_id for party_id, of in drafts if of == month})
 
 
 async def _all_issued(db: Db, caller: Caller, side: Side, month: date) -> list[Statement]:

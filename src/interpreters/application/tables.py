@@ -52,7 +52,7 @@ def xlsx_of(tables: Sequence[Table]) -> bytes:
             sheet.write_string(0, place, name, head)
         for number, row in enumerate(table.rows, start=1):
             for place, value in enumerate(row):
-                _write(sheet, number, place, value, day)
+                write_cell(sheet, number, place, value, day)
     book.close()
     return data.getvalue()
 
@@ -70,7 +70,8 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _write(sheet: Any, row: int, place: int, value: Any, day: Any) -> None:
+def write_cell(sheet: Any, row: int, place: int, value: Any, day: Any) -> None:
+    """Write a cell of a workbook: real numbers and days, texts that are never formulas."""
     if isinstance(value, date):
         sheet.write_datetime(row, place, value, day)
     elif isinstance(value, int | Decimal):

@@ -1,6 +1,6 @@
 """The ledger as a file of any length, read a portion at a time."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
@@ -73,13 +73,35 @@ async def ledger_csv(pool: Pool, export: LedgerExport) -> AsyncIterator[bytes]:
     An entry is never changed, so the portions fit together; what is entered meanwhile may be in it
     or not.
     """
-    yield BYTE_ORDER_MARK.encode() + csv_lines([_columns(export)])
+    columns, found = portions(pool, export)
+    yield BYTE_ORDER_MARK.encode() + csv_lines([columns])
+    async for portion in found:
+        yield csv_lines(portion)
+
+
+def portions(
+    pool: Pool, export: LedgerExport
+) -> tuple[Sequence[str], AsyncIterator[list[list[Any]]]]:
+    """Return the columns, and the rows a portion at a time, each read in its own transaction."""
+    return _columns(export), _portions(pool, export)
+
+
+async def count_entries(db: Db, *, export: LedgerExport) -> int:
+    """Return how many entries there are now."""
+    question = export.question
+    return await usage_exports.count(
+        db, network_id=export.network_id, only=export.only, from_=question.from_,
+        until=question.until,
+    )  # fmt: skip
+
+
+async def _portions(pool: Pool, export: LedgerExport) -> AsyncIterator[list[list[Any]]]:
     after = Place(booked_on=export.question.from_ - timedelta(days=1), id=UUID(int=2**128 - 1))
     while True:
         work = partial(_portion, export=export, after=after)
         rows = await run(pool, export.network_id, work)
         if rows:
-            yield csv_lines(_cells(row, export) for row in rows)
+            yield [_cells(row, export) for row in rows]
             after = Place(booked_on=rows[-1]["booked_on"], id=rows[-1]["id"])
         if len(rows) < PORTION:
             return

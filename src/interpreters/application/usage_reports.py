@@ -22,7 +22,8 @@ from interpreters.sql import donor_reports, networks, request_reports, usage_nam
 from interpreters.sql.networks import Network
 from interpreters.sql.usage_names import Named
 
-__all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "named", "report_usage"]
+__all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "named", "permit_question",
+           "report_usage"]  # fmt: skip
 
 DONOR = "donor"  # counted by statements of its own
 
@@ -65,8 +66,7 @@ async def report_usage(
     """
     permit(caller, "usage:read", "coordinator", "finance", "consultant", "institution")
     asked = question()
-    if "interpreter" in asked.groupings and caller.institution_id is not None:
-        raise Forbidden("Only coordinators and finance count by interpreter")
+    permit_question(caller, asked)
     network = await networks.get(db, network_id=caller.network_id)
     report = _report(caller, network, asked)
     await usage_reports.make_room(db)
@@ -88,6 +88,16 @@ async def report_usage(
             names=names,
         )
     )
+
+
+def permit_question(caller: Caller, asked: UsageQuestion) -> None:
+    """Let pass a question that the caller may ask.
+
+    Raises:
+        Forbidden: institutions do not count by interpreter.
+    """
+    if "interpreter" in asked.groupings and caller.institution_id is not None:
+        raise Forbidden("Only coordinators and finance count by interpreter")
 
 
 def named(report: UsageReport, key: UsageKey, grouping: str) -> str:

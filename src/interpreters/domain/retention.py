@@ -94,7 +94,7 @@ RULES: Final = (
         since="they ended", days=30, why="To look into a stolen device", ground=SECURITY,
     ),
     Rule(
-        kind="operations", what="Files that were imported, and what came of them",
+        kind="operations", what="Files that were imported or exported, and what came of them",
         since="the end of the work", days=1, why="To correct a file at once", ground=SERVICE,
     ),
     Rule(

@@ -15,6 +15,8 @@ from uuid import UUID
 import structlog
 
 from interpreters.application.calls import run
+from interpreters.application.file_exports import KIND as EXPORT
+from interpreters.application.file_exports import carry_out_export, read_export
 from interpreters.application.imports import Progress, carry_out, read_job
 from interpreters.application.operations import (
     Begun,
@@ -27,6 +29,7 @@ from interpreters.application.plans import KIND as PLAN
 from interpreters.database import BUSY, GONE, Pool
 from interpreters.domain.import_rows import Reader
 from interpreters.domain.imports import ImportInProgress
+from interpreters.http.usage_tables import usage_tables
 
 BEAT: Final = 0.5  # seconds between two notes of progress
 EXPECTED: Final = (ImportInProgress, *BUSY, *GONE)  # it comes again by itself
@@ -126,6 +129,18 @@ async def _carry_out(
         await carry_out_plan(
             pool, job=read_plan(begun.given), operation_id=operation_id, clock=clock,
             tell=tell_plan,
+        )  # fmt: skip
+        return
+    if begun.kind.startswith(EXPORT):
+
+        def tell(rows: int) -> None:
+            progress.total = rows
+            progress.tell_written(rows)
+            progress.tell_read(rows)
+
+        await carry_out_export(
+            pool, job=read_export(begun.given), tables=usage_tables, operation_id=operation_id,
+            clock=clock, tell=tell,
         )  # fmt: skip
         return
     await carry_out(

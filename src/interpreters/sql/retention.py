@@ -171,6 +171,17 @@ OPERATIONS: Final[LiteralString] = """
     ))
     RETURNING o.id
 """
+# $1 network_id, $2 written by, $3 limit
+EXPORT_PARTS: Final[LiteralString] = """
+    DELETE FROM export_parts AS e
+    WHERE e.network_id = $1 AND e.id = ANY (ARRAY(
+        SELECT p.id FROM export_parts p
+        WHERE p.network_id = $1 AND p.created_at <= $2
+        ORDER BY p.id LIMIT $3
+        FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING e.id
+"""
 # $1 network_id, $2 answered by, $3 limit
 ANSWERS: Final[LiteralString] = """
     DELETE FROM idempotency_keys AS i
@@ -232,7 +243,7 @@ STATEMENTS: Final[Mapping[Kind, tuple[LiteralString, ...]]] = {
     "messages": (MESSAGES,),
     "sign_in_attempts": (ATTEMPTS,),
     "sign_ins": (SIGN_INS, INVITATIONS, CHALLENGES, CALENDAR_LINKS),
-    "operations": (OPERATIONS,),
+    "operations": (OPERATIONS, EXPORT_PARTS),
     "answers": (ANSWERS,),
     "notices": (NOTICES,),
     "freed_slots": (FREED_SLOTS,),

@@ -87,6 +87,16 @@ WRITE_OPERATIONS: Final[LiteralString] = """
       AND o.result IS NOT DISTINCT FROM $6
 """
 # $1 network_id, $2 after id, $3 limit
+READ_EXPORTS: Final[LiteralString] = """
+    SELECT e.id, e.content FROM export_parts e
+    WHERE e.network_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3
+"""
+# $1 network_id, $2 id, $3 new, $4 old
+WRITE_EXPORTS: Final[LiteralString] = """
+    UPDATE export_parts AS e SET content = $3
+    WHERE e.network_id = $1 AND e.id = $2 AND e.content = $4
+"""
+# $1 network_id, $2 after id, $3 limit
 READ_WEBHOOKS: Final[LiteralString] = """
     SELECT w.id, w.url, w.secret, w.old_secret FROM webhook_endpoints w
     WHERE w.network_id = $1 AND w.id > $2 ORDER BY w.id LIMIT $3
@@ -139,5 +149,8 @@ WORK: Final = (
     Table(
         "operations", (Column("input", "bytes"), Column("result", "bytes")),
         READ_OPERATIONS, WRITE_OPERATIONS, batch=5,  # a row may hold a whole file
+    ),
+    Table(
+        "export_parts", (Column("content", "bytes"),), READ_EXPORTS, WRITE_EXPORTS, batch=5,
     ),
 )  # fmt: skip

@@ -34,6 +34,20 @@ PORTION: Final[LiteralString] = """
 """
 
 
+# $1 network_id, $2 only this institution (null = all), $3 from day, $4 until day
+COUNT: Final[LiteralString] = """
+    SELECT count(*) FROM usage_entries u
+    WHERE u.network_id = $1 AND ($2::uuid IS NULL OR u.institution_id = $2)
+      AND u.booked_on >= $3 AND u.booked_on < $4
+"""
+
+
+async def count(db: Db, *, network_id: UUID, only: UUID | None, from_: date, until: date) -> int:
+    """Return how many entries these days have."""
+    found: int = await db.fetchval(COUNT, network_id, only, from_, until)
+    return found
+
+
 async def portion(
     db: Db, *, network_id: UUID, only: UUID | None, until: date, after: Place, limit: int
 ) -> list[Row]:
