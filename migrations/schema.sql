@@ -276,6 +276,17 @@ CREATE TABLE public.expenses (
     CONSTRAINT expenses_state_is_known CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'submitted'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text])))
 );
 
+CREATE TABLE public.export_parts (
+    network_id uuid NOT NULL,
+    id uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    part integer NOT NULL,
+    content bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT export_parts_part_is_sane CHECK ((part >= 0))
+);
+
 CREATE TABLE public.external_calendars (
     network_id uuid NOT NULL,
     interpreter_id uuid NOT NULL,
@@ -1071,6 +1082,12 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.expenses
     ADD CONSTRAINT expenses_key PRIMARY KEY (network_id, id);
 
+ALTER TABLE ONLY public.export_parts
+    ADD CONSTRAINT export_parts_key PRIMARY KEY (network_id, id);
+
+ALTER TABLE ONLY public.export_parts
+    ADD CONSTRAINT export_parts_part_is_one UNIQUE (network_id, run_id, part);
+
 ALTER TABLE ONLY public.external_calendars
     ADD CONSTRAINT external_calendars_key PRIMARY KEY (network_id, interpreter_id);
 
@@ -1250,9 +1267,13 @@ CREATE INDEX audit_of_subject ON public.audit USING btree (network_id, subject_i
 
 CREATE INDEX bookings_by_start ON public.bookings USING btree (network_id, starts_at);
 
+CREATE INDEX bookings_missed ON public.bookings USING btree (network_id, starts_at) WHERE (state = 'interpreter_no_show'::text);
+
 CREATE INDEX bookings_of_institution ON public.bookings USING btree (network_id, institution_id, id DESC);
 
 CREATE INDEX bookings_of_interpreter ON public.bookings USING btree (network_id, interpreter_id, id DESC);
+
+CREATE INDEX bookings_of_request ON public.bookings USING btree (network_id, request_id);
 
 CREATE UNIQUE INDEX bookings_seat_is_taken_once ON public.bookings USING btree (network_id, request_id, seat) WHERE (state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text]));
 
@@ -1291,6 +1312,8 @@ CREATE INDEX events_received ON public.events USING btree (network_id, receiving
 CREATE INDEX expenses_of_booking ON public.expenses USING btree (network_id, booking_id);
 
 CREATE INDEX expenses_of_interpreter ON public.expenses USING btree (network_id, interpreter_id, id DESC);
+
+CREATE INDEX export_parts_of_operation ON public.export_parts USING btree (network_id, operation_id);
 
 CREATE INDEX freed_slots_by_time ON public.freed_slots USING gist (network_id, slot);
 
@@ -1459,6 +1482,9 @@ ALTER TABLE ONLY public.event_places
 
 ALTER TABLE ONLY public.expenses
     ADD CONSTRAINT expenses_booking_exists FOREIGN KEY (network_id, booking_id) REFERENCES public.bookings(network_id, id);
+
+ALTER TABLE ONLY public.export_parts
+    ADD CONSTRAINT export_parts_operation_exists FOREIGN KEY (network_id, operation_id) REFERENCES public.operations(network_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.external_calendars
     ADD CONSTRAINT external_calendars_interpreter_exists FOREIGN KEY (network_id, interpreter_id) REFERENCES public.interpreters(network_id, id) ON DELETE CASCADE;
@@ -1659,6 +1685,10 @@ CREATE POLICY events_of_one_network ON public.events USING ((network_id = (NULLI
 ALTER TABLE public.expenses ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY expenses_of_one_network ON public.expenses USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.export_parts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY export_parts_of_one_network ON public.export_parts USING ((network_id = (NULLIF(current_setting('app.network_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.external_calendars ENABLE ROW LEVEL SECURITY;
 
@@ -1871,6 +1901,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_places TO interpreters_a
 GRANT SELECT,INSERT ON TABLE public.events TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.expenses TO interpreters_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.export_parts TO interpreters_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.external_calendars TO interpreters_app;
 
