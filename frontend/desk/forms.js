@@ -32,3 +32,12 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+// Who was signed out meanwhile sees the page to sign in, not a piece of it inside this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const address = event.detail.xhr.responseURL;
+  if (address && new URL(address).pathname === "/sign-in") {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});

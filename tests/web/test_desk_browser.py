@@ -53,7 +53,6 @@ async def test_dari_tomorrow_by_keyboard_and_the_yes_is_seen_without_a_reload(
             await expect(language).to_have_attribute("aria-expanded", "false")
             await page.get_by_label("Day", exact=True).fill("2026-11-25")
             await page.get_by_label("Start", exact=True).fill("10:00")
-            await page.get_by_role("checkbox", name="In person").press("Space")
             await expect(page.locator("#outlook")).to_contain_text("You may get an interpreter.")
             await page.get_by_label("s code").fill("LV-1042")
             await page.get_by_role("button", name="Send the request").last.press("Enter")

@@ -8,6 +8,7 @@ from interpreters.domain.languages import UnknownLanguage
 from interpreters.domain.windows import at_place
 from interpreters.http.request_views import RequestView
 from interpreters.web.desk_form import CONNECT, DEMANDS, MOST_PARTIES
+from interpreters.web.desk_whose import Whose
 from interpreters.web.fields import Fields
 from interpreters.web.formats import Formats
 
@@ -21,9 +22,12 @@ YES: Final = "yes"
 USUAL: Final = {"when": "later", "duration_minutes": "60", "interpreters_needed": "1"}
 
 
-def empty() -> Fields:
-    """Return the form as it is at first."""
-    return Fields(USUAL.items())
+def empty(whose: Whose, last_site: str | None) -> Fields:
+    """Return the form as it is at first: at the place used last, or the only one."""
+    only = whose.places[0][0] if len(whose.places) == 1 else ""
+    at = last_site if whose.site(last_site) is not None else only
+    put = [("mode", "in_person" if whose.sites else "phone"), ("site_id", at or "")]
+    return Fields([*USUAL.items(), *put])
 
 
 def one_more(view: RequestView, tell: Formats) -> Fields:

@@ -1,6 +1,7 @@
 """`/desk/new`: asking for an interpreter, with the chances shown while the form is filled."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,13 @@ from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Invalid, Refusal
-from interpreters.domain.languages import describe, search
+from interpreters.domain.languages import (
+    NeedsVariety,
+    UnknownLanguage,
+    describe,
+    resolve,
+    search,
+)
 from interpreters.http.preview_views import PreviewView
 from interpreters.http.reading import read_body
 from interpreters.http.request_bodies import RequestIn
@@ -29,6 +36,8 @@ from interpreters.web.formats import Formats
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit
 
 MOST_FOUND: Final = 12
+MOST_LOOKED_AT: Final = 60
+CODE: Final = 3  # letters of a language's code, at the most
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -46,7 +55,7 @@ async def show_form(request: AnyRequest) -> Response[str]:
     earlier = asked.some("from")
     if earlier is None:
         found = await whose(visit, asked)
-        said = empty()
+        said = empty(found, (await _known(visit, found)).site_id)
         if asked.some("language"):  # the client pointed at it
             said = with_language(said, asked.get("language"), _tell(visit))
         return await _form(visit, found, said)
@@ -101,10 +110,9 @@ async def find_languages(request: AnyRequest) -> Response[str]:
     """List languages by part of any of their names; without any, those used last."""
     visit, asked = await at_desk(request), asked_fields(request)
     text = asked.get("q")
-    codes = [one.code for one in search(text, MOST_FOUND)] if text else []
-    if not text:
-        codes = (await _known(visit, await whose(visit, asked))).languages[:MOST_FOUND]
-    return visit.page("desk_languages.html", found=[describe(one) for one in codes])
+    used = (await _known(visit, await whose(visit, asked))).languages
+    codes = _likely_first(text, used) if text else list(used)
+    return visit.page("desk_languages.html", found=[describe(one) for one in codes[:MOST_FOUND]])
 
 
 async def _form(
@@ -174,6 +182,19 @@ async def _fundings(visit: Visit) -> list[tuple[str, str]]:
         return [(ids.show_id(ids.FUNDING, one.id), one.number) for one in each]
 
     return await visit.ask(work)
+
+
+def _likely_first(text: str, used: Mapping[str, int]) -> list[str]:
+    """Return what a text finds: what is called just so, what was used most, the rest.
+
+    Two or three letters begin a name; that they are some language's code says little.
+    """
+    found = [one.code for one in search(text, MOST_LOOKED_AT)]
+    exact = None
+    if len(text) > CODE:
+        with suppress(UnknownLanguage, NeedsVariety):
+            exact = resolve(text).language.code
+    return sorted(found, key=lambda code: (code != exact, -used.get(code, 0)))
 
 
 def _id(one: ShownRequest, _: Caller) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What an institution asked for lately: it stands on top of the lists of its forms."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -17,9 +17,12 @@ RECENT: Final = 60
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Languages used last, and interpreters booked most, as (id, name)."""
+    """Languages, the last used first, with how often; the place used last; and the interpreters
+    booked most, as (id, name).
+    """
 
-    languages: list[str]
+    languages: Mapping[str, int]
+    site_id: str | None
     interpreters: list[tuple[str, str]]
 
 
@@ -34,7 +37,11 @@ async def known_of(db: Db, caller: Caller, *, institution_id: UUID | None) -> Kn
         limit=RECENT,
     )  # fmt: skip
     return Known(
-        languages=list(dict.fromkeys(one.request.languages[0] for one in asked)),
+        languages=Counter(one.request.languages[0] for one in asked),
+        site_id=next(
+            (ids.show_id(ids.SITE, one.request.site_id) for one in asked if one.request.site_id),
+            None,
+        ),
         interpreters=_most(
             (ids.show_id(ids.INTERPRETER, one.booking.interpreter_id), one.booking.interpreter_name)
             for one in made

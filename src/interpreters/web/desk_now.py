@@ -34,7 +34,8 @@ async def show_now(request: AnyRequest) -> Response[str]:
     """Show the three fields."""
     visit, asked = await at_desk(request), asked_fields(request)
     found = await whose(visit, asked)
-    said = Fields([*USUAL, ("connect_number", _phone(found))])
+    at = found.places[0][0] if len(found.places) == 1 else ""
+    said = Fields([*USUAL, ("connect_number", _phone(found)), ("site_id", at)])
     if asked.some("language"):
         said = with_language(said, asked.get("language"), _tell(visit))
     return _shown(visit, found, said)

@@ -1,6 +1,7 @@
 """`/desk/usage`: how much an institution used, month by month, drawn and as a table to keep."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -23,11 +24,11 @@ from interpreters.domain.wording import say
 from interpreters.http.tables import CSV, XLSX, file
 from interpreters.http.usage_tables import usage_tables
 from interpreters.web.desk_whose import Whose, at_desk, find_whose
-from interpreters.web.fields import asked_fields
-from interpreters.web.formats import Formats
+from interpreters.web.fields import Fields, asked_fields
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit
 
 MONTHS: Final = 12
+MONTH: Final = re.compile(r"(199\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 GROUPINGS: Final = ("institution", "month")
 LANGUAGES: Final = ("institution", "language")
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +47,7 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
 async def show_usage(request: AnyRequest) -> Response[str]:
     """Show the last twelve months."""
     visit, asked = await at_desk(request), asked_fields(request)
-    from_, until = _year(visit)
+    from_, until = _year(visit, asked)
 
     async def work(db: Db, caller: Caller) -> Used:
         found = await find_whose(db, caller, asked.some("institution"))
@@ -62,6 +63,9 @@ async def show_usage(request: AnyRequest) -> Response[str]:
         chart=_chart(visit, used),
         from_=from_.isoformat(),
         until=until.isoformat(),
+        last=_moved(until, 0),
+        before=_moved(until, -MONTHS),
+        after=_moved(until, MONTHS) if until <= visit.now.date() else None,
     )
 
 
@@ -70,7 +74,7 @@ async def show_usage(request: AnyRequest) -> Response[str]:
 async def keep_usage(request: AnyRequest) -> Response[bytes]:
     """Answer with the same months as a file."""
     visit, asked = await at_desk(request), asked_fields(request)
-    from_, until = _year(visit)
+    from_, until = _year(visit, asked)
 
     async def work(db: Db, caller: Caller) -> tuple[UsageReport, Caller]:
         found = await find_whose(db, caller, asked.some("institution"))
@@ -91,12 +95,27 @@ async def _counted(
     return await report_usage(db, caller, question=lambda: question)
 
 
-def _year(visit: Visit) -> tuple[date, date]:
-    """Return the first day of eleven months ago, and the first of the next month."""
+def _year(visit: Visit, asked: Fields) -> tuple[date, date]:
+    """Return the first day of twelve months, and the first after them.
+
+    They end with the month that is asked for (`2026-11`), else with the present one.
+    """
     today = at_place(instant=visit.now, time_zone=visit.me.network.time_zone)
-    number = today.year * 12 + today.month
-    (first_year, first), (year, month) = divmod(number - MONTHS, 12), divmod(number, 12)
-    return date(first_year, first + 1, 1), date(year, month + 1, 1)
+    number = today.year * 12 + today.month - 1
+    found = MONTH.fullmatch(asked.get("last"))
+    if found is not None:
+        number = int(found[1]) * 12 + int(found[2]) - 1
+    return _first(number - MONTHS + 1), _first(number + 1)
+
+
+def _first(number: int) -> date:
+    year, month = divmod(number, 12)
+    return date(year, month + 1, 1)
+
+
+def _moved(last: date, months: int) -> str:
+    """Return the month so many months from the one before `last`, such as "2026-11"."""
+    return f"{_first(last.year * 12 + last.month - 2 + months):%Y-%m}"
 
 
 def _only(report: UsageReport, found: Whose) -> UsageReport:
@@ -126,11 +145,10 @@ def _add(total: dict[str, int], counts: Mapping[str, int]) -> None:
 
 def _chart(visit: Visit, used: Used) -> str:
     """Return the sessions of each month, drawn."""
-    tell = Formats(visit.language, visit.me.network.time_zone)
     chart = Chart(
         title=say(visit.language, "Sessions by month"),
         unit=say(visit.language, "sessions"),
-        places=[tell.month(one) for one in used.months],
+        places=list(used.months),
         series=[
             Series(
                 name=say(visit.language, "Sessions"),
