@@ -17,7 +17,7 @@ from interpreters.application.usage_reports import UsageQuestion, UsageReport, r
 from interpreters.database import Pool, transaction
 from interpreters.domain.callers import house
 from interpreters.sample.days import FIRST_DAY, LAST_DAY, at_clock
-from interpreters.sample.live import MARK, life_of
+from interpreters.sample.live import is_ours, life_of
 from interpreters.sample.network import INSTITUTIONS, INTERPRETERS, LANGUAGES, SLUG, UNFINISHED
 from interpreters.sample.seeding import SampleNetwork, find, seed
 from interpreters.sample.story import Planned, Story, draw_story, other_starts, who_could
@@ -319,8 +319,10 @@ async def test_what_goes_on_touches_only_its_own(pool: Pool, clock: Clock) -> No
         await life.look()
         clock.now += timedelta(seconds=20)
     after = await states(pool, sample)
-    assert {one for one in after if one[0] != MARK} == {one for one in before if one[0] != MARK}
-    moved = {state for mark, state in after if mark == MARK}
+    assert {one for one in after if not is_ours(one[0])} == {
+        one for one in before if not is_ours(one[0])
+    }
+    moved = {state for mark, state in after if is_ours(mark)}
     assert {"closed"} <= moved
     async with transaction(pool, sample.network_id) as db:
         assert await db.fetchval(ASKED, sample.interpreter_id) == 0

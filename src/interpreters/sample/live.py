@@ -41,7 +41,7 @@ from interpreters.settings import Settings, load_or_exit
 from interpreters.vault import vault_from
 
 T = TypeVar("T")
-MARK: Final = "sample-live"  # the external reference of what is asked for here
+MARK: Final = "sample-live"  # how the external references of what is asked for here begin
 PAUSE: Final = 5.0  # seconds between two looks
 ASKS: Final = 0.15  # how likely something is asked for at a look: every half minute or so
 MOST_ASKED: Final = 8  # offers open at a time; beyond it nothing new is asked for
@@ -49,6 +49,11 @@ PAGE: Final = 200
 MINUTES: Final = (5, 10, 15)
 LEADS: Final = (3, 5, 10, 20)  # minutes ahead
 log = structlog.get_logger()
+
+
+def is_ours(reference: str | None) -> bool:
+    """Tell by its external reference what was asked for here."""
+    return reference is not None and reference.startswith(MARK)
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +89,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
             site_id=self.roster.sites[client.institution.name, client.city.name],
             clients=(ClientOrder(reference=client.reference, nationality=client.nationality),),
             topic=self.chance.choice(client.institution.topics),
-            external_reference=MARK,
+            external_reference=f"{MARK} {now:%Y%m%d %H%M%S}",
             requirements={"excluded_interpreter_ids": await self._not_ours()},
         )
         asker = self._institution(self.roster.institutions[client.institution.name])
@@ -133,7 +138,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
         found = await self._do(
             lambda db: list_offers(db, caller, state="open", before=None, limit=PAGE)
         )
-        return [one for one in found or () if one.request.external_reference == MARK]
+        return [one for one in found or () if is_ours(one.request.external_reference)]
 
     async def _bookings(self, state: str) -> list[ShownBooking]:
         caller = house(self.sample.network_id)
@@ -141,7 +146,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
         found = await self._do(
             lambda db: list_bookings(db, caller, wanted=lambda: wanted, before=None, limit=PAGE)
         )
-        return [one for one in found or () if one.booking.external_reference == MARK]
+        return [one for one in found or () if is_ours(one.booking.external_reference)]
 
     async def _not_ours(self) -> list[str]:
         """Return whom to leave alone: who came later, and the visitors' own interpreter."""
