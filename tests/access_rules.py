@@ -185,6 +185,19 @@ PAGES: Final = (
     Rule(route="GET /static/pages.css", public=True),
     Rule(route="GET /static/people.css", public=True),
     Rule(route="GET /static/passkeys.js", public=True),
+    # Its shell is nobody's; its state is of the browser's sign-in alone, and these have none.
+    *(
+        Rule(route=f"GET /app{rest}", public=True)
+        for rest in (
+            "",
+            "/state",
+            "/pay",
+            "/worker.js",
+            "/manifest.webmanifest",
+            "/icon-192.png",
+            "/icon-512.png",
+        )
+    ),
     # These calls come from no browser: forms are taken from our own pages alone.
     Rule(route="GET /sign-in", public=True),
     *(
@@ -609,6 +622,9 @@ WORK: Final = (
     Rule(
         route="GET /v1/usage", may=PAYING, scope="usage:read",
         query=f"{DAYS}&group_by={GROUPINGS}",
+    ),
+    Rule(
+        route="GET /v1/reports/fairness", may=COORDINATOR, scope="usage:read",
     ),
     Rule(
         route="GET /v1/reports/service", may=PAYING, scope="usage:read", query=DAYS,

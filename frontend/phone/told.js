@@ -5,10 +5,10 @@ import { h } from "preact";
 
 export const html = htm.bind(h);
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const texts = read("texts");
+const { dataset } = document.getElementById("app");
+const texts = JSON.parse(dataset.texts);
 
-export const languages = read("languages"); // {code: [name, dir]}
+export const languages = JSON.parse(dataset.languages); // {code: its own name}
 export const lang = document.documentElement.lang;
 
 /** Return a text; `values` fill its holes. */

@@ -10,9 +10,8 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import Cookie
-from markupsafe import Markup
 
-from interpreters.domain.wording import direction, say
+from interpreters.domain.wording import PAGE_LANGUAGES, direction, say
 from interpreters.http.cookies import on_loopback
 from interpreters.web.assets import STATIC, content, packed
 from interpreters.web.entrance import PERSON_ERRORS
@@ -25,6 +24,7 @@ YEAR: Final = 365 * 24 * 3600
 SIZES: Final = (192, 512)
 COLOR: Final = "#0b4f9c"
 PAPER: Final = "#ffffff"
+_NAMES: Final = msgspec.json.encode(dict(PAGE_LANGUAGES)).decode()
 FRESH: Final = {"Cache-Control": "no-cache"}
 AnyRequest = Request[Any, Any, Any]
 
@@ -33,7 +33,14 @@ AnyRequest = Request[Any, Any, Any]
 async def shell(request: AnyRequest) -> Response[Any]:
     """The app, in the language asked for, chosen before, or the person's own."""
     language = language_of(request, await own_language(request))
-    made = page("phone.html", language, title=TITLE, loading=SHELL, texts=_embedded(language))
+    made = page(
+        "phone.html",
+        language,
+        title=TITLE,
+        loading=SHELL,
+        texts=_embedded(language),
+        names=_NAMES,
+    )
     packed_page = packed(request, made.content.encode(), "text/html", dict(made.headers))
     packed_page.headers["Referrer-Policy"] = "same-origin"
     if "lang" in request.query_params:
@@ -89,10 +96,9 @@ def _icon(name: str) -> bytes:
 
 
 @cache
-def _embedded(language: str) -> Markup:
-    """Return the texts as JSON that may stand in a page: nothing in it ends the element."""
-    plain = msgspec.json.encode(texts(language)).decode().replace("<", "\\u003c")
-    return Markup(plain)  # noqa: S704 - escaped above  # nosec B704 # escaped above
+def _embedded(language: str) -> str:
+    """Return the texts as JSON, to stand in an attribute of the page."""
+    return msgspec.json.encode(texts(language)).decode()
 
 
 def _chosen(request: AnyRequest, language: str) -> Cookie:

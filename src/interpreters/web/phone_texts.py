@@ -222,7 +222,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "copied": "Copied",
     "language": "Language",
     "profile": "About you",
-    "languages": "Languages",
     "home": "You start from",
     "radius": "You travel up to {km} km",
     "urgent": "Ask me also when it is urgent",
