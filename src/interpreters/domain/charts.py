@@ -23,6 +23,8 @@ STEPS: Final = (1, 2, 5, 10)
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 DASHES: Final = ("none", "6 3", "2 3", "8 3 2 3", "1 4", "10 4", "4 4")
 MOST_SERIES: Final = len(COLOURS)
+MARK: Final = 30  # of a name's colour and the space after it
+LETTER: Final = 7.2  # a letter's width at most, on average
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,12 +166,28 @@ def _run(points: Sequence[str], number: int) -> str:
 
 
 def _legend(chart: Chart) -> Iterator[str]:
-    room = (WIDTH - LEFT - RIGHT) / max(1, len(chart.series))
+    """Write the names beside each other, each as wide as it is; where they need more room than
+    there is, long ones are cut: the table has them whole.
+    """
+    room = WIDTH - LEFT - RIGHT - len(chart.series) * MARK
+    letters = max(3, int(room / LETTER))
+    most = _longest([len(one.name) for one in chart.series], letters)
+    x = float(LEFT)
     for number, one in enumerate(chart.series):
-        x, y = LEFT + room * number, HEIGHT - 16
+        name = one.name if len(one.name) <= most else f"{one.name[: most - 1]}…"
+        y = HEIGHT - 16
         colour = COLOURS[number % MOST_SERIES]
         yield f'<rect x="{x:.1f}" y="{y - 9}" width="10" height="10" fill="{colour}"/>'
-        yield f'<text x="{x + 16:.1f}" y="{y}">{_text(one.name)}</text>'
+        yield f'<text x="{x + 16:.1f}" y="{y}">{_text(name)}</text>'
+        x += MARK + LETTER * len(name)
+
+
+def _longest(lengths: Sequence[int], letters: int) -> int:
+    """Return how long a name may be so that all together have so many letters."""
+    most = max(lengths, default=0)
+    while most > 3 and sum(min(one, most) for one in lengths) > letters:  # noqa: PLR2004 - "Da…"
+        most -= 1
+    return most
 
 
 def _text(value: str) -> str:

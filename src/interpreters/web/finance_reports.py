@@ -1,7 +1,7 @@
 """`/finance/reports`: what was held, for how many people, and what it came to; also as a chart."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.charts import Chart, svg
 from interpreters.domain.errors import Invalid, NotFound
+from interpreters.domain.told_sessions import language_name
 from interpreters.domain.windows import at_place
 from interpreters.domain.wording import say
 from interpreters.http.reading import read_query
@@ -36,6 +37,23 @@ GROUPINGS: Final = (
 COUNTERS: Final[Mapping[str, str]] = {
     "sessions": "Sessions", "clients": "People helped", "billable_minutes": "Minutes to be paid",
     "requests": "Requests", "unfilled": "Requests for which nobody was found",
+}  # fmt: skip
+# What the values of some groupings are called in a chart, which has names and no codes.
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "mode": {"in_person": "In person", "phone": "By phone", "video": "By video"},
+    "topic": {
+        "legal": "Law", "health": "Health", "psychology": "Psychology",
+        "education": "School and education", "social": "Social matters", "employment": "Work",
+        "housing": "Housing", "administration": "Offices and papers", "banking": "Banking",
+        "supervised_contact": "Supervised contact", "emergency": "Emergency",
+        "other": "Something else",
+    },
+    "institution_kind": {
+        "ngo": "Association", "state": "State office", "municipality": "City or municipality",
+        "social_service": "Social service", "crisis_centre": "Crisis centre",
+        "education": "School and education", "health": "Health", "justice": "Court or police",
+        "bank": "Bank", "employer": "Employer", "other": "Something else",
+    },
 }  # fmt: skip
 FEW: Final = 5
 MOST_ROWS: Final = 1000
@@ -135,7 +153,27 @@ async def _asked(visit: Visit, said: Mapping[str, str]) -> tuple[UsageReport, Ch
     counter = say(visit.language, COUNTERS[said["counter"]])
     title = f"{counter}, {say(visit.language, 'by month')}"
     few = say(visit.language, "few")
-    return report, msgspec.structs.replace(chart, title=title, unit=counter, hidden=few)
+    series = [
+        msgspec.structs.replace(one, name=_called(visit, report, question.groupings[:1], one.name))
+        for one in chart.series
+    ]
+    return report, msgspec.structs.replace(
+        chart, title=title, unit=counter, hidden=few, series=series
+    )
+
+
+def _called(visit: Visit, report: UsageReport, grouping: Sequence[str], name: str) -> str:
+    """Return what a series is called in the visitor's language."""
+    if list(grouping) == ["language"]:
+        codes = {
+            named(report, key, "language"): key.language
+            for key, _ in report.rows
+            if key.language is not None
+        }
+        code = codes.get(name)
+        return name if code is None else language_name(visit.language, code)
+    words = WORDS.get(grouping[0], {}) if grouping else {}
+    return say(visit.language, words[name]) if name in words else name
 
 
 def _page(
