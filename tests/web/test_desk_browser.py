@@ -42,12 +42,15 @@ async def test_dari_tomorrow_by_keyboard_and_the_yes_is_seen_without_a_reload(
         ):
             await page.goto(f"{browser.site}/desk")
             await page.get_by_role("link", name="Ask for an interpreter").last.press("Enter")
+            await page.get_by_role("button", name="Send the request").last.press("Enter")
+            await expect(page.get_by_role("alert")).to_be_focused()
             language = page.get_by_role("combobox", name="Which language does the client speak?")
             await language.press_sequentially("дари")
             option = page.get_by_role("option", name=re.compile("^Dari"))
             await expect(option).to_be_visible()
             await language.press("ArrowDown")
             await expect(option).to_have_attribute("aria-selected", "true")
+            assert await barriers(page) == []
             await language.press("Enter")
             await expect(language).to_have_value("Dari")
             await expect(language).to_have_attribute("aria-expanded", "false")
@@ -60,7 +63,7 @@ async def test_dari_tomorrow_by_keyboard_and_the_yes_is_seen_without_a_reload(
             await anna.accept({"id": page.url.rpartition("/")[2]})
             await expect(page.locator("#live")).to_contain_text("Person 1", timeout=WAIT)
             await expect(page.locator("#live")).to_contain_text("Filled")
-            assert browser.complaints == []
+            assert [one for one in browser.complaints if "422" not in one] == []
 
 
 async def test_now_takes_two_presses_and_is_widened_on_its_page(pool: Pool, clock: Clock) -> None:

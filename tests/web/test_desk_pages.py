@@ -6,10 +6,15 @@ from datetime import timedelta
 import pytest
 
 from api import serving
-from centre import Centre
+from centre import START, Centre
 from conftest import Clock
 from desk_pages import consultant, fields, hidden
+from interpreters.application.calls import run
+from interpreters.application.request_orders import ClientOrder, RequestOrder
+from interpreters.application.requests import create_request
 from interpreters.database import Pool
+from interpreters.domain.callers import house
+from interpreters.domain.ids import INSTITUTION, REQUEST, read_id, show_id
 
 pytestmark = pytest.mark.anyio
 
@@ -230,3 +235,62 @@ async def test_why_nobody_was_found_is_said_in_words(pool: Pool, clock: Clock) -
         assert "Nobody in the network fits what you asked for." in shown
         assert "Do not work this way (in person, by phone, by video): <bdi>3</bdi>" in shown
         assert made.headers["location"] in (await desk.page("/desk")).text
+
+
+async def test_a_near_language_and_a_third_one_are_offered_and_allowed_with_one_press(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.person(languages=[{"code": "pes", "level": "native"}, {"code": "lv"}])
+        await centre.person(languages=[{"code": "prs", "level": "native"}, {"code": "rus"}])
+        await centre.person(languages=[{"code": "rus", "level": "native"}, {"code": "lv"}])
+        desk = await consultant(centre)
+        form = fields(centre, topic="social")
+        shown = await desk.send("/desk/preview", **form)
+        assert "if the client understands it and agrees" in shown.text
+        assert "Two interpreters, with <bdi>Russian</bdi> between them." in shown.text
+        for choice in ("neighbour_language", "relay"):
+            taken = await desk.send("/desk/preview", **{**form, "choice": f"{choice}:yes"})
+            assert re.search(rf'name="{choice}" value="yes" checked', taken.text)
+            assert "You have allowed this." in taken.text
+
+
+async def test_what_was_used_often_stands_before_what_is_only_called_alike(
+    pool: Pool, clock: Clock
+) -> None:
+    """`dar` is the code of Dargwa, and how Dari begins."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        first = r'data-code="(\w+)"'
+        assert re.findall(first, (await desk.page("/desk/languages?q=dar")).text)[0] == "dar"
+        await desk.send("/desk/new", **fields(centre))
+        assert re.findall(first, (await desk.page("/desk/languages?q=dar")).text)[0] == "prs"
+        assert re.findall(first, (await desk.page("/desk/languages?q=")).text) == ["prs"]
+        assert re.findall(first, (await desk.page("/desk/languages?q=dargwa")).text)[0] == "dar"
+
+
+async def test_a_request_that_says_little_is_shown_changed_and_asked_again(
+    pool: Pool, clock: Clock
+) -> None:
+    """What the software of a network stored without requirements or fallbacks."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        order = RequestOrder(
+            institution_id=read_id(INSTITUTION, centre.institution["id"]), languages=["prs"],
+            modes=["phone"], starts_at=START, duration_minutes=30,
+            clients=[ClientOrder(reference="LV-1")], topic="other",
+        )  # fmt: skip
+        one = await run(pool, network.id, lambda db: create_request(
+            db, house(network.id), order=lambda: order, now=clock.now
+        ))  # fmt: skip
+        path = f"/desk/requests/{show_id(REQUEST, one.request.id)}"
+        for page in (
+            path,
+            f"{path}/change",
+            f"{path}/cancel",
+            path.replace("requests/", "new?from="),
+        ):
+            assert (page, (await desk.page(page)).status_code) == (page, 200)
