@@ -97,6 +97,8 @@ function live(board) {
     const old = document.getElementById(row.id);
     const focused = old?.contains(document.activeElement);
     const other = old?.dataset.version !== row.dataset.version;
+    const same = old && !other && old.dataset.order === row.dataset.order;
+    if (same && old.textContent === row.textContent) return 0;
     const next = [...body.rows].find((one) => one !== old && one.dataset.order > row.dataset.order);
     old?.remove();
     body.insertBefore(row, next ?? null);

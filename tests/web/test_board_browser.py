@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from api import Api, Network, serving
 from browser import Browser, app_of, barriers, browsing, chromium, free_port, served
-from centre import Centre
+from centre import START, Centre, z
 from conftest import Clock
 from interpreters.database import Pool
 
@@ -105,7 +106,7 @@ async def test_the_board_by_keyboard_and_without_scripts(pool: Pool, clock: Cloc
         centre = await Centre(network, clock).open()
         await centre.person()
         first = await centre.asked()
-        second = await centre.asked(language="tamil", topic="legal")
+        second = await centre.asked(starts_at=z(START + timedelta(hours=1)))
         anna = await coordinator(network, "Anna")
         async with browsing(app_of(network.client)) as browser:
             async with signed_in(browser, anna) as page:
@@ -139,18 +140,23 @@ async def test_the_board_keeps_nobody_out(pool: Pool, clock: Clock, language: st
         await centre.asked(language="tamil")
         anna = await coordinator(network, "Anna")
         path = f"/board/requests/{asked['id']}"
+        plan = (await centre.coordinator.post("/v1/plans")).json()
+        others = ["/board/timeline?day=2026-11-25", "/board/timeline?day=2026-11-25&view=week"]
+        others += ["/board/plans", f"/board/plans/{plan['id']}"]
         async with browsing(app_of(network.client)) as browser:
             async with signed_in(browser, anna) as page:
                 await page.goto(f"{browser.site}/board?lang={language}")
                 await page.locator(f"#row-{asked['id']} a").click()
                 await expect(page.locator("#panel-title")).to_be_focused()
                 assert await barriers(page) == []
-                await page.goto(f"{browser.site}{path}/calls")
-                assert await barriers(page) == []
+                for one in (f"{path}/calls", *others):
+                    await page.goto(f"{browser.site}{one}")
+                    assert (one, await barriers(page)) == (one, [])
             async with signed_in(browser, anna, viewport=NARROW, color_scheme="dark") as page:
-                for one in ("/board", path, f"{path}/calls"):
-                    await page.goto(f"{browser.site}{one}?lang={language}")
+                await page.goto(f"{browser.site}/board?lang={language}")
+                for one in ("/board", path, f"{path}/calls", *others):
+                    await page.goto(f"{browser.site}{one}")
                     wide = await page.evaluate("document.documentElement.scrollWidth")
                     assert (one, wide) == (one, NARROW["width"])
-                    assert await barriers(page) == []
+                assert await barriers(page) == []
             assert browser.complaints == []

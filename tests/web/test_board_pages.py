@@ -147,6 +147,34 @@ async def test_more_is_allowed_and_a_request_is_called_off(pool: Pool, clock: Cl
         assert (await centre.request(asked))["state"] == "cancelled"
 
 
+async def test_coordinators_write_to_each_other_and_to_nobody_else(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        asked = await centre.asked()
+        path = f"/board/requests/{asked['id']}"
+        desk, other = await anna(network), await anna(network)
+        old = hidden((await other.get(path)).text, f"{path}/cancel")
+        fields = hidden((await desk.get(path)).text, f"{path}/note")
+
+        for wrong in ("", "x" * 2001, "32010112345"):
+            said = await desk.send(f"{path}/note", {**fields, "text": wrong})
+            assert said.status_code == 422
+            assert 'aria-invalid="true"' in said.text
+        for _ in range(2):
+            done = await desk.send(f"{path}/note", {**fields, "text": "Rang <Amal>: calls back"})
+            assert done.status_code == 303
+        page = (await other.get(path)).text
+        assert page.count("Rang &lt;Amal&gt;: calls back") == 1
+        assert "Anna" in page
+        assert (await other.send(f"{path}/cancel", {**old, "reason": "x"})).status_code == 409
+        for api in (centre.school, centre.coordinator):
+            assert "Amal" not in (await api.get(f"/v1/requests/{asked['id']}")).text
+            assert "Amal" not in (await api.get("/v1/requests")).text
+            assert "Amal" not in (await api.get("/v1/events")).text
+
+
 async def test_a_search_that_was_rung_about_waits_until_somebody_takes_care_of_it(
     pool: Pool, clock: Clock
 ) -> None:
@@ -186,7 +214,7 @@ async def test_others_do_not_come_in(pool: Pool, clock: Clock) -> None:
             signed_out = await network.client.get(page)
             assert signed_out.status_code == 303, page
             assert signed_out.headers["location"].startswith("/sign-in")
-        for verb in ("assign", "widen", "cancel", "take-over"):
+        for verb in ("assign", "widen", "cancel", "take-over", "note"):
             for desk in (consultant, stranger):
                 assert (await desk.send(f"{path}/{verb}", {})).status_code == 403, verb
             desk = await anna(network)
@@ -213,6 +241,6 @@ async def test_what_is_not_there_is_not_found(pool: Pool, clock: Clock) -> None:
         for one in ("x", other):
             for page in ("", "/why", "/calls"):
                 assert (await desk.get(f"/board/requests/{one}{page}")).status_code == 404
-            for verb in ("assign", "widen", "cancel", "take-over"):
+            for verb in ("assign", "widen", "cancel", "take-over", "note"):
                 gone = await desk.send(f"/board/requests/{one}/{verb}", {"version": "1"})
                 assert gone.status_code == 404, verb

@@ -9,6 +9,7 @@ import msgspec
 
 from interpreters.application.board import BoardRow, rows_of
 from interpreters.application.by_hand import Change, last_change
+from interpreters.application.request_notes import ShownNote, notes_of
 from interpreters.application.requests import request_candidates
 from interpreters.application.scoring import Candidate
 from interpreters.application.shown_requests import find_request
@@ -36,6 +37,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     candidates: Sequence[Candidate]
     excluded: Mapping[str, int]
     speakers: Sequence[tuple[UUID, str]]
+    notes: Sequence[ShownNote]
     last: Change
 
 
@@ -83,6 +85,7 @@ async def show_panel(db: Db, caller: Caller, *, request_id: UUID, now: datetime)
         speakers=await board.speakers(
             db, network_id=network_id, language=request.languages[0], limit=MOST_SPEAKERS
         ),
+        notes=await notes_of(db, network_id=network_id, request=request),
         last=await last_change(db, caller, request_id=request_id),
     )
 

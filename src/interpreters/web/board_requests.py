@@ -10,7 +10,13 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 
-from interpreters.application import assigning, escalations, series_changes, widening
+from interpreters.application import (
+    assigning,
+    escalations,
+    request_notes,
+    series_changes,
+    widening,
+)
 from interpreters.application.board_requests import show_call_list, show_panel
 from interpreters.application.reasons import explain_candidate
 from interpreters.domain import ids
@@ -22,6 +28,7 @@ from interpreters.domain.requests import can
 from interpreters.domain.wording import say
 from interpreters.http.bookings import ReasonIn
 from interpreters.http.doors import NOTHING
+from interpreters.http.fields import In, Text
 from interpreters.http.reading import read_body
 from interpreters.http.request_parts import Fallbacks
 from interpreters.web.board import row_words
@@ -34,11 +41,18 @@ REFUSED: Final[Mapping[str, str]] = {
     "interpreter-is-busy": "This interpreter has another job then, or is on the way.",
     "conflict-of-interest": "This interpreter said that they may not interpret for these people.",
     "wrong-state": "This cannot be done any more. Please look at the state of the request.",
+    "too-many-notes": "This request has as many notes as one may have.",
     "nobody-was-called": "Nobody was called about this.",
 }
 NOT_DONE: Final = "This could not be done. Please look again."
 DONE: Final = frozenset({"assigned", "widened", "cancelled", "taken-over", "noted"})
 PAGE: Final = "/board/requests/{id:str}"
+
+
+class NoteIn(In, frozen=True, kw_only=True):
+    """A note on a request."""
+
+    text: Text
 
 
 @get(PAGE, include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -142,6 +156,23 @@ async def take_over(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _do(request, work, "taken-over")
 
 
+@post(f"{PAGE}/note", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
+async def write_note(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Write something for the other coordinators."""
+
+    def work(visit: Visit, said: Fields) -> Work[Any]:
+        raw = body_of({"text": said.some("text")})
+        return lambda db, caller: request_notes.add_note(
+            db,
+            caller,
+            request_id=_id(visit),
+            text=lambda: read_body(NoteIn, raw, now=visit.now).text,
+            now=visit.now,
+        )
+
+    return await _do(request, work, "noted")
+
+
 async def _do(
     request: Request[Any, Any, Any], work: Callable[[Visit, Fields], Work[Any]], done: str
 ) -> Response[Any]:
@@ -220,4 +251,4 @@ def _version(said: Fields) -> int:
     return number if isinstance(number, int) else 0
 
 
-ROUTES = (request_page, why_page, calls_page, assign, widen, cancel, take_over)
+ROUTES = (request_page, why_page, calls_page, assign, widen, cancel, take_over, write_note)
