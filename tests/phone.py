@@ -35,7 +35,10 @@ async def phone(browser: Browser, token: str | None, **context: Any) -> AsyncIte
     """A small screen, signed in where there is a token."""
     async with browser.page(**{"viewport": SMALL, "has_touch": True, **context}) as page:
         if token is not None:
-            await page.context.add_cookies(
-                [{"name": "interpreters_token", "value": token, "url": browser.site}]
-            )
+            await page.context.add_cookies([cookie(browser, token)])
         yield page
+
+
+def cookie(browser: Browser, token: str) -> Any:
+    """Return the cookie that a sign-in is kept in."""
+    return {"name": "interpreters_token", "value": token, "url": browser.site}

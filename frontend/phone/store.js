@@ -49,11 +49,11 @@ export async function begin() {
   window.addEventListener("online", awake);
 }
 
-/** Look and send at once: the network may be back. */
-export function awake() {
+/** Look and send at once: the network may be back, and somebody else signed in meanwhile. */
+export async function awake() {
   changed({ tries: 0 });
-  look();
-  pump();
+  await look();
+  await pump();
 }
 
 let asked = null; // of looks at once only the last one counts
@@ -63,7 +63,7 @@ export async function look() {
   const own = (asked = {});
   let state;
   try {
-    const response = await fetch(`/app/state?lang=${lang}`);
+    const response = await fetch(`/app/state?lang=${lang}`, { signal: patience() });
     if (!response.ok) throw new Error(response.status);
     state = await response.json();
   } catch {
@@ -75,6 +75,12 @@ export async function look() {
   changed({ state, fresh: true, looked: true }); // shown first: phones are slow to write
   if (state.who) await remember(state);
   else await forget(); // what was not sent stays: it is theirs who said it, when they are back
+}
+
+function patience() {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), LONGEST);
+  return stop.signal;
 }
 
 async function remember(state) {

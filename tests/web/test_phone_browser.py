@@ -12,7 +12,7 @@ from centre import START, Centre
 from conftest import Clock
 from interpreters.database import Pool
 from interpreters.domain.push import Shown, notification
-from phone import offered, phone, signed_in
+from phone import cookie, offered, phone, signed_in
 
 pytestmark = pytest.mark.anyio
 LARGEST = """() => new Promise((resolve) =>
@@ -35,6 +35,13 @@ TAP = """async () => {
     const [notification] = await self.registration.getNotifications();
     self.dispatchEvent(new NotificationEvent("notificationclick", {notification}));
 }"""
+KEPT = """Promise.all(["known", "queue"].map((name) => new Promise((resolve) => {
+    const opened = indexedDB.open(`interpreters-${name}`);
+    opened.onsuccess = () => {
+        const all = opened.result.transaction(name).objectStore(name).getAllKeys();
+        all.onsuccess = () => resolve(all.result);
+    };
+}))).then((all) => all.flat())"""
 SHOWN = """navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) =>
     all.map(({title, body, lang, dir, tag}) => ({title, body, lang, dir, tag})))"""
 
@@ -232,6 +239,40 @@ async def yes_and_no(page: Page, way: str) -> None:
     assert (yes["x"] > no["x"]) == (way == "rtl")
     assert yes["width"] > 1.8 * no["width"]
     assert min(yes["height"], no["height"]) >= 52
+
+
+async def test_whoever_signs_out_leaves_nothing_on_the_phone(pool: Pool, clock: Clock) -> None:
+    """Nor does what they said and was not sent go out in the next person's name."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person, other = await centre.people(2)
+        await centre.booked(person)
+        await centre.asked(starts_at=(START + timedelta(days=1)).isoformat())
+        token = await signed_in(network, person)
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token, service_workers="block") as page,  # it might send first
+        ):
+            await page.goto(f"{browser.site}/app")
+            yes = page.get_by_role("button", name="Yes, I take it")
+            await expect(yes).to_be_visible()
+            await page.context.set_offline(True)
+            await yes.tap()
+            await expect(page.get_by_text("Not sent yet.").first).to_be_visible()
+            await page.get_by_role("link", name="Settings").tap()
+            out = page.get_by_role("button", name="Sign out")
+            await out.tap()
+            await expect(page.get_by_text("It is lost when you sign out.")).to_be_visible()
+            await page.route("**/accept", lambda route: route.abort())
+            await page.context.set_offline(False)
+            await out.tap()
+            await page.wait_for_url("**/sign-in**")
+            assert await page.evaluate(KEPT) == []
+            await page.unroute("**/accept")
+            await page.context.add_cookies([cookie(browser, await signed_in(network, other))])
+            await page.goto(f"{browser.site}/app#jobs")
+            await expect(page.get_by_text("No jobs ahead.")).to_be_visible()
+        assert await network.count("bookings") == 1
 
 
 async def test_what_is_different_is_said_in_a_tap_or_two(pool: Pool, clock: Clock) -> None:
