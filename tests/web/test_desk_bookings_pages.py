@@ -264,3 +264,84 @@ async def test_a_coordinator_chooses_for_whom_and_sees_all(pool: Pool, clock: Cl
         made = await desk.send("/desk/new", **fields(centre, institution=centre.institution["id"]))
         assert made.status_code == 303, made.text
         assert "School" in (await desk.page("/desk")).text
+
+
+async def test_of_a_series_all_dates_are_moved_by_the_clock(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        made = await desk.send("/desk/new", **fields(centre, repeat="week", repeat_times="2"))
+        path = made.headers["location"]
+        moved = await change(desk, path, time="11:00", scope="all")
+        assert moved.status_code == 303, moved.text
+        items = (await centre.coordinator.get("/v1/requests")).json()["items"]
+        starts = sorted(one["starts_at"] for one in items)
+        assert starts == ["2026-11-25T09:00:00Z", "2026-12-02T09:00:00Z"]
+
+
+async def test_people_who_must_not_meet_come_on_the_day_each_at_their_time(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        parties = {
+            "topic": "supervised_contact",
+            "party_1": "P-1", "party_1_time": "09:30", "party_2": "P-2", "party_2_time": "09:35",
+        }  # fmt: skip
+        close = await desk.send("/desk/new", **fields(centre, **parties))
+        assert close.status_code == 422
+        assert "less than 10 minutes apart" in close.text
+        made = await desk.send(
+            "/desk/new", **fields(centre, **{**parties, "party_2_time": "09:45"})
+        )
+        assert made.status_code == 303, made.text
+        path = made.headers["location"].replace("/desk", "/v1")
+        one = (await centre.coordinator.get(path)).json()
+        comes = {each["reference"]: each["arrives_at"] for each in one["parties"]}
+        assert comes == {"P-1": "2026-11-25T07:30:00Z", "P-2": "2026-11-25T07:45:00Z"}
+
+
+async def test_make_one_more_is_filled_like_the_earlier_one_without_its_day(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        made = await desk.send(
+            "/desk/new", **fields(centre, gender="female", instructions="Room 4", relay="yes")
+        )
+        again = await desk.page(f"/desk/new?from={made.headers['location'].rpartition('/')[2]}")
+        assert hidden(again, "language_code") == "prs"
+        for said in ('value="LV-1042"', 'value="10:00"', ">Room 4<", 'value="female" selected'):
+            assert said in again.text, said
+        assert 'name="relay" value="yes" checked' in again.text
+        assert 'value="2026-11-25"' not in again.text
+
+
+async def test_a_coordinator_says_for_the_interpreter_what_they_cannot(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        anna = await centre.person()
+        booking = await centre.booked(anna)
+        boss = Desk(await network.person(["coordinator"], email="boss@example.org"))
+        page = f"/desk/bookings/{booking['id']}"
+        late = await boss.send(f"{page}/running-late", key="a", minutes="20")
+        assert late.status_code == 303, late.text
+        desk = await consultant(centre)
+        told = (await desk.page(page)).text
+        assert "They will be" in told
+        assert "It begins now" not in told
+        assert (await desk.send(f"{page}/running-late", key="b", minutes="9")).status_code == 403
+        clock.now = START
+        assert (await boss.send(f"{page}/start", key="c")).status_code == 303
+        clock.now = START + timedelta(minutes=50)
+        assert (await boss.send(f"{page}/end", key="d")).status_code == 303
+        fixed = await boss.send(f"{page}/correct-times", key="e", day="2026-11-25",
+                                started="10:00", ended="10:40", reason="Read wrongly")  # fmt: skip
+        assert fixed.status_code == 303, fixed.text
+        shown = await centre.booking(booking)
+        assert shown["session"]["ended_at"] == "2026-11-25T08:40:00Z"
+        assert "Read wrongly" in (await desk.page(page)).text
