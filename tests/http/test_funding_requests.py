@@ -209,3 +209,36 @@ async def test_an_entry_outside_its_grant_has_no_shares_and_says_so(
         one = await held(centre, booking)
         assert (one["funding_shares"], one["funding_misfit"]) == ([], True)
         assert one["charge"]["amount_minor"] == 3335
+
+
+async def test_who_pays_may_be_said_later_and_the_search_goes_on(pool: Pool, clock: Clock) -> None:
+    """An hour by phone, 33.35: three quarters are 25.01, a quarter 8.34."""
+    async with serving(pool, clock) as network:
+        centre, person, grant = await opened(network, clock)
+        asked = await centre.asked(**BY_PHONE)
+        path = f"/v1/requests/{asked['id']}"
+        said = await centre.school.patch(path, {"funding_id": grant["id"]})
+        assert said.status_code == 200, said.text
+        assert (said.json()["funding_id"], said.json()["funding"]["fits"]) == (grant["id"], True)
+        booking = await person.accept(asked)  # the offer of before is open
+        found = await held(centre, booking)
+        assert found["funding_id"] == grant["id"]
+        assert [one["charge_minor"] for one in found["funding_shares"]] == [2501, 834]
+        late = await centre.school.patch(path, {"funding_id": None})
+        assert (late.status_code, late.json()["code"]) == (409, "wrong-state")
+
+
+async def test_a_grant_is_taken_off_and_one_that_is_not_there_is_refused(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre, person, grant = await opened(network, clock)
+        asked = await centre.asked(**BY_PHONE, funding_id=grant["id"])
+        path = f"/v1/requests/{asked['id']}"
+        unknown = await centre.school.patch(path, {"funding_id": "fnd_00000000000000000000000000"})
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown-funding")
+        booking = await person.accept(asked)
+        taken = await centre.school.patch(path, {"funding_id": None})
+        assert (taken.status_code, taken.json()["funding"]) == (200, None)
+        found = await held(centre, booking)
+        assert (found["funding_id"], found["funding_shares"]) == (None, [])

@@ -114,13 +114,14 @@ async def adjust(
         reason_code=adjustment.reason_code,
     )
     first = next((one for one in entered if one.kind in OWED), None)
-    if first is not None:  # the day and the currency of what it corrects
+    if first is not None:  # the day, the currency and the grant of what it corrects
         entry = msgspec.structs.replace(
             entry,
             corrects_id=first.id,
             booked_on=first.booked_on,
             currency=first.currency,
             client_ids=first.client_ids,
+            funding_id=first.funding_id,
         )
     return await record_entry(db, network_id, entry)
 

@@ -20,7 +20,8 @@ from interpreters.sql import clients, fundings
 from interpreters.sql.clients import Client
 from interpreters.sql.requests import Request
 
-__all__ = ["Fitting", "check_funding", "fitting_of_order", "fittings", "helped_by"]
+__all__ = ["Fitting", "check_funding", "fitting_of_order", "fittings", "helped_by",
+           "known_funding"]  # fmt: skip
 
 
 async def check_funding(
@@ -34,7 +35,7 @@ async def check_funding(
     """
     if order.funding_id is None:
         return
-    funding = await _known(db, network_id, order.funding_id)
+    funding = await known_funding(db, network_id, order.funding_id)
     if not order.require_funding:
         return
     known = await clients.of_ids(db, network_id=network_id, ids=list(each[0].client_ids))
@@ -55,7 +56,7 @@ async def fitting_of_order(
     """
     if order.funding_id is None:
         return None
-    funding = await _known(db, network_id, order.funding_id)
+    funding = await known_funding(db, network_id, order.funding_id)
     references = [one.reference for one in order.clients]
     known = await clients.by_references(
         db,
@@ -120,7 +121,12 @@ def _misfits(funding: Funding, request: Request, people: Sequence[Client | None]
     )
 
 
-async def _known(db: Db, network_id: UUID, funding_id: UUID) -> Funding:
+async def known_funding(db: Db, network_id: UUID, funding_id: UUID) -> Funding:
+    """Return a funding that a request names.
+
+    Raises:
+        Invalid: `unknown-funding`.
+    """
     found = await fundings.find(db, network_id=network_id, funding_id=funding_id)
     if found is None:
         detail = "The network has no such funding"

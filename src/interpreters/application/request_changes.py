@@ -10,6 +10,7 @@ import msgspec
 from interpreters.application import relays
 from interpreters.application.dispatch import Step, save_step, take_step
 from interpreters.application.fallbacks import as_asked, with_consent
+from interpreters.application.funding_fits import known_funding
 from interpreters.application.notices import offer_notice, request_notice
 from interpreters.application.opening_hours import refuse_closed
 from interpreters.application.parties import regrouped
@@ -49,6 +50,7 @@ async def change_request(
         Stale: it was changed since the version in If-Match.
         WrongState: it is over, or somebody is booked and the change is significant.
         RoomIsTaken: people who must not be met have the room then.
+        Invalid: `unknown-funding`, or what the fields together may not be.
     """
     permit(caller, "requests:write", *ASKERS)
     await own_request(db, caller, request_id=request_id)
@@ -72,6 +74,8 @@ async def change_held(
     changed = _changed(request, dict(fields))
     _refuse_modes(changed)
     await _refuse_closed(db, caller, request, changed)
+    if changed.funding_id not in (None, request.funding_id):
+        await known_funding(db, caller.network_id, changed.funding_id)
     if changed.room_id != request.room_id:
         await _refuse_with_somebody(db, caller.network_id, request)
     changed = await regrouped(

@@ -156,6 +156,7 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     room_id: RoomId | None | UnsetType = UNSET
     parties: Parties | None | UnsetType = UNSET
     briefing_minutes: Briefing | UnsetType = UNSET
+    funding_id: FundingId | None | UnsetType = UNSET
     scope: Scope = "this"
 
     @classmethod
@@ -179,6 +180,8 @@ class RequestPatch(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
             fields["parties"] = stored_parties(fields["parties"])
         if "room_id" in fields:
             fields["room_id"] = _id(ids.ROOM, fields["room_id"])
+        if "funding_id" in fields:
+            fields["funding_id"] = _id(ids.FUNDING, fields["funding_id"])
         return fields
 
 
