@@ -42,3 +42,10 @@ async def phone(browser: Browser, token: str | None, **context: Any) -> AsyncIte
 def cookie(browser: Browser, token: str) -> Any:
     """Return the cookie that a sign-in is kept in."""
     return {"name": "interpreters_token", "value": token, "url": browser.site}
+
+
+async def controlled(page: Page) -> None:
+    """Wait until the page's worker has taken over."""
+    await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    while not await page.evaluate("Boolean(navigator.serviceWorker.controller)"):
+        await page.wait_for_timeout(50)
