@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api import Api, serving
+from api import Api, Network, serving
 from conftest import Clock
 from finance_books import booking_page, books
+from interpreters.application.networks import open_network
 from interpreters.database import Pool
 from interpreters.domain.policy_presets import policy_presets
 from interpreters.web.finance_reports import GROUPINGS
@@ -249,8 +250,16 @@ async def test_finance_is_closed_to_everybody_else(pool: Pool, clock: Clock) -> 
         for what in ("/issue", "/reopen"):
             tried = await send(consultant, made.school("2026-05", what), key="a", reason="x")
             assert tried.status_code == 403
-        tried = await send(consultant, "/finance/months/2026-05/close", key="a", side="charge")
-        assert tried.status_code == 403
+        nobodys = {"disputes": "dsp", "expenses": "exp", "bookings": "bkg"}
+        sent = [
+            "/finance/months/2026-05/close", "/finance/fundings/new", "/finance/tariffs/new",
+            "/finance/cancellation-policies/new", booking_page(booking),
+            *(f"/finance/{name}/{prefix}_06CKQ0000000000000000000"
+              for name, prefix in nobodys.items()),
+        ]  # fmt: skip
+        for path in sent:
+            for outsider in (consultant, school, person):
+                assert (await send(outsider, path, key="a", side="charge")).status_code == 403, path
         assert "LV-SECRET" not in await shown(made.finance, made.school("2026-05"))
 
 
@@ -394,3 +403,24 @@ async def test_published_rules_are_taken_over(pool: Pool, clock: Clock) -> None:
         empty = await send(made.finance, "/finance/cancellation-policies/new", key="z",
                            name="Nothing", valid_from="2026-01-01")  # fmt: skip
         assert empty.status_code == 422
+
+
+async def test_another_networks_things_are_not_there(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        made = await books(network, pool)
+        booking = await made.held("2026-05-04 07:00")
+        other = await open_network(
+            pool, name="Other", slug="other", time_zone="Europe/Riga", currency="EUR",
+            country="LV", working_language="lav", now=clock(),
+        )  # fmt: skip
+        beside = Network(pool, network.client, other.network_id, clock())
+        stranger = await beside.person(["finance", "coordinator"], display_name="Stranger")
+        person = made.person("2026-05").split("/")[3]
+        institution = made.school("2026-05").split("/")[3]
+        for page in (made.school("2026-05"), made.person("2026-05"), booking_page(booking),
+                     f"/board/roster/{person}", f"/board/institutions/{institution}"):  # fmt: skip
+            await shown(stranger, page, 404)
+        for path in (made.school("2026-05", "/issue"), booking_page(booking)):
+            sent = await send(stranger, path, key="a", charge="5", reason_code="x", early="yes")
+            assert sent.status_code == 404, path
+        assert "School 12" not in await shown(stranger, "/finance/months/2026-05")

@@ -30,29 +30,34 @@ from interpreters.web.finance_words import dated, rows_of, with_spare
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
-MOST: Final = 200
+PAGE: Final = 25  # each is counted
 SPARE_DONORS: Final = 2
 DONORS: Final = 50
 DONOR: Final = ("donor", "share")
 HUNDREDTHS: Final = 100
+MOST_SHARE: Final = 10**6
 PATH: Final = "/finance/fundings/{id:str}"
 
 
 @get("/finance/fundings", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
 async def list_fundings(request: AnyRequest) -> Response[str]:
-    """Show every grant, and what it has paid for so far."""
+    """Show the grants, the newest first, and what each has paid for so far."""
     visit = await visiting(request, "finance", "coordinator")
+    asked = asked_fields(request).some("before")
+    before = None if asked is None else read_id(FUNDING, asked)
 
     async def work(db: Db, caller: Caller) -> list[GrantReport]:
-        found = await fundings.list_fundings(db, caller, before=None, limit=MOST)
+        found = await fundings.list_fundings(db, caller, before=before, limit=PAGE + 1)
         return [
             await report_grant(db, caller, funding_id=one.id, days=lambda: (None, None))
             for one in found
         ]
 
+    found = await visit.ask(work)
     return visit.page(
         "finance_fundings.html",
-        found=await visit.ask(work),
+        found=found[:PAGE],
+        more=len(found) > PAGE,
         funding_id=lambda one: show_id(FUNDING, one.id),
         dated=dated(visit.language),
     )
@@ -174,7 +179,7 @@ def _basis_points(text: str) -> int | str:
         share = Decimal(text.replace(",", ".").removesuffix("%").strip()) * HUNDREDTHS
     except InvalidOperation:
         return text
-    exact = share.is_finite() and share == share.to_integral_value() and abs(share) < MOST**3
+    exact = share.is_finite() and share == share.to_integral_value() and abs(share) < MOST_SHARE
     return int(share) if exact else text
 
 
