@@ -99,7 +99,9 @@ def test_one_message_is_told_one_way(language: str) -> None:
 
 @pytest.mark.parametrize("language", PAGE_LANGUAGES)
 def test_every_catalogue_says_how_its_language_counts(language: str) -> None:
-    for catalogue in wording.catalogues(language):
+    found = list(wording.catalogues(language))
+    assert len({one.plural_expr for one in found}) == 1
+    for catalogue in found:
         assert isinstance(catalogue, Catalog)
         assert str(catalogue.locale) == language
         told = [one.string for one in catalogue if isinstance(one.string, tuple)]
