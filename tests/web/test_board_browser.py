@@ -88,6 +88,7 @@ async def test_the_board_lives_on_when_the_server_starts_anew(pool: Pool, clock:
                 await page.goto(f"{browser.site}/board")
                 first = await centre.asked()
                 await expect(page.locator(f"#row-{first['id']}")).to_be_visible(timeout=LIVE)
+                await page.evaluate("window.same = true")
                 streams.end()
             await expect(page.locator("[data-stale]")).to_be_visible(timeout=LIVE)
             missed = await centre.asked(language="tamil")
@@ -97,6 +98,7 @@ async def test_the_board_lives_on_when_the_server_starts_anew(pool: Pool, clock:
                 await expect(page.locator("[data-stale]")).to_be_hidden(timeout=LIVE)
                 later = await centre.asked(language="pashto")
                 await expect(page.locator(f"#row-{later['id']}")).to_be_visible(timeout=LIVE)
+                assert await page.evaluate("window.same")  # it was not loaded anew
                 streams.end()
         await started.close()
 
