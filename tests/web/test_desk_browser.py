@@ -113,8 +113,13 @@ async def test_the_desk_keeps_nobody_out(pool: Pool, clock: Clock) -> None:
         path = (await desk.send("/desk/new", **fields(centre))).headers["location"]
         booking = await anna.accept({"id": path.rpartition("/")[2]})
         searching = (await desk.send("/desk/new", **fields(centre, key="two"))).headers["location"]
+        made = await desk.send(
+            "/desk/now", key="now", language="dari", mode="phone", duration_minutes="15"
+        )
+        calling = made.headers["location"]
+        await anna.accept({"id": calling.rpartition("/")[2]})
         pages = [
-            "/desk", "/desk/new", "/desk/now", "/desk/requests", path, searching,
+            "/desk", "/desk/new", "/desk/now", "/desk/requests", path, searching, calling,
             f"{path}/change", f"{path}/cancel", f"/desk/bookings/{booking['id']}",
             "/desk/approvals", "/desk/clients", "/desk/usage",
         ]  # fmt: skip

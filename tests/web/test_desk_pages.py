@@ -294,3 +294,24 @@ async def test_a_request_that_says_little_is_shown_changed_and_asked_again(
             path.replace("requests/", "new?from="),
         ):
             assert (page, (await desk.page(page)).status_code) == (page, 200)
+
+
+async def test_who_said_no_number_says_it_when_somebody_is_found(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        anna = await centre.person()
+        desk = await consultant(centre)
+        made = await desk.send("/desk/now", key="k", language="dari", mode="phone",
+                               duration_minutes="30")  # fmt: skip
+        path = made.headers["location"]
+        booking = await anna.accept({"id": path.rpartition("/")[2]})
+        assert "Nobody said yet whom the interpreter calls." in (await desk.page(path)).text
+        wrong = await desk.send(f"{path}/number", key="a", number="12")
+        assert wrong.status_code == 422
+        assert "Please write the phone number with its country" in wrong.text
+        told = await desk.send(f"{path}/number", key="b", number="00371 25565098")
+        assert told.status_code == 303, told.text
+        seen = (await anna.api.get(f"/v1/bookings/{booking['id']}")).json()
+        assert seen["connect"]["number"] == "+37125565098"
+        again = await desk.page("/desk/now")  # and the next time it stands there
+        assert 'value="+37125565098"' in again.text

@@ -16,6 +16,7 @@ from interpreters.http.request_bodies import RequestIn
 from interpreters.web import desk_words
 from interpreters.web.desk_again import with_choice, with_language
 from interpreters.web.desk_form import order_of
+from interpreters.web.desk_known import known_of
 from interpreters.web.desk_whose import Whose, at_desk, whose
 from interpreters.web.entrance import see_other
 from interpreters.web.fields import Fields, asked_fields, body_of, own_fields
@@ -34,8 +35,7 @@ async def show_now(request: AnyRequest) -> Response[str]:
     """Show the three fields."""
     visit, asked = await at_desk(request), asked_fields(request)
     found = await whose(visit, asked)
-    at = found.places[0][0] if len(found.places) == 1 else ""
-    said = Fields([*USUAL, ("connect_number", _phone(found)), ("site_id", at)])
+    said = await _empty(visit, found)
     if asked.some("language"):
         said = with_language(said, asked.get("language"), _tell(visit))
     return _shown(visit, found, said)
@@ -62,6 +62,18 @@ async def ask_now(request: AnyRequest) -> Response[Any]:
     except Invalid as wrong:
         return _shown(visit, found, said, wrong)
     return see_other(f"/desk/requests/{made['id']}")
+
+
+async def _empty(visit: Visit, found: Whose) -> Fields:
+    """Return the form as it is at first: with the number that was called last, or the place's."""
+
+    async def work(db: Db, caller: Caller) -> str:
+        known = await known_of(db, caller, institution_id=found.id)
+        return known.number or _phone(found)
+
+    at = found.places[0][0] if len(found.places) == 1 else ""
+    number = "" if found.institution is None else await visit.ask(work)
+    return Fields([*USUAL, ("connect_number", number), ("site_id", at)])
 
 
 def _order(visit: Visit, found: Whose, said: Fields) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`/desk/requests`: what was asked for, each with how it goes while somebody watches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
@@ -14,14 +14,16 @@ from interpreters.application.requests import RequestFilter
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Refusal
+from interpreters.domain.errors import Invalid, Refusal
 from interpreters.domain.fallbacks import Allowed, other_modes, stand_ins
 from interpreters.domain.requests import RequestState, can
+from interpreters.http.reading import read_body
+from interpreters.http.request_bodies import RequestPatch
 from interpreters.http.request_views import RequestView
 from interpreters.web import desk_words
 from interpreters.web.desk_whose import Whose, at_desk, find_whose
 from interpreters.web.entrance import see_other
-from interpreters.web.fields import asked_fields, own_fields
+from interpreters.web.fields import asked_fields, body_of, own_fields
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit
 
 PAGE: Final = 50
@@ -115,7 +117,37 @@ async def widen_request(request: AnyRequest) -> Response[Any]:
     return see_other(f"/desk/requests/{named}")
 
 
-async def shown(visit: Visit, named: str, refused: str | None = None) -> Response[str]:
+@post("/desk/requests/{id:str}/number", include_in_schema=False, status_code=200,
+      exception_handlers=WORKPLACE_ERRORS)  # fmt: skip
+async def say_number(request: AnyRequest) -> Response[Any]:
+    """Say which number the interpreter calls, of what was asked for without one."""
+    visit, said = await at_desk(request), await own_fields(request)
+    named = request.path_params["id"]
+    raw = body_of({"connect": {"by": "interpreter", "number": said.get("number")}})
+
+    async def work(db: Db, caller: Caller) -> None:
+        await requests.change_request(
+            db, caller, request_id=ids.read_id(ids.REQUEST, named), if_match=None,
+            change=lambda: read_body(RequestPatch, raw, now=visit.now).change(), now=visit.now,
+        )  # fmt: skip
+
+    try:
+        await visit.once(said, work, lambda _, __: {})
+    except Invalid as wrong:
+        return await shown(visit, named, errors=visit.trouble(wrong))
+    except Refusal as refusal:
+        if refusal.code not in desk_words.REFUSED:
+            raise
+        return await shown(visit, named, refused=desk_words.refused(visit, refusal))
+    return see_other(f"/desk/requests/{named}")
+
+
+async def shown(
+    visit: Visit,
+    named: str,
+    refused: str | None = None,
+    errors: Mapping[str, str] = {},
+) -> Response[str]:
     """Return the page of a request; with what was refused just now.
 
     Raises:
@@ -124,13 +156,13 @@ async def shown(visit: Visit, named: str, refused: str | None = None) -> Respons
     going = await _going(visit, named)
     return visit.page(
         "desk_request.html",
-        200 if refused is None else 409,
+        422 if errors else 200 if refused is None else 409,
         whose=going.whose,
         going=going,
         view=going.view,
         words=desk_words,
         refused=refused,
-        errors={},
+        errors=errors,
         sites={ids.show_id(ids.SITE, one.id): one.site for one in going.whose.sites},
         changeable=can(state=going.view.state, verb="change"),
         cancellable=can(state=going.view.state, verb="cancel"),
@@ -211,4 +243,4 @@ async def _loosen(db: Db, caller: Caller, visit: Visit, named: str, demand: str)
     )  # fmt: skip
 
 
-ROUTES = (list_requests, show_request, show_live, widen_request)
+ROUTES = (list_requests, show_request, show_live, widen_request, say_number)

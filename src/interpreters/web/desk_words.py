@@ -54,6 +54,7 @@ FORM: Final[Mapping[str, tuple[str, str]]] = {
     "/room_id": ("room_id", "Room"),
     "/briefing_minutes": ("briefing_minutes", "Minutes to brief the interpreter before"),
     "/instructions": ("instructions", "What the interpreter should know"),
+    "/connect/number": ("connect_number", "Phone number"),
     "/connect": ("connect_by", "Who calls"),
     "/external_reference": ("external_reference", "Your case number"),
     "/cost_centre": ("cost_centre", "Cost centre"),
