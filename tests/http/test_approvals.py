@@ -8,6 +8,7 @@ from api import serving
 from centre import START, Centre, Json, z
 from conftest import Clock
 from interpreters.application.due import Due
+from interpreters.application.ledger_checks import check_ledger
 from interpreters.database import Pool
 from interpreters.domain.ids import BOOKING, read_id
 from interpreters.jobs import approvals
@@ -432,3 +433,39 @@ async def test_an_average_is_told_of_three_ratings_and_not_to_institutions(
                 "average_hundredths": 433, "count": 3,
             }  # fmt: skip
         assert "rating" not in (await centre.school.get(path)).json()
+
+
+async def test_what_a_phone_sends_later_keeps_both_clocks_and_changes_nothing(
+    pool: Pool, clock: Clock
+) -> None:
+    """Pressed at 10:00 and 10:58 where there is no network, sent at 10:20 and 11:00."""
+    async with serving(pool, clock) as network:
+        centre, person = await opened(network, clock)
+        booking = await centre.booked(person)
+        clock.now = START + timedelta(minutes=20)
+        for said_at in (START, START + timedelta(minutes=1)):  # again: nothing more
+            began = await person.api.post(path_of(booking, "start"), {"said_at": z(said_at)})
+            assert began.status_code == 200, began.text
+        clock.now = START + timedelta(minutes=60)
+        order = {"ended_at": z(START + timedelta(minutes=58)),
+                 "said_at": z(START + timedelta(minutes=58))}  # fmt: skip
+        ended = await person.api.post(path_of(booking, "end"), order)
+        assert ended.status_code == 200, ended.text
+        session = ended.json()["session"]
+        assert session["started_at"] == z(START + timedelta(minutes=20))
+        assert session["ended_at"] == z(START + timedelta(minutes=58))
+        kept = (await centre.school.get(path_of(booking, "time-changes"))).json()["items"]
+        assert [(one["field"], one["was"], one["becomes"], one["said_at"], one["recorded_at"],
+                 one["changed_by"]) for one in kept] == [
+            ("started_at", None, session["started_at"], z(START),
+             z(START + timedelta(minutes=20)), "interpreter"),
+            ("ended_at", None, session["ended_at"], z(START + timedelta(minutes=58)),
+             z(START + timedelta(minutes=60)), "interpreter"),
+        ]  # fmt: skip
+        assert (await sums(centre))["actual"] == 38
+        times = {"started_at": z(START), "reason": "As the phone said"}
+        corrected = await person.api.post(path_of(booking, "correct-times"), times)
+        assert corrected.status_code == 200, corrected.text
+        assert (await sums(centre))["actual"] == 58
+        faults = [one.what async for one in check_ledger(pool, network_id=network.id)]
+        assert faults == []

@@ -19,6 +19,7 @@ from interpreters.application.received import (
     sees_booking,
     shown_bookings_to,
 )
+from interpreters.application.said_times import keep_said, unsaid
 from interpreters.application.shown_bookings import (
     ShownBooking,
     find_own,
@@ -138,14 +139,17 @@ async def check_in(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -
     return await _session_verb(db, caller, booking_id, "check-in", now)
 
 
-async def start(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
-    """Begin the session: from 15 min before the booked start.
+async def start(
+    db: Db, caller: Caller, *, booking_id: UUID, said_at: Callable[[], datetime | None] = unsaid,
+    now: datetime,
+) -> ShownBooking:  # fmt: skip
+    """Begin the session: from 15 min before the booked start; `said_at` by the phone's clock.
 
     Raises:
         NotFound, TooEarly, WrongState: see `domain/bookings.py`.
         ConflictNotAnswered: the network asks the interpreter, who has not said yet.
     """
-    return await _session_verb(db, caller, booking_id, "start", now)
+    return await _session_verb(db, caller, booking_id, "start", now, said_at)
 
 
 async def end(
@@ -154,9 +158,10 @@ async def end(
     *,
     booking_id: UUID,
     ended_at: Callable[[], datetime | None],
+    said_at: Callable[[], datetime | None] = unsaid,
     now: datetime,
 ) -> ShownBooking:
-    """End the session and enter it in the ledger, once.
+    """End the session and enter it in the ledger, once; `said_at` by the phone's clock.
 
     Raises:
         NotFound, WrongState: see `domain/bookings.py`.
@@ -164,7 +169,7 @@ async def end(
     """
     permit(caller, "bookings:write", "interpreter", "coordinator")
     request, booking = await hold(db, caller, booking_id)
-    when = ended_at() or now
+    when, said = ended_at() or now, said_at()
     if already(state=booking.state, verb="end"):
         return (await shown_bookings(db, caller.network_id, [booking]))[0]
     state = next_state(state=booking.state, verb="end")
@@ -173,6 +178,7 @@ async def end(
         detail = "After the start of the session and not in the future"
         raise Invalid([FieldError(pointer="/ended_at", code="out-of-range", detail=detail)])
     changed = next_version(booking, now, state=state, ended_at=when)
+    await keep_said(db, caller, booking=changed, field="ended_at", said_at=said, now=now)
     entry = await record_session(
         db,
         network_id=caller.network_id,
@@ -218,10 +224,12 @@ async def save(db: Db, caller: Caller, changed: Booking, kind: str, now: datetim
 
 
 async def _session_verb(
-    db: Db, caller: Caller, booking_id: UUID, verb: BookingVerb, now: datetime
-) -> ShownBooking:
+    db: Db, caller: Caller, booking_id: UUID, verb: BookingVerb, now: datetime,
+    said_at: Callable[[], datetime | None] = unsaid,
+) -> ShownBooking:  # fmt: skip
     permit(caller, "bookings:write", "interpreter", "coordinator")
     _, booking = await hold(db, caller, booking_id)
+    said = said_at()
     done = booking.checked_in_at is not None if verb == "check-in" else False
     if done or already(state=booking.state, verb=verb):
         return (await shown_bookings(db, caller.network_id, [booking]))[0]
@@ -236,6 +244,7 @@ async def _session_verb(
     else:
         changed = next_version(booking, now, state="in_progress", started_at=now)
         kind = "booking.started"
+        await keep_said(db, caller, booking=changed, field="started_at", said_at=said, now=now)
     return await save(db, caller, changed, kind, now)
 
 

@@ -24,6 +24,7 @@ from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import In, Instant, InstitutionId, InterpreterId, Reference, Text, utc
 from interpreters.http.lists import List, SyncQuery, page_of, synced_page
+from interpreters.http.session_bodies import EndIn, StartIn
 
 TAG = "Bookings"
 VERB = (Forbidden, NotFound, WrongState)
@@ -67,12 +68,6 @@ class GiveBackIn(In, frozen=True, kw_only=True):
     def why(self) -> Why:
         """Return the reason in the application's words."""
         return Why(reason=self.reason, reason_code=self.reason_code)
-
-
-class EndIn(In, frozen=True, kw_only=True):
-    """When it ended; now by default."""
-
-    ended_at: Instant | None = None
 
 
 class LateIn(In, frozen=True, kw_only=True):
@@ -135,13 +130,14 @@ async def check_in_booking(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/bookings/{id:str}/start", answer=BookingView,
+@door("POST", "/v1/bookings/{id:str}/start", body=StartIn, answer=BookingView,
       refusals=(*VERB, TooEarly, ConflictNotAnswered), tag=TAG)  # fmt: skip
 async def start_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Begin the session: from 15 minutes before the start."""
+    body = call.body(StartIn)
     return await call.once(
         lambda db, caller: bookings.start(
-            db, caller, booking_id=call.id(ids.BOOKING), now=call.now
+            db, caller, booking_id=call.id(ids.BOOKING), said_at=lambda: body().said(), now=call.now
         ),
         _view(call),
     )
@@ -151,14 +147,14 @@ async def start_booking(call: NamedDependency[Call]) -> Response[bytes]:
 async def end_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """End the session; it is entered in the ledger."""
     body = call.body(EndIn)
-
-    def ended_at() -> Any:
-        value = body().ended_at
-        return None if value is None else utc(value)
-
     return await call.once(
         lambda db, caller: bookings.end(
-            db, caller, booking_id=call.id(ids.BOOKING), ended_at=ended_at, now=call.now
+            db,
+            caller,
+            booking_id=call.id(ids.BOOKING),
+            ended_at=lambda: body().ended(),
+            said_at=lambda: body().said(),
+            now=call.now,
         ),
         _view(call),
     )

@@ -16,9 +16,11 @@ BOOKINGS: Final[LiteralString] = """
            r.starts_now AS asked_for_now,
            (SELECT c.was FROM time_changes c
             WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'started_at'
+              AND c.was IS NOT NULL
             ORDER BY c.id LIMIT 1) AS first_started_at,
            (SELECT c.was FROM time_changes c
             WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'ended_at'
+              AND c.was IS NOT NULL
             ORDER BY c.id LIMIT 1) AS first_ended_at,
            entered.entries
     FROM (

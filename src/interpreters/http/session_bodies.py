@@ -1,0 +1,25 @@
+"""What is sent when a session begins and ends."""
+
+from datetime import datetime
+
+from interpreters.http.fields import In, Instant, utc
+
+
+class StartIn(In, frozen=True, kw_only=True):
+    """`said_at`: when it was pressed, by the phone's clock, where it is sent later."""
+
+    said_at: Instant | None = None
+
+    def said(self) -> datetime | None:
+        """Return when it was said."""
+        return None if self.said_at is None else utc(self.said_at)
+
+
+class EndIn(StartIn, frozen=True, kw_only=True):
+    """When it ended; now by default. `said_at`: when it was said, by the phone's clock."""
+
+    ended_at: Instant | None = None
+
+    def ended(self) -> datetime | None:
+        """Return when it ended."""
+        return None if self.ended_at is None else utc(self.ended_at)
