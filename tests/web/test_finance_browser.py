@@ -12,6 +12,7 @@ from browser import Browser, app_of, barriers, browsing
 from conftest import Clock
 from finance_books import booking_page, books
 from interpreters.database import Pool
+from over import TARIFF
 
 pytestmark = pytest.mark.anyio
 NARROW = {"width": 320, "height": 640}
@@ -24,6 +25,17 @@ async def signed_in(browser: Browser, person: Api, **context: Any) -> AsyncItera
             [{"name": "interpreters_token", "value": str(person.token), "url": browser.site}]
         )
         yield page
+
+
+async def filled(coordinator: Api) -> None:
+    """Have a price list, rules and a grant to be looked at."""
+    rules = [{"mode": "in_person", "free_until_hours": 24, "fee_percent": 100}]
+    grant = {"number": "G-1", "starts_on": "2026-01-01",
+             "donors": [{"name": "City", "share_basis_points": 10_000}]}  # fmt: skip
+    policy = {"name": "2026", "default": True, "valid_from": "2026-01-01", "rules": rules}
+    for path, body in (("tariffs", TARIFF), ("cancellation-policies", policy), ("fundings", grant)):
+        made = await coordinator.post(f"/v1/{path}", body)
+        assert made.status_code == 201, made.text
 
 
 async def test_a_month_is_closed_kept_opened_again_and_issued_anew(
@@ -68,6 +80,7 @@ async def test_these_pages_keep_nobody_out(pool: Pool, clock: Clock, language: s
         booking = await made.held("2026-05-04 07:00")
         coordinator = await network.caller("coordinator")
         path = f"/v1/bookings/{booking_page(booking).rsplit('/', 1)[1]}/dispute"
+        await filled(coordinator)
         dispute = (await coordinator.post(path, {"reason": "It was shorter"})).json()["id"]
         pages = [
             "/finance", "/finance/months/2026-05", made.school("2026-05"), booking_page(booking),
