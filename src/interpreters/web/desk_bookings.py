@@ -30,7 +30,7 @@ from interpreters.domain.windows import at_place
 from interpreters.domain.wording import plural
 from interpreters.http.approvals import StarsIn, TimesIn
 from interpreters.http.booking_views import BookingView
-from interpreters.http.bookings import EndIn, ExtendIn, LateIn
+from interpreters.http.bookings import ExtendIn, LateIn
 from interpreters.http.disputes import DisputeIn
 from interpreters.http.reading import read_body
 from interpreters.web import desk_words
@@ -42,7 +42,7 @@ from interpreters.web.workplace import WORKPLACE_ERRORS, Visit
 
 BODIES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "running-late": LateIn, "extend": ExtendIn, "dispute": DisputeIn, "rate": StarsIn,
-    "correct-times": TimesIn, "end": EndIn,
+    "correct-times": TimesIn,
 }  # fmt: skip
 # What only a coordinator says, for the interpreter.
 COORDINATORS: Final[tuple[BookingVerb, ...]] = ("check-in", "start", "end", "running-late")
@@ -124,7 +124,7 @@ async def _doing(visit: Visit, named: str, verb: str, said: Fields) -> Doing:
     verbs: dict[str, tuple[Callable[..., Awaitable[Any]], dict[str, Any]]] = {
         "check-in": (bookings.check_in, {}),
         "start": (bookings.start, {}),
-        "end": (bookings.end, {"ended_at": lambda: body().ended_at}),
+        "end": (bookings.end, {"ended_at": lambda: None}),
         "running-late": (booking_changes.running_late, {"minutes": lambda: body().minutes}),
         "extend": (booking_changes.extend, {"minutes": lambda: body().minutes}),
         "client-no-show": (bookings.client_no_show, {}),
