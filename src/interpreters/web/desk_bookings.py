@@ -192,7 +192,9 @@ async def _shown(
 ) -> Response[str]:
     seen = await _seen(visit, named)
     status = 422 if wrong is not None else 409 if refused is not None else 200
-    may = [*VERBS, *(COORDINATORS if visit.caller.is_coordinator else ())]
+    may: tuple[BookingVerb, ...] = VERBS
+    if visit.caller.is_coordinator:
+        may += COORDINATORS
     return visit.page(
         "desk_booking.html",
         status,
