@@ -175,11 +175,7 @@ OPERATIONS: Final[LiteralString] = """
 EXPORT_PARTS: Final[LiteralString] = """
     DELETE FROM export_parts AS e
     WHERE e.network_id = $1 AND e.id = ANY (ARRAY(
-        SELECT p.id FROM export_parts p
-        WHERE p.network_id = $1 AND p.created_at <= $2
-        ORDER BY p.id LIMIT $3
-        FOR UPDATE SKIP LOCKED
-    ))
+        SELECT p.id FROM export_parts p WHERE p.network_id = $1 AND p.created_at <= $2 LIMIT $3))
     RETURNING e.id
 """
 # $1 network_id, $2 answered by, $3 limit
