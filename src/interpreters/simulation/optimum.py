@@ -5,15 +5,16 @@ most one. Its relaxation is a bound that no policy passes; rounding it and repai
 rounding lost gives an assignment that reaches it nearly always.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import msgspec
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from interpreters.domain.travel import NEAR
 from interpreters.simulation.foresight import Edge, clash, edges_of
 from interpreters.simulation.playing import Play
 
@@ -49,16 +50,17 @@ def _each_once(edges: Sequence[Edge]) -> Iterator[list[int]]:
 
 def _no_clash(edges: Sequence[Edge]) -> Iterator[list[int]]:
     """Rows of edges of which one at most can be: sessions at one moment, and pairs too near."""
+    longest = max(edge.asked.ends_at - edge.asked.starts_at for edge in edges)
     for mine in _by_person(edges).values():
+        starts = [edges[at].asked.starts_at for at in mine]
         for place, at in enumerate(mine):
-            start = edges[at].asked.starts_at
-            before = [one for one in mine[:place] if edges[one].asked.ends_at > start]
+            recent = mine[bisect_left(starts, starts[place] - longest) : place]
+            before = [one for one in recent if edges[one].asked.ends_at > starts[place]]
             if before:
                 yield [*before, at]
-        for one, other in combinations(mine, 2):
-            near = edges[other].asked.starts_at >= edges[one].asked.ends_at
-            if near and clash(edges[one], edges[other]):
-                yield [one, other]
+            end = edges[at].asked.ends_at
+            following = mine[bisect_left(starts, end) : bisect_left(starts, end + NEAR)]
+            yield from ([at, one] for one in following if clash(edges[at], edges[one]))
 
 
 def _by_person(edges: Sequence[Edge]) -> dict[int, list[int]]:
