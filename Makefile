@@ -6,7 +6,7 @@ FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/n
 FAULT_SECONDS ?= 600
 FAULT_SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
-.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long simulate-long simulate-tables faults e2e pictures bench docker-check audit licences sbom lock clean
+.PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long simulate-long simulate-tables faults e2e pictures bench bench-plans docker-check audit licences sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ pictures: .venv/.dev ## take the pictures of the README anew, of the sample netw
 
 bench: .venv/.dev ## measure searches and bookings beside the same SQL in pgbench (SHORT=1: a small form)
 	$(BIN)/python -m bench $(if $(SHORT),--short,)
+
+bench-plans: .venv/.dev ## measure planning together: ten thousand open requests of twenty candidates
+	PYTHONPATH=tests $(BIN)/python -m bench.plans
 
 docker-check: .venv/.dev
 	$(BIN)/hadolint docker/Dockerfile

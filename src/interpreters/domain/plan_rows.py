@@ -26,6 +26,7 @@ class Program(NamedTuple):
     """Minimise `cost`: `upper` rows are at most `most`, `equal` rows are 0; each at most `ends`.
 
     The `options` come first, then one column for each request that is whole, then hours too many.
+    `best` is what it would be worth if nothing excluded anything.
     """
 
     cost: Floats
@@ -34,10 +35,7 @@ class Program(NamedTuple):
     equal: Any
     ends: Floats
     options: int
-
-    def most_by_itself(self) -> float:
-        """Return what the options are worth when nothing excludes anything."""
-        return -float(self.cost[: self.options].sum())
+    best: float
 
 
 class _Rows:
@@ -76,8 +74,16 @@ def program(question: Question, values: Sequence[float]) -> Program:
     ends = np.ones(width)
     ends[count + wholes :] = np.inf
     return Program(
-        cost, upper.matrix(width), np.array(upper.most), equal.matrix(width), ends, count
-    )
+        cost, upper.matrix(width), np.array(upper.most), equal.matrix(width), ends, count,
+        _best(question, values),
+    )  # fmt: skip
+
+
+def _best(question: Question, values: Sequence[float]) -> float:
+    by_job: defaultdict[int, float] = defaultdict(float)
+    for one, value in zip(question.options, values, strict=True):
+        by_job[one.job] = max(by_job[one.job], value)
+    return sum(question.jobs[job].seats * value for job, value in by_job.items())
 
 
 def _jobs(question: Question, upper: _Rows, equal: _Rows) -> int:
@@ -91,6 +97,8 @@ def _jobs(question: Question, upper: _Rows, equal: _Rows) -> int:
         if job.whole:
             column = len(question.options) + whole.setdefault(job.request, len(whole))
             equal.add([*options, column], [1.0] * len(options) + [-float(job.seats)], 0.0)
+            for one in options:  # so that half a team is no half
+                upper.add([one, column], [1.0, -1.0], 0.0)
         elif options:
             upper.add(options, [1.0] * len(options), float(job.seats))
     return len(whole)

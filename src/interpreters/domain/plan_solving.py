@@ -4,22 +4,27 @@ The relaxation says what nothing can be worth more than. Whatever is chosen fits
 choice is looked at with all that its person does that day.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from interpreters.domain.plan_choosing import Chosen, in_order_of_arrival, scarcest_first
+from interpreters.domain.plan_days import Days
 from interpreters.domain.plan_rows import Floats, Program, cost_of_spread, program
 from interpreters.domain.planning import Answer, Question, Solution
 
 NEARLY: Final = 1e-6
 LONGEST: Final = 60.0  # seconds for one program; without its answer they are taken by their worth
 TOO_LONG: Final = 1  # how the solver calls it
-linear: Any = linprog  # its types know no sparse rows
+MANY: Final = 20_000  # options; of more, those stay that the relaxation takes whole
+SOON: Final = 5.0  # seconds for whole numbers
+NEAR_ENOUGH: Final = 0.0005  # of the best
+linear: Any = linprog  # their types know no sparse rows
+integer: Any = milp
 
 
 def solve_beside(question: Question) -> Solution:
@@ -61,8 +66,8 @@ def solve(question: Question) -> Answer:
 def _weeks(question: Question) -> Iterator[tuple[list[int], Question]]:
     """Yield the options of each week by their places, with the question that they are."""
     by_week: defaultdict[int, list[int]] = defaultdict(list)
-    for place, one in enumerate(question.options):
-        by_week[question.jobs[one.job].week].append(place)
+    for place in _possible(question):
+        by_week[question.jobs[question.options[place].job].week].append(place)
     for _, places in sorted(by_week.items()):
         numbers: dict[int, int] = {}
         options = [
@@ -73,14 +78,39 @@ def _weeks(question: Question) -> Iterator[tuple[list[int], Question]]:
         yield places, msgspec.structs.replace(question, jobs=jobs, options=options)
 
 
+def _possible(question: Question) -> list[int]:
+    """Return the options that fit beside what their people do already.
+
+    None of a request that is whole and has a job with fewer of them than seats.
+    """
+    days = Days(question)
+    fitting = [
+        place
+        for place, one in enumerate(question.options)
+        if not question.people[one.person].busy or days.fits(one)
+    ]
+    counts = Counter(question.options[place].job for place in fitting)
+    never = {
+        job.request
+        for number, job in enumerate(question.jobs)
+        if job.whole and counts[number] < job.seats
+    }
+    return [
+        place for place in fitting
+        if question.jobs[question.options[place].job].request not in never
+    ]  # fmt: skip
+
+
 def _values(question: Question) -> list[float]:
     return [question.jobs[one.job].weight + one.worth for one in question.options]
 
 
 def _relaxed(made: Program) -> tuple[Floats, float]:
-    """Return how much of each option the relaxation takes, and what that is worth.
+    """Return how much of each option to take, and what the relaxation is worth.
 
-    One that takes too long gives nothing, and as its worth that of every seat's best.
+    Where the relaxation takes parts, whole numbers are looked for with the rest as it is: for a
+    few seconds, and what is left in parts then is rounded. A program that takes too long gives
+    nothing, and as its worth that of every seat's best.
     """
     wholes = made.equal.shape[0]
     found = linear(
@@ -94,10 +124,27 @@ def _relaxed(made: Program) -> tuple[Floats, float]:
         options={"time_limit": LONGEST},
     )
     if found.status == TOO_LONG:
-        best = made.most_by_itself()
-        return np.zeros(made.options), best
+        return np.zeros(made.options), made.best
     assert found.status == 0, found.message  # nothing chosen is always possible
-    return np.round(found.x[: made.options], 6), -float(found.fun)
+    return _whole(made, np.round(found.x, 6))[: made.options], -float(found.fun)
+
+
+def _whole(made: Program, shares: Floats) -> Floats:
+    """Return shares that are 0 or 1, where they can be found soon."""
+    counted = np.isfinite(made.ends)  # hours are no matter of yes or no
+    if not ((shares[counted] % 1) > 0).any():
+        return shares
+    rows = [LinearConstraint(made.upper, -np.inf, made.most)]
+    if made.equal.shape[0]:
+        rows.append(LinearConstraint(made.equal, 0, 0))
+    found = integer(
+        made.cost,
+        constraints=rows,
+        bounds=Bounds(np.where(counted & (made.options > MANY), np.floor(shares), 0), made.ends),
+        integrality=counted.astype(int),
+        options={"time_limit": SOON, "mip_rel_gap": NEAR_ENOUGH},
+    )
+    return shares if found.x is None else np.round(found.x, 6)
 
 
 def _promised(question: Question, shares: Floats, left: Sequence[int]) -> list[int]:

@@ -1,6 +1,7 @@
 """The doors that count: usage, its chart and export, how people were served, grants."""
 
 from interpreters.http import (
+    fairness,
     grant_reports,
     service_reports,
     usage_charts,
@@ -14,4 +15,5 @@ ROUTES = (
     *usage_exports.ROUTES,
     *service_reports.ROUTES,
     *grant_reports.ROUTES,
+    *fairness.ROUTES,
 )

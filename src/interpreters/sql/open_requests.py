@@ -14,7 +14,8 @@ OPEN: Final[LiteralString] = """
       AND NOT r.starts_now AND NOT r.emergency
       AND EXISTS (
           SELECT FROM request_seats s
-          WHERE s.network_id = $1 AND s.request_id = r.id AND s.state = ANY ('{open,unfilled}'::text[]))
+          WHERE s.network_id = $1 AND s.request_id = r.id
+            AND s.state = ANY ('{open,unfilled}'::text[]))
     ORDER BY r.id
 """
 

@@ -213,22 +213,16 @@ PLAN_PLACES: Final[LiteralString] = """
         SELECT o.id FROM plan_places o
         JOIN plans p ON p.network_id = $1 AND p.id = o.plan_id
         WHERE o.network_id = $1 AND p.made_at <= $2
-        ORDER BY o.id LIMIT $3
-    ))
-    RETURNING q.id
+        ORDER BY o.id LIMIT $3)) RETURNING q.id
 """
 # $1 network_id, $2 made by, $3 limit
 PLANS: Final[LiteralString] = """
     DELETE FROM plans AS p
     WHERE p.network_id = $1 AND p.id = ANY (ARRAY(
         SELECT o.id FROM plans o
-        WHERE o.network_id = $1 AND o.made_at <= $2
-          AND NOT EXISTS (
-              SELECT FROM plan_places q WHERE q.network_id = $1 AND q.plan_id = o.id)
-        ORDER BY o.id LIMIT $3
-        FOR UPDATE SKIP LOCKED
-    ))
-    RETURNING p.id
+        WHERE o.network_id = $1 AND o.made_at <= $2 AND NOT EXISTS (
+            SELECT FROM plan_places q WHERE q.network_id = $1 AND q.plan_id = o.id)
+        ORDER BY o.id LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING p.id
 """
 STATEMENTS: Final[Mapping[Kind, tuple[LiteralString, ...]]] = {
     "instructions": (INSTRUCTIONS,),

@@ -1,0 +1,83 @@
+"""Plans accepted while others do other things at once: nobody is asked twice, nobody is booked
+twice, and what could not be is told by the places."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from interpreters.application import plans
+from interpreters.application.plans import PlanOrder, ShownPlan
+from interpreters.database import Pool
+from invariants import check_invariants
+from worlds import World, a_world, tomorrow
+
+pytestmark = pytest.mark.anyio
+HOUR = timedelta(hours=1)
+
+
+async def proposed(world: World) -> ShownPlan:
+    made = await world.do(
+        lambda db: plans.propose_plan(db, world.house, wanted=PlanOrder, now=world.now)
+    )
+    assert isinstance(made, ShownPlan)
+    return made
+
+
+async def accepted(world: World, plan: ShownPlan, places: list[UUID] | None = None) -> Any:
+    return await world.do(
+        lambda db: plans.accept_plan(
+            db, world.house, plan_id=plan.id, places=lambda: places, now=world.now
+        )
+    )
+
+
+async def test_two_coordinators_accept_the_same_plan_and_each_is_asked_once(pool: Pool) -> None:
+    world = await a_world(pool, people=3)
+    for hour in range(3):
+        await world.ask_everybody(starts_at=tomorrow() + 4 * hour * HOUR, city=None)
+    world.now = tomorrow() - timedelta(hours=20)
+    before = {one["id"] for one in await world.open_offers()}
+    plan = await proposed(world)
+    assert len(plan.places) == 3
+
+    answers = await asyncio.gather(
+        *(world.said(accepted(world, plan)) for _ in range(4)),
+        *(world.said(accepted(world, plan, [plan.places[0].id])) for _ in range(2)),
+    )
+
+    assert Counter(one.code for one in answers) == {"yes": 6}
+    await check_invariants(world)
+    made = await world.rows("offers")
+    asked = Counter(
+        (one["request_id"], one["interpreter_id"]) for one in made if one["state"] == "open"
+    )
+    assert set(asked.values()) == {1}
+    assert before <= {one["id"] for one in made}
+    (shown,) = await world.rows("plans")
+    assert shown["state"] == "accepted"
+    assert {one["state"] for one in await world.rows("plan_places")} == {"offered"}
+
+
+async def test_accepting_while_people_take_other_jobs_books_nobody_twice(pool: Pool) -> None:
+    world = await a_world(pool, people=4)
+    for _ in range(4):
+        await world.ask(starts_at=tomorrow(), city=None)
+    offers = await world.open_offers()
+    plan = await proposed(world)
+    assert len(plan.places) == 4
+
+    answers = await asyncio.gather(
+        *(world.said(world.accept(one)) for one in offers), world.said(accepted(world, plan))
+    )
+
+    assert {one.code for one in answers} <= {"yes", "offer-taken", "interpreter-is-busy"}
+    assert answers[-1].code == "yes"
+    await check_invariants(world)
+    states = {one["state"] for one in await world.rows("plan_places")}
+    assert states <= {"offered", "seat_filled", "interpreter_busy", "interpreter_unfit"}
+    live = await world.live_bookings()
+    assert len({one["interpreter_id"] for one in live}) == len(live) == 4
