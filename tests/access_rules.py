@@ -27,6 +27,8 @@ from typing import Any, Final
 
 import msgspec
 
+from interpreters.web.assets import built
+
 ROLES: Final = ("interpreter", "consultant", "institution", "finance", "coordinator")
 WHOLE_NETWORK: Final = ("finance", "coordinator")  # the others see what is their own
 # Kinds that are nobody's: one that is there, and one that is not.
@@ -34,6 +36,7 @@ OPEN: Final[Mapping[str, tuple[str, str]]] = {
     "language": ("prs", "no-such-language"),
     "problem": ("not-found", "no-such-problem"),
     "document": ("swagger-ui.css", "no-such.css"),
+    "built": (built()["desk.js"], "no-such.js"),
 }
 # What stands behind a thing in the path and is nobody's, as it is rightly written.
 SPELT: Final[Mapping[str, str]] = {"month": "2026-11"}
@@ -695,6 +698,9 @@ RECEIPTS: Final = (
 LINKS: Final = (
     Rule(route="GET /c/{token}", public=True, answer=404),
     Rule(route="POST /c/{token}", public=True, answer=403, broken="403"),
+    Rule(route="GET /languages", public=True),
+    Rule(route="GET /static/dist/{name}", of=("built",), public=True),
+    Rule(route="GET /static/workplace.css", public=True),
     Rule(route="GET /o/{token}", public=True, answer=404),
     Rule(route="POST /o/{token}", public=True, answer=403, broken="403"),
     Rule(
