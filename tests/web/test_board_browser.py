@@ -144,7 +144,7 @@ async def test_the_board_keeps_nobody_out(pool: Pool, clock: Clock, language: st
         path = f"/board/requests/{asked['id']}"
         plan = (await centre.coordinator.post("/v1/plans")).json()
         others = ["/board/timeline?day=2026-11-25", "/board/timeline?day=2026-11-25&view=week"]
-        others += ["/board/plans", f"/board/plans/{plan['id']}"]
+        others += ["/board/fairness", "/board/plans", f"/board/plans/{plan['id']}"]
         async with browsing(app_of(network.client)) as browser:
             async with signed_in(browser, anna) as page:
                 await page.goto(f"{browser.site}/board?lang={language}")
