@@ -39,7 +39,7 @@ DAYS, STEP = 12, 3  # that pass in the end, until every session is over, and how
 CROWDED: Final = 2.0  # load for each core, from which what is slow says nothing
 STILL: Final = 5  # looks in a second
 # What repeats itself or waits for its day; everything else comes to an end by itself.
-STANDING: Final = ("retention", "reminder", "urgent", "approval", "expense")
+STANDING: Final = ("retention", "reminder", "urgent", "approval", "expense", "plan")
 # $1 network_id, $2 now: what is due, and when the next of what comes to an end by itself is
 DUE: Final = """
     SELECT count(*) FILTER (WHERE d.at <= $2) AS due,
