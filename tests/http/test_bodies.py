@@ -101,7 +101,8 @@ HOSTILE = [
 ]  # fmt: skip
 # A few of these are right for some fields: any text is a name, any number may be a place.
 YES_OR_NO = ("client_links", "applications_open", "ask_conflicts")
-ALL_AS_USUAL = ("ladder", "weights", "retention", "planning")  # structs whose every field may be left out
+# Structs whose every field may be left out.
+ALL_AS_USUAL = ("ladder", "weights", "retention", "planning")
 FITTING = ("name", "city", "address", "reference", "status", "group", "rooms")
 
 

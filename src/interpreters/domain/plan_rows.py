@@ -89,8 +89,8 @@ def _best(question: Question, values: Sequence[float]) -> float:
 def _jobs(question: Question, upper: _Rows, equal: _Rows) -> int:
     """No job has more people than seats; of a whole request all have theirs, or none."""
     by_job: defaultdict[int, list[int]] = defaultdict(list)
-    for place, one in enumerate(question.options):
-        by_job[one.job].append(place)
+    for place, option in enumerate(question.options):
+        by_job[option.job].append(place)
     whole: dict[int, int] = {}
     for place, job in enumerate(question.jobs):
         options = by_job[place]

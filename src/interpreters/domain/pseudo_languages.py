@@ -15,12 +15,12 @@ BEGIN, END = (
 )
 HOLE: Final = re.compile(r"(\{\w+\})")
 ACCENTS: Final = str.maketrans("aceinosuyACEINOSUY", "àçéîñöšüýÀÇÉÎÑÖŠÜÝ")
-LONGER: Final = (
-    3  # a letter more for each so many: translations of short English are a third longer
-)
+# A letter more for each so many: translations of short English are a third longer.
+LONGER: Final = 3
 
 
 def pseudo(text: str) -> str:
     """Return a message as the languages nobody speaks say it; its `{holes}` stay."""
+    longer = "".join("~" if place % 6 else " " for place in range(len(text) // LONGER))
     parts = (one if HOLE.fullmatch(one) else one.translate(ACCENTS) for one in HOLE.split(text))
-    return f"{BEGIN}{''.join(parts)}{'~' * (len(text) // LONGER)}{END}"
+    return f"{BEGIN}{''.join(parts)}{longer}{END}"

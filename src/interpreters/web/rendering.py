@@ -71,9 +71,9 @@ def language_of(request: AnyRequest, usual: str | None = None) -> str:
     """Return the language to answer in: `?lang=`, what was chosen in this browser, the person's
     own, the browser's, English.
     """
-    if (asked := request.query_params.get("lang")) in PSEUDO:
-        return str(asked)
     chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in PSEUDO:
+        return str(chosen)
     return page_language(request.headers.get("accept-language"), chosen, usual)
 
 
