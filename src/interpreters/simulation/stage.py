@@ -22,7 +22,8 @@ from interpreters.simulation.crews import Crew
 from interpreters.vault import Vault
 
 PREFIX: Final = "interpreters-simulation-"
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where the system keeps what is in memory only
+# Where the system keeps what is in memory only; the folder in it has a name nobody can guess.
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - see above  # nosec B108 # see above
 
 
 class Stage(msgspec.Struct, frozen=True):
