@@ -5,15 +5,16 @@ mailbox shows, and photographs their page.
 """
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +24,6 @@ from browser import QUIET, chromium, free_port
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "pictures"
-PATIENCE: Final = 300.0  # seconds that fifteen months may take to be played
 DESK: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 780}
 
@@ -38,10 +38,13 @@ class Picture(NamedTuple):
     size: dict[str, int]
 
 
+SOON: Final = datetime.now(UTC).date() + timedelta(days=4)
+FORM: Final = {"#date": f"{SOON}", "#time": "10:30", "#client": "LV-1042"}
+YEAR: Final = "from=2016-06-01&to=2017-05-31&by=institution&counter=sessions"
 PICTURES: Final = (
     Picture("board", "coordinator@example.org", "/board", "en", DESK),
-    Picture("desk", "consultant@example.org", "/desk/new", "en", DESK),
-    Picture("finance", "finance@example.org", "/finance/reports", "en", DESK),
+    Picture("desk", "consultant@example.org", "/desk/new?language=prs", "en", DESK),
+    Picture("finance", "finance@example.org", f"/finance/reports?{YEAR}", "en", DESK),
     Picture("phone", "interpreter01@example.org", "/app", "en", PHONE),
     Picture("phone-fa", "interpreter01@example.org", "/app", "fa", PHONE),
     Picture("languages", None, "/languages", "lv", PHONE),
@@ -51,12 +54,42 @@ PICTURES: Final = (
 async def main() -> None:
     """Take them all."""
     FOLDER.mkdir(exist_ok=True)
-    with demo() as site:
+    with demo() as (site, told):
+        await asyncio.to_thread(ask, site, told)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
             for one in PICTURES:
                 await take(browser, site, one)
             await browser.close()
+
+
+def ask(site: str, told: dict[str, Any]) -> None:
+    """Have something to look at: an offer on the phone, a request that finds nobody."""
+    begin = datetime.now(UTC).replace(hour=8, minute=30, second=0, microsecond=0)
+    ids, usual = told["ids"], {"modes": ["in_person"], "duration_minutes": 60, "topic": "health"}
+    for day, language, wanted in (
+        (3, "dari", {"preferred_interpreter_ids": [ids["interpreter_id"]]}),
+        (1, "mongolian", {}),
+        (2, "ukrainian", {}),
+        (4, "tamil", {}),
+        (5, "pashto", {}),
+        (6, "dari", {}),
+    ):
+        body = {
+            **usual, "language": language, "site_id": ids["site_id"], "requirements": wanted,
+            "starts_at": (begin + timedelta(days=day)).isoformat(),
+            "clients": [{"reference": f"LV-20{day}"}],
+        }  # fmt: skip
+        call = urllib.request.Request(
+            f"{site}/v1/requests",
+            data=json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {told['keys']['institution']}",
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(call) as answer:
+            assert answer.status == 201
 
 
 async def take(browser: Any, site: str, one: Picture) -> None:
@@ -65,8 +98,11 @@ async def take(browser: Any, site: str, one: Picture) -> None:
     page = await context.new_page()
     if one.email is not None:
         await sign_in(page, site, one.email)
-    await page.goto(f"{site}{one.path}?lang={one.language}")
+    await page.goto(f"{site}{one.path}{'&' if '?' in one.path else '?'}lang={one.language}")
     await page.wait_for_load_state("networkidle")
+    for field, said in FORM.items() if one.name == "desk" else ():
+        await page.fill(field, said)
+    await asyncio.sleep(3)  # what is asked for beside a form comes by itself
     await page.screenshot(path=FOLDER / f"{one.name}.png")
     sys.stderr.write(f"{one.name}\n")
     await context.close()
@@ -109,31 +145,21 @@ def _read(address: str) -> str:
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """Run the sample network until the block ends; yield its address."""
+def demo() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Run the sample network until the block ends; yield its address, and its keys and ids."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        argv = [sys.executable, "-m", "interpreters", "demo", "--port", str(port)]
-        running = subprocess.Popen([*argv, "--data-dir", folder], stdout=subprocess.DEVNULL)
+        argv = [sys.executable, "-m", "interpreters", "demo", "--port", str(port), "--json"]
+        running = subprocess.Popen(
+            [*argv, "--data-dir", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         try:
-            _wait(f"http://127.0.0.1:{port}/health/ready", running)
-            yield f"http://127.0.0.1:{port}"
+            assert running.stdout is not None
+            told = next(line for line in running.stdout if line.startswith(b"{"))
+            yield f"http://127.0.0.1:{port}", json.loads(told)
         finally:
             running.terminate()
             running.wait(60)
-
-
-def _wait(address: str, running: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        assert running.poll() is None, "the sample network did not start"
-        try:
-            _read(address)
-        except (urllib.error.URLError, OSError):
-            time.sleep(1)
-        else:
-            return
-    raise TimeoutError(address)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,18 @@ from litestar import Request, Response, get
 
 from interpreters.domain.language_catalogue import Language, catalogue
 from interpreters.domain.told_sessions import language_name
-from interpreters.domain.wording import PAGE_LANGUAGES
+from interpreters.domain.wording import PAGE_LANGUAGES, missing
 from interpreters.web.rendering import PAGE_ERRORS, language_of, page
 
 PATH: Final = "/languages"
+ASKING: Final = "Point at your language"
 SIGNED: Final = "SIGNED"
+OFTEN: Final = "OFTEN"
+# What centres for migrants are asked for most stands first, so that few have to search.
+ASKED_OFTEN: Final = frozenset(
+    ("prs", "pes", "pus", "urd", "ara", "apc", "acm", "ckb", "kmr", "tir", "amh", "som", "tur",
+     "ukr", "rus", "tam", "ben", "hin", "pan", "vie", "cmn", "fra", "eng", "spa", "uzb", "tgk")
+)  # fmt: skip
 # Scripts that stand first: most of the people whom centres help write one of them, or none.
 FIRST: Final = ("ARABIC", "CYRILLIC", "LATIN", "ETHIOPIC", "DEVANAGARI", "BENGALI", "TAMIL")
 RIGHT_TO_LEFT: Final = {"R", "AL"}
@@ -32,7 +39,7 @@ async def autonyms(request: AnyRequest) -> Response[str]:
         "autonyms.html",
         language,
         groups=_by_script(),
-        asked_in=tuple(PAGE_LANGUAGES),
+        asked_in=[one for one in PAGE_LANGUAGES if ASKING not in missing(one)],
         called=lambda one: language_name(language, one.code),
         way=_direction,
     )
@@ -40,13 +47,18 @@ async def autonyms(request: AnyRequest) -> Response[str]:
 
 @cache
 def _by_script() -> Mapping[str, Sequence[Language]]:
-    """Return the languages by the script of their own name; the signed ones last."""
+    """Return the languages by the script of their own name: often asked ones first, signed last."""
     groups: dict[str, list[Language]] = {}
     for one in catalogue().languages.values():
-        key = SIGNED if one.modality == "signed" else _script(one.autonym)
-        groups.setdefault(key, []).append(one)
-    order = sorted(groups, key=lambda key: (key == SIGNED, _place(key), key))
+        groups.setdefault(_group(one), []).append(one)
+    order = sorted(groups, key=lambda key: (key != OFTEN, key == SIGNED, _place(key), key))
     return {key: sorted(groups[key], key=lambda one: one.autonym.casefold()) for key in order}
+
+
+def _group(one: Language) -> str:
+    if one.code in ASKED_OFTEN:
+        return OFTEN
+    return SIGNED if one.modality == "signed" else _script(one.autonym)
 
 
 def _place(script: str) -> int:
