@@ -244,3 +244,25 @@ async def test_nobody_is_given_more_hours_than_the_network_allows(pool: Pool, cl
 
         assert (plan["figures"]["open"], plan["figures"]["planned"]) == (3, 2)
         assert plan["figures"]["bound"] == 2
+
+
+async def test_who_fits_in_another_way_only_is_not_asked_for_what_was_planned(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked(interpreters_needed=2, fallbacks={"other_mode": True})
+        comes, calls = await centre.people(2, modes=["in_person", "phone"])
+        plan = await proposed(centre)
+        assert {one["mode"] for one in plan["places"]} == {"in_person"}
+        changed = await centre.coordinator.patch(
+            f"/v1/interpreters/{calls.id}", {"modes": ["phone"]}
+        )
+        assert changed.status_code == 200, changed.text
+
+        answer = await accepted(centre, plan)
+
+        states = {one["interpreter"]["id"]: one["state"] for one in answer["places"]}
+        assert states == {comes.id: "offered", calls.id: "interpreter_unfit"}
+        assert [one["request_id"] for one in await comes.offers()] == [request["id"]]
+        assert await calls.offers() == []

@@ -100,8 +100,19 @@ async def _looked_at(
     ]
     if not own:
         return None, await _why_not(db, wanted, place)
-    same = [one for one in own if one.seats.asking.request.session == place.session]
-    return (same[0], "offered") if same else (None, "request_changed")
+    if all(one.seats.asking.request.session != place.session for one in own):
+        return None, "request_changed"
+    same = [one for one in own if _is_as_planned(one)]
+    return (same[0], "offered") if same else (None, "interpreter_unfit")
+
+
+def _is_as_planned(one: _Fits) -> bool:
+    """Say whether they would be asked what was accepted: not another way, nor the other leg."""
+    asking, candidate, place = one.seats.asking.request, one.candidate, one.place
+    return (
+        (asking.session, asking.working_language) == (place.session, place.to_language)
+        and (candidate.mode, candidate.from_language) == (place.mode, place.from_language)
+    )  # fmt: skip
 
 
 async def _why_not(db: Db, wanted: Wanted, place: PlanPlace) -> PlaceState:
