@@ -5,6 +5,7 @@ and one set of rules; what it refuses comes back beside the field it is about.
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -94,6 +95,10 @@ class Fields:
     def but(self, *names: str, put: Iterable[tuple[str, str]] = ()) -> "Fields":
         """Return these fields without those of the names, and with what is put in."""
         return Fields([*(one for one in self._pairs if one[0] not in names), *put])
+
+    def digest(self, place: bytes) -> str:
+        """Return a name for all that was sent to a place: another name for anything else."""
+        return sha256(place + b"\0" + msgspec.json.encode(self._pairs)).hexdigest()
 
     def __contains__(self, name: str) -> bool:
         return any(one == name for one, _ in self._pairs)

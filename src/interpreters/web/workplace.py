@@ -36,7 +36,6 @@ AnyRequest = Request[Any, Any, Any]
 Work = Callable[[Db, Caller], Awaitable[T]]
 NOT_YOURS: Final = "This page is for others."
 YEAR: Final = 365 * 24 * 3600
-LONGEST_KEY: Final = 64
 
 
 class Visit:
@@ -63,14 +62,15 @@ class Visit:
         """Run a use-case once for each form shown (its hidden `key`), however often it is sent.
 
         Return what `shape` made of the result, as plain JSON values: from the second time on the
-        answer that was stored.
+        answer that was stored. Whoever goes back and writes something else in the form means
+        something else: that counts, too.
         """
-        key = fields.get("key")[:LONGEST_KEY]
 
         def named() -> Once | None:
-            if not key.isprintable() or not key:
+            if not fields.get("key"):
                 return None
-            return Once(key=key, request_hash=self.request.url.path.encode())
+            path = self.request.url.path.encode()
+            return Once(key=fields.digest(path), request_hash=path)
 
         answer = await answer_once(
             self.request.app.state.pool,
