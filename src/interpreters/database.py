@@ -41,9 +41,18 @@ class _Connection(PlainConnection):
     """A connection that is not reset on release: no session state is ever set on it."""
 
     vault: object = None  # what seals; interpreters.vault.vault_of gives it back
+    patience: float | None = None  # seconds to wait for an answer, where it is longer than usual
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
+        if self.patience is not None:
+            options.setdefault("timeout", self.patience)
+        return await super().fetch(query, *args, **options)
+
+    def be_patient(self, seconds: float | None) -> None:
+        self.patience = seconds
 
 
 async def open_pool(
@@ -131,6 +140,18 @@ async def transaction(pool: Pool, network_id: UUID) -> AsyncIterator[Db]:
             raise
         else:
             await db.execute("COMMIT")
+        finally:
+            _be_patient(db, None)
+
+
+async def take_time(db: Db, *, seconds: int) -> None:
+    """Let the reading of this transaction take so long: its statements, and waiting for them."""
+    await db.execute("SELECT set_config('statement_timeout', $1, true)", f"{seconds}s")
+    _be_patient(db, seconds + 10.0)
+
+
+def _be_patient(db: Db, seconds: float | None) -> None:
+    db.be_patient(seconds)  # type: ignore[union-attr]  # our own; the driver's class knows no such name
 
 
 async def enter(db: Db, network_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -14,12 +14,12 @@ from interpreters.application.statements import document_of, party_of
 from interpreters.application.tables import Table
 from interpreters.application.usage_exports import ExportQuestion, open_export, portions
 from interpreters.application.usage_reports import UsageQuestion, UsageReport, report_usage
-from interpreters.database import Db, Pool
+from interpreters.database import Db, Pool, take_time
 from interpreters.domain.callers import Caller
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, show_id
 from interpreters.domain.statements import Side
-from interpreters.sql import export_parts
 
+LONGEST: Final = 300  # seconds for one statement: nobody waits at the door
 Portion: TypeAlias = Sequence[Sequence[Any]]
 
 
@@ -52,7 +52,7 @@ async def usage_rows(
     """Return the rows of a report, which may take minutes to count."""
 
     async def work(db: Db) -> UsageReport:
-        await export_parts.take_time(db)
+        await take_time(db, seconds=LONGEST)
         return await report_usage(db, caller, question=lambda: question)
 
     [table, *_] = tables(await run(pool, caller.network_id, work), caller)
@@ -80,7 +80,7 @@ async def _of_parties(
     network_id = caller.network_id
 
     async def whose(db: Db) -> Sequence[UUID]:
-        await export_parts.take_time(db)
+        await take_time(db, seconds=LONGEST)
         return await parties_of_month(db, caller, side=side, month=month)
 
     for party_id in await run(pool, network_id, whose):

@@ -62,11 +62,3 @@ DELETE: Final[LiteralString] = """
 async def delete(db: Db, *, network_id: UUID, run_id: UUID) -> None:
     """Forget the parts of a run that came too late."""
     await db.execute(DELETE, network_id, run_id)
-
-
-TAKE_TIME: Final[LiteralString] = "SET LOCAL statement_timeout = '300s'"
-
-
-async def take_time(db: Db) -> None:
-    """Let the statements of this transaction take five minutes: nobody waits at the door."""
-    await db.execute(TAKE_TIME)
