@@ -107,21 +107,33 @@ class Fields:
 async def own_fields(request: AnyRequest) -> Fields:
     """Return the fields of a form of our own page.
 
-    A call with a key in its header is software's, which no other site's page can send.
-
     Raises:
         NotOurPage: it came from elsewhere, the browser does not say, or it is no form.
     """
-    if request.cookies.get(COOKIE) or "authorization" not in request.headers:
-        try:
-            check_same_origin(request)
-        except CrossSite as error:
-            raise NotOurPage from error
+    check_own_page(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if "content-encoding" in request.headers or (body and kind != FORM):
         raise NotOurPage
     return _fields(body.decode("ascii", "replace"))
+
+
+def check_own_page(request: AnyRequest) -> None:
+    """Let a form pass only from our own page.
+
+    A call with a key in its header and no cookie is software's, which no other site's page can
+    send. With a cookie it is a browser's, whatever its header says: proxies that ask for a
+    password have browsers add one to every call.
+
+    Raises:
+        NotOurPage: it came from elsewhere, or the browser does not say.
+    """
+    if not request.cookies.get(COOKIE) and "authorization" in request.headers:
+        return
+    try:
+        check_same_origin(request)
+    except CrossSite as error:
+        raise NotOurPage from error
 
 
 def asked_fields(request: AnyRequest) -> Fields:

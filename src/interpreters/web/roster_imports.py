@@ -29,10 +29,9 @@ from interpreters.http.import_bodies import read_row
 from interpreters.http.imports import ImportFields
 from interpreters.http.media import UnsupportedMediaType
 from interpreters.http.operations import OperationView
-from interpreters.http.origin import CrossSite, check_same_origin
 from interpreters.http.reading import Malformed, read_body
 from interpreters.http.tables import CSV, file
-from interpreters.web.fields import asked_fields
+from interpreters.web.fields import asked_fields, check_own_page
 from interpreters.web.rendering import NotOurPage
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
@@ -149,11 +148,7 @@ async def _sent(request: AnyRequest, visit: Visit) -> Form:
         NotOurPage: another site's page sent it.
         Invalid: a field is wrong, or there is no file.
     """
-    try:
-        check_same_origin(request)
-    except CrossSite as error:
-        if "authorization" not in request.headers:
-            raise NotOurPage from error
+    check_own_page(request)
     parts = read_form(request, await request.body(), names=PARTS)
     texts = {name: parts.get(name, b"").decode("utf-8", "replace") for name in PARTS[:3]}
     said = {name: text for name, text in texts.items() if text}
