@@ -13,6 +13,7 @@ from interpreters.application import plans
 from interpreters.application.plans import PlanOrder, ShownPlan
 from interpreters.database import Pool
 from invariants import check_invariants
+from wider_worlds import a_person, ask_widely, the_request
 from worlds import World, a_world, tomorrow
 
 pytestmark = pytest.mark.anyio
@@ -81,3 +82,59 @@ async def test_accepting_while_people_take_other_jobs_books_nobody_twice(pool: P
     assert states <= {"offered", "seat_filled", "interpreter_busy", "interpreter_unfit"}
     live = await world.live_bookings()
     assert len({one["interpreter_id"] for one in live}) == len(live) == 4
+
+
+async def test_a_relay_that_is_being_asked_goes_on_beside_another_step(pool: Pool) -> None:
+    """Somebody came who can do all of it by video; when they say no, nobody stays held."""
+    world = await a_world(pool, people=0)
+    for languages in (("prs", "eng"), ("eng", "lav")):
+        await a_person(world, *languages, modes=("phone",))
+    one = await ask_widely(
+        world,
+        fallbacks={"relay": True, "other_mode": True},
+        modes=("phone",),
+        starts_at=tomorrow(),
+    )
+    legs = await world.open_offers(one)
+    assert len(legs) == 2
+    alone = await a_person(world, "prs", "lav", modes=("video",))
+    plan = await proposed(world)
+    assert [place.interpreter_id for place in plan.places] == [alone]
+    await accepted(world, plan)
+    (offer,) = [each for each in await world.open_offers(one) if each not in legs]
+    assert offer["interpreter_id"] == alone
+
+    held = await world.accept(legs[0])
+    await world.decline(offer)
+    await world.decline(legs[1])
+
+    assert held.state == "held"
+    assert [each["state"] for each in await world.rows("bookings")] == ["released"]
+    assert (await the_request(world, one))["state"] == "unfilled"
+    await check_invariants(world)
+
+
+async def test_who_can_do_all_of_it_wins_over_the_relay(pool: Pool) -> None:
+    world = await a_world(pool, people=0)
+    for languages in (("prs", "eng"), ("eng", "lav")):
+        await a_person(world, *languages, modes=("phone",))
+    one = await ask_widely(
+        world,
+        fallbacks={"relay": True, "other_mode": True},
+        modes=("phone",),
+        starts_at=tomorrow(),
+    )
+    legs = await world.open_offers(one)
+    await a_person(world, "prs", "lav", modes=("video",))
+    await accepted(world, await proposed(world))
+    (offer,) = [each for each in await world.open_offers(one) if each not in legs]
+
+    await world.accept(legs[0])
+    sure = await world.accept(offer)
+
+    assert (sure.state, sure.mode) == ("confirmed", "video")
+    assert await world.open_offers(one) == []
+    assert Counter(each["state"] for each in await world.rows("bookings")) == {
+        "confirmed": 1, "released": 1,
+    }  # fmt: skip
+    await check_invariants(world)

@@ -143,6 +143,9 @@ async def _ask(db: Db, wanted: Wanted, fitting: Sequence[_Fits], now: datetime) 
         notices.append(state_notice(anew.request, request.state))
     await watch(db, wanted=anew, now=now)  # it may have been given up before it was urgent
     step = await ask_wave(db, wanted=anew, wave=await _wave(db, anew, fitting), now=now)
+    if is_relay(request.fallback) and not is_relay(fitting[0].seats.step):
+        # It goes on beside: whoever is held for a leg of it is not forgotten.
+        step.request = msgspec.structs.replace(step.request, fallback=request.fallback)
     step.notices = [*notices, *step.notices]
     await save_step(db, network_id=network_id, step=step, now=now)
 
