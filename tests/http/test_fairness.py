@@ -111,3 +111,17 @@ async def test_only_coordinators_see_whose_hours_they_are(pool: Pool, clock: Any
         person = await centre.person()
         for other in (person.api, centre.school, await network.caller("finance")):
             assert (await other.get("/v1/reports/fairness")).status_code == 403
+
+
+async def test_hours_that_a_spring_night_leaves_out_are_none(pool: Pool, clock: Any) -> None:
+    clock.now = datetime(2026, 2, 20, 8, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        await weekly(centre, person, [{"day": "sun", "from": "03:30", "to": "04:00"}])
+        clock.now = datetime(2026, 4, 10, 8, tzinfo=UTC)
+
+        report = await fairness(centre, "2026-04-06")
+
+        # Four Sundays; on 29 March the clock in Riga goes from three to four.
+        assert report["interpreters"][0]["available_hours"] == 1.5

@@ -10,7 +10,8 @@ from interpreters.database import Db
 
 # $1 network_id, $2 from and $3 until as instants, $4 from and $5 until as days. Available are the
 # weekly hours by each one's own clock, all day for who says none, without absences, and from when
-# they came; a job that was offered twice counts once.
+# they came; a job that was offered twice counts once. A beginning that spring leaves out is read as
+# an hour later, which may be after the end: that is no time at all.
 SHARES: Final[LiteralString] = """
     SELECT i.id AS interpreter_id, i.display_name,
            coalesce((
@@ -25,8 +26,9 @@ SHARES: Final[LiteralString] = """
     FROM interpreters i
     CROSS JOIN LATERAL (
         SELECT coalesce(
-            range_agg(tstzrange(
+            range_agg(tstzrange(least(
                 (d.day + a.from_minute * interval '1 minute') AT TIME ZONE i.time_zone,
+                (d.day + a.to_minute * interval '1 minute') AT TIME ZONE i.time_zone),
                 (d.day + a.to_minute * interval '1 minute') AT TIME ZONE i.time_zone)),
             tstzmultirange(tstzrange($2, $3))) AS said
         FROM availability a
