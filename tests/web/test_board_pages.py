@@ -225,6 +225,8 @@ async def test_others_do_not_come_in(pool: Pool, clock: Clock) -> None:
             assert (await network.client.post(f"{path}/{verb}")).status_code == 303
         assert (await consultant.get("/board/stream")).status_code == 403
         assert (await network.client.get("/board/stream")).status_code == 401
+        many = "&".join(["after=evt_none"] * 301)
+        assert (await consultant.get(f"/board/stream?{many}")).status_code == 403
         assert (await centre.request(asked))["state"] == asked["state"]
 
 

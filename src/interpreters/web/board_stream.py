@@ -6,7 +6,6 @@ from litestar import Request, get
 from litestar.response import Stream
 
 from interpreters.http.stream import LONGEST, Line, after_named, follow
-from interpreters.web.fields import asked_fields
 from interpreters.web.workplace import token_at
 
 # A comment is not heard by a page's script: it wants to know that the line is alive.
@@ -24,7 +23,7 @@ async def board_stream(request: Request[Any, Any, Any]) -> Stream:
         role="coordinator" if token.startswith("st_") else None,
         silence=PING,
     )
-    after = asked_fields(request).some("after")
+    after = request.query_params.get("after") or None
     return await follow(line, lambda: after_named(request, after), lambda: LONGEST)
 
 
