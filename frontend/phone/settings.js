@@ -139,18 +139,22 @@ function Profile() {
 
 function Out() {
   const [sure, be] = useState(false);
+  const [failed, fail] = useState(false);
   const leave = async () => {
     if (view.waiting.length && !sure) return be(true);
     await switchOff();
     await forget({ unsent: true });
-    await fetch("/sign-in/out", {
+    const out = await fetch("/sign-in/out", {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded" },
-      redirect: "manual",
-    }).catch(() => {});
+      redirect: "manual", // where it leads to says that it was done
+    }).catch(() => null);
+    // The browser's sign-in ends at the server only: nobody is told that they are out who is not.
+    if (out?.type !== "opaqueredirect") return fail(true);
     return location.assign("/sign-in?next=/app");
   };
   return html`
     ${sure && html`<p class="note bad" role="alert">${t("sign-out-unsent")}</p>`}
+    ${failed && html`<p class="note bad" role="alert">${t("needs-network")}</p>`}
     <button class="wide" onClick=${leave}>${t("sign-out")}</button>`;
 }

@@ -162,3 +162,25 @@ async def test_whoever_signs_out_leaves_nothing_on_the_phone(pool: Pool, clock: 
             await page.goto(f"{browser.site}/app#jobs")
             await expect(page.get_by_text("No jobs ahead.")).to_be_visible()
         assert await network.count("bookings") == 1
+
+
+async def test_nobody_is_told_that_they_are_signed_out_who_is_not(pool: Pool, clock: Clock) -> None:
+    """Without a network the browser's sign-in lives on: whoever has the phone next would be in."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        token = await signed_in(network, await centre.person())
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token) as page,
+        ):
+            await page.goto(f"{browser.site}/app#settings")
+            out = page.get_by_role("button", name="Sign out")
+            await expect(out).to_be_visible()
+            await page.context.set_offline(True)
+            await out.tap()
+            await expect(page.get_by_text("This needs a network.")).to_be_visible()
+            await page.context.set_offline(False)
+            await out.tap()
+            await page.wait_for_url("**/sign-in**")
+            assert (await page.goto(f"{browser.site}/app/state")) is not None
+            assert '"who":null' in await page.content()
