@@ -33,7 +33,8 @@ GONE: Final = (
     TimeoutError,
 )
 # It is there and takes too long: nothing was stored, and the same call may be tried again.
-BUSY: Final = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, *TRANSIENT)
+TOO_LONG: Final = asyncpg.QueryCanceledError
+BUSY: Final = (TOO_LONG, asyncpg.LockNotAvailableError, *TRANSIENT)
 _CONSTRAINT: Final = re.compile(r'constraint "([a-z_0-9]+?)(?:_\d{6,})?"')
 
 

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -14,16 +15,25 @@ from interpreters.application import file_exports, workbooks
 from interpreters.application.calls import run
 from interpreters.application.due import take_due
 from interpreters.application.retention import forget_old
-from interpreters.database import Db, Pool
+from interpreters.database import BUSY, Db, Pool, open_pool
 from interpreters.domain.ids import INSTITUTION, OPERATION, read_id, show_id
 from interpreters.http.import_bodies import read_row
 from interpreters.jobs.operations import do
 from interpreters.sql import operations
 from ledger import Ledger, at
+from sealing import VAULT
+from servers import database_url
 
 pytestmark = pytest.mark.anyio
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAY = {"from": "2026-05-01", "to": "2026-06-01"}
+# Storing a part of a file takes longer than anything may.
+SLOW_DISK = """
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(9); RETURN NEW; END';
+    CREATE TRIGGER slow_disk BEFORE INSERT ON export_parts
+        FOR EACH ROW EXECUTE FUNCTION slowly();
+"""
 DAYS = "from=2026-05-01&to=2026-06-01"
 
 
@@ -199,6 +209,34 @@ async def test_a_twin_writes_beside_it_and_one_file_is_left(pool: Pool, clock: C
         at_once = await made.finance.get(f"/v1/usage/entries/export?{DAYS}")
         assert await made.fetched(made.finance, told) == at_once.content
         assert await network.count("export_parts") == 1
+
+
+async def test_what_takes_too_long_again_and_again_ends(
+    pool: Pool, clock: Clock, database: str
+) -> None:
+    """It would keep this process from everything else that is asked for, for ever."""
+    hasty = await open_pool(
+        database_url(role="interpreters_app", database=database), vault=VAULT, size=2,
+        statement_timeout_seconds=1.5,
+    )  # fmt: skip
+    async with serving(pool, clock) as network:
+        made = await house(network, pool, clock)
+        asked = await made.finance.post("/v1/exports", {"kind": "usage_entries", **MAY})
+        owner = await asyncpg.connect(database_url(role="postgres", database=database))
+        await owner.execute(SLOW_DISK)
+        states = []
+        for minutes in (1, 10):
+            clock.now += timedelta(minutes=minutes)
+            with pytest.raises(BUSY):
+                await do(
+                    hasty, network_id=network.id, id=read_id(OPERATION, asked.json()["id"]),
+                    read=read_row, clock=clock,
+                )  # fmt: skip
+            told = (await made.finance.get(f"/v1/operations/{asked.json()['id']}")).json()
+            states.append(told["state"])
+        await owner.close()
+        await hasty.close()
+    assert states == ["running", "failed"]
 
 
 async def given(network: Network, operation: str) -> bytes:

@@ -26,7 +26,7 @@ from interpreters.application.operations import (
 )
 from interpreters.application.plan_making import carry_out_plan, read_plan
 from interpreters.application.plans import KIND as PLAN
-from interpreters.database import BUSY, GONE, Pool
+from interpreters.database import BUSY, GONE, TOO_LONG, Pool
 from interpreters.domain.import_rows import Reader
 from interpreters.domain.imports import ImportInProgress
 from interpreters.http.usage_tables import usage_tables
@@ -96,14 +96,14 @@ async def do(
     beating = asyncio.create_task(_beat(pool, network_id, id, progress, clock))
     try:
         await _carry_out(pool, begun, id, read, progress, clock)
-    except EXPECTED:
-        raise
-    except Exception:
-        await run(
-            pool,
-            network_id,
-            lambda db: fail_operation(db, network_id=network_id, operation_id=id, now=clock()),
-        )
+    except Exception as error:
+        # What takes too long again and again would keep all others waiting for ever.
+        if isinstance(error, TOO_LONG) or not isinstance(error, EXPECTED):
+            await run(
+                pool,
+                network_id,
+                lambda db: fail_operation(db, network_id=network_id, operation_id=id, now=clock()),
+            )
         raise
     finally:
         progress.stopped = True
