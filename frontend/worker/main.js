@@ -60,12 +60,19 @@ self.addEventListener("sync", (event) => {
 });
 
 async function flushed(mustBeAll = false) {
+  if (!(await stillTheirs())) return; // it waits for its own person, and for the page
   const { done, left } = await flush();
   const pages = await self.clients.matchAll({ type: "window" });
   pages.forEach((page) => page.postMessage({ kind: "flushed", done }));
   const taken = done.find((one) => one.entry.verb === "accept" && one.ok);
   if (taken && !pages.length) await sayYouHaveIt(taken.entry.about);
   if (left && mustBeAll) throw new Error("not all was sent"); // the browser tries again
+}
+
+/** Whether the browser is signed in as whoever used the app last: no page is there to look. */
+async function stillTheirs() {
+  const state = await fetch("/app/state").then((answer) => answer.json()).catch(() => null);
+  return !state || state.who === (await kept("who")); // without a network nothing is sent anyway
 }
 
 /** The app is closed: say what became of a yes that had waited for the network. */

@@ -184,3 +184,35 @@ async def test_nobody_is_told_that_they_are_signed_out_who_is_not(pool: Pool, cl
             await page.wait_for_url("**/sign-in**")
             assert (await page.goto(f"{browser.site}/app/state")) is not None
             assert '"who":null' in await page.content()
+
+
+async def test_what_waits_is_kept_for_its_own_person_also_by_the_worker(
+    pool: Pool, clock: Clock
+) -> None:
+    """Somebody else signs in on the phone, and the browser wakes the app's worker."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person, other = await centre.people(2)
+        await centre.asked(starts_at=(START + timedelta(days=1)).isoformat())
+        token = await signed_in(network, person)
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token) as page,
+        ):
+            await page.goto(f"{browser.site}/app")
+            await controlled(page)
+            yes = page.get_by_role("button", name="Yes, I take it")
+            await expect(yes).to_be_visible()
+            await page.context.set_offline(True)
+            await yes.tap()
+            await expect(page.get_by_text("Not sent yet.").first).to_be_visible()
+            await page.goto("about:blank")
+            await page.context.add_cookies([cookie(browser, await signed_in(network, other))])
+            await page.context.set_offline(False)
+            await page.goto(f"{browser.site}/languages")
+            await page.evaluate("""async () => {
+                const worker = await navigator.serviceWorker.getRegistration("/app");
+                worker.active.postMessage("flush");
+                await new Promise((resolve) => setTimeout(resolve, 1500));
+            }""")
+            assert len([one for one in await page.evaluate(KEPT) if " " in one]) == 1
