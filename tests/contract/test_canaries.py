@@ -519,7 +519,7 @@ WORDLESS_FIELDS: Final = {
     "country", "working_language", "client_links", "latitude", "longitude", "opening_hours",
     "scopes", "expires_at", "mode", "nationality", "gender_preference", "status_since", "currency",
     "weights", "ladder", "applications_open", "volunteer_topics", "retention", "everywhere",
-    "planning", "from", "to", "places",
+    "planning", "from", "to", "places", "passkeys", "format", "group_by", "suppress_below",
     "network", "credential", "issuer", "client_id", "client_secret", "groups_claim",
     "notify", "endpoint", "keys", "expirationTime",  # a browser's own, sealed
     "group_roles", "default_roles", "channel", "attendees_expected", "flexible_start",

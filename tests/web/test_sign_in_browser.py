@@ -54,7 +54,7 @@ async def test_an_address_a_code_from_the_mailbox_in_and_out_everywhere(
             found += await barriers(page)
             await page.locator("#code").fill(code)
             await page.keyboard.press("Enter")
-            await page.wait_for_url(f"{browser.site}/")
+            await page.wait_for_url(f"{browser.site}/board")
             await page.goto(f"{browser.site}/sign-in?lang={language}")
             await expect(page.get_by_text("Anna", exact=True)).to_be_visible()
             found += await barriers(page)

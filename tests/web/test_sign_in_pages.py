@@ -116,7 +116,7 @@ async def test_a_person_signs_in_with_an_address_and_a_code(pool: Pool, clock: C
         assert second.url.query == b""  # nothing of it is in an address
         code = code_in((await letters(network))[0])
         done = await visitor.submit(second, "/sign-in/code", code=f"{code[:3]} {code[3:]}")
-        assert (done.status_code, done.headers["location"]) == (303, "/")
+        assert (done.status_code, done.headers["location"]) == (303, "/board")
         cookie = done.headers["set-cookie"]
         assert all(one in cookie for one in ("HttpOnly", "SameSite=lax", "Path=/", "Secure"))
         page = await visitor.get("/sign-in")
@@ -266,7 +266,7 @@ async def test_nobody_is_led_elsewhere_by_signing_in(pool: Pool, clock: Clock) -
         second = await visitor.submit(first, "/sign-in", address="eva@example.org")
         code = code_in((await letters(network))[0])
         done = await visitor.submit(second, "/sign-in/code", code=code, next="//evil.example")
-        assert done.headers["location"] == "/"
+        assert done.headers["location"] == "/board"  # where a coordinator works
 
 
 async def test_a_page_for_people_sends_them_to_sign_in_and_back() -> None:

@@ -23,7 +23,7 @@ from interpreters.vault import Vault
 
 PREFIX: Final = "interpreters-simulation-"
 # Where the system keeps what is in memory only; the folder in it has a name nobody can guess.
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - see above  # nosec B108 # see above
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - see above  # nosec B108 # in memory
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
-from markupsafe import Markup
 
 from interpreters.application.service_reports import report_service
 from interpreters.application.tables import csv_of, xlsx_of
@@ -14,7 +13,7 @@ from interpreters.application.usage_charts import ChartQuestion, draw_usage
 from interpreters.application.usage_reports import UsageReport, named, report_usage
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.charts import Chart, svg
+from interpreters.domain.charts import Chart
 from interpreters.domain.errors import Invalid, NotFound
 from interpreters.domain.told_sessions import language_name
 from interpreters.domain.windows import at_place
@@ -24,6 +23,7 @@ from interpreters.http.service_reports import ServiceQuery, ServiceReportView
 from interpreters.http.tables import CSV, XLSX, file
 from interpreters.http.usage_reports import UsageQuery
 from interpreters.http.usage_tables import usage_tables
+from interpreters.web.drawings import drawn
 from interpreters.web.fields import Fields, asked_fields
 from interpreters.web.finance_words import dated, day_after, month_days
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
@@ -187,7 +187,7 @@ def _page(
         report=report,
         rows=[] if report is None else report.rows[:MOST_ROWS],
         more=0 if report is None else max(0, len(report.rows) - MOST_ROWS),
-        picture=None if chart is None else Markup(svg(chart)),  # noqa: S704 - it escapes  # nosec B704 # it escapes
+        picture=None if chart is None else drawn(chart),
         groupings=GROUPINGS,
         counters=COUNTERS,
         named=named,
