@@ -9,7 +9,7 @@ FAULT_SEED ?= $(shell date +%Y%m%d)
 .PHONY: help demo frontend test install check format lint types imports generated openapi schema fuzz fuzz-long money-long simulate-long simulate-tables faults e2e pictures bench bench-plans docker-check audit licences sbom lock clean
 
 help: ## print this
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: .venv/.runtime ## install and run everything with the sample network on http://127.0.0.1:8000
 	$(BIN)/interpreters demo
