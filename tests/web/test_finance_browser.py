@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from api import Api, serving
-from browser import Browser, app_of, barriers, browsing
+from browser import SWEPT, Browser, app_of, barriers, browsing
 from conftest import Clock
 from finance_books import booking_page, books
 from interpreters.database import Pool
@@ -73,7 +73,7 @@ async def test_a_month_is_closed_kept_opened_again_and_issued_anew(
             assert browser.complaints == []
 
 
-@pytest.mark.parametrize("language", ["en", "fa", "lv"])
+@pytest.mark.parametrize("language", SWEPT)
 async def test_these_pages_keep_nobody_out(pool: Pool, clock: Clock, language: str) -> None:
     async with serving(pool, clock) as network:
         made = await books(network, pool)
