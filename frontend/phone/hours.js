@@ -12,10 +12,12 @@ const QUARTERS = Array.from({ length: 97 }, (_, one) =>
 const own = (rest) => `/v1/interpreters/${view.state.me.id}/${rest}`;
 
 export function Hours({ moved }) {
+  // What saving came to stays when the week is shown anew, as it then is.
+  const [told, tell] = useState({});
   return html`
     <${Heading} moved=${moved}>${t("hours")}<//>
     <${Now} />
-    <${Week} key=${view.state.hours.version} />
+    <${Week} key=${view.state.hours.version} told=${told} tell=${tell} />
     <${Away} />`;
 }
 
@@ -46,11 +48,10 @@ function Now() {
     </section>`;
 }
 
-function Week() {
+function Week({ told, tell }) {
   const { hours } = view.state;
   const [rows, setRows] = useState(hours.weekly);
   const [outside, setOutside] = useState(hours.outside_hours);
-  const [told, tell] = useState({});
   const put = (row, values) => setRows(rows.map((one) => (one === row ? { ...one, ...values } : one)));
   const save = async (event) => {
     event.preventDefault();
