@@ -138,7 +138,7 @@ def a_person(**changes: object) -> Person:
         "longitude": 24.11, "radius_km": 50, "qualification": "trained",
         "languages": (("prs", "native"),),
     }  # fmt: skip
-    return Person(**{**usual, **changes})  # type: ignore[arg-type]
+    return Person(**{**usual, **changes})  # type: ignore[arg-type]  # the fields' own types
 
 
 def wish(**changes: object) -> Asked:
