@@ -19,8 +19,7 @@ from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import Forbidden, Invalid, NotSignedIn
 from interpreters.http.cookies import on_loopback
-from interpreters.http.doors import COOKIE
-from interpreters.web.entrance import WORK, on_signed_out
+from interpreters.web.entrance import WORK, on_signed_out, token_in
 from interpreters.web.fields import Fields, told_trouble
 from interpreters.web.formats import Formats
 from interpreters.web.rendering import (
@@ -154,10 +153,7 @@ def token_at(request: AnyRequest) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
-    found = request.cookies.get(COOKIE)
-    if not found:
-        raise NotSignedIn
-    return found
+    return token_in(request)
 
 
 async def _ask(request: AnyRequest, role: Role, work: Work[T]) -> T:
