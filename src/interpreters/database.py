@@ -52,7 +52,12 @@ class _Connection(PlainConnection):
             options.setdefault("timeout", self.patience)
         return await super().fetch(query, *args, **options)
 
-    def be_patient(self, seconds: float | None) -> None:
+    async def reset(self, **options: Any) -> None:
+        """Forget the patience of who had it before; the pool calls this on release."""
+        self.patience = None
+        await super().reset(**options)
+
+    def be_patient(self, seconds: float) -> None:
         self.patience = seconds
 
 
@@ -141,18 +146,12 @@ async def transaction(pool: Pool, network_id: UUID) -> AsyncIterator[Db]:
             raise
         else:
             await db.execute("COMMIT")
-        finally:
-            _be_patient(db, None)
 
 
 async def take_time(db: Db, *, seconds: int) -> None:
     """Let the reading of this transaction take so long: its statements, and waiting for them."""
     await db.execute("SELECT set_config('statement_timeout', $1, true)", f"{seconds}s")
-    _be_patient(db, seconds + 10.0)
-
-
-def _be_patient(db: Db, seconds: float | None) -> None:
-    db.be_patient(seconds)  # type: ignore[union-attr]  # our own; the driver's class knows no such name
+    db.be_patient(seconds + 10.0)  # type: ignore[union-attr]  # our own; the driver's class knows no such name
 
 
 async def enter(db: Db, network_id: UUID) -> None:
