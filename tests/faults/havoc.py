@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import Final
 
 from faults.evidence import Evidence, Fault
@@ -36,7 +37,9 @@ class Havoc:
         end = time.monotonic() + seconds
         lasting: set[asyncio.Task[None]] = set()
         while time.monotonic() < end:
-            lasting.add(asyncio.create_task(self.do(self.draw())))
+            kind = self.draw()
+            if not self.lasts(kind):  # who opens a thing again must have been the one to close it
+                lasting.add(asyncio.create_task(self.do(kind)))
             await asyncio.sleep(self.dice.uniform(0.4, 1.6))
             self.running.revive()
         await asyncio.gather(*lasting)
@@ -48,8 +51,12 @@ class Havoc:
             self.bag = self.dice.sample(self.kinds, len(self.kinds))
         return self.bag.pop()
 
+    def lasts(self, kind: str) -> bool:
+        """Tell whether one of the kind is under way."""
+        return any(one.kind == kind and one.ended == inf for one in self.evidence.faults)
+
     async def do(self, kind: str) -> None:
-        fault = Fault(kind=kind, began=time.time(), ended=float("inf"))
+        fault = Fault(kind=kind, began=time.time(), ended=inf)
         self.evidence.faults.append(fault)
         work: dict[str, Callable[[], Awaitable[None]]] = {
             "kill-web": self.kill_web,

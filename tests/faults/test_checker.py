@@ -197,7 +197,10 @@ async def hooked(db: asyncpg.Connection, evidence: Evidence, clock: Clock) -> li
         data = {"event_id": shown, "ids": ids, "state": row["state"]}
         text = json.dumps({"type": row["type"], "data": data})
         at = row["recorded_at"].timestamp() + 0.4
-        heard.append(Heard("webhook", shown, "network", at, taken=True, text=text))
+        signed = row["recorded_at"]
+        heard.append(
+            Heard("webhook", shown, "network", at, taken=True, text=text, signed_at=signed)
+        )
     return heard
 
 
@@ -261,6 +264,12 @@ def break_a_signature(evidence: Evidence) -> None:
     hooks(evidence)[0].wrong = "signature"
 
 
+def sign_with_an_old_time(evidence: Evidence) -> None:
+    one = hooks(evidence)[0]
+    assert one.signed_at is not None
+    one.signed_at -= timedelta(seconds=301)
+
+
 def say_something_else(evidence: Evidence) -> None:
     one = hooks(evidence)[0]
     one.text = one.text.replace("request.created", "request.cancelled")
@@ -311,6 +320,7 @@ LOGS: Final[list[tuple[Callable[[Evidence], None], str]]] = [
     (repeat_a_webhook, "something was said twice and no process had died"),
     (repeat_a_mail, "something was said twice and no process had died"),
     (break_a_signature, "the endpoint network was told what it cannot verify"),
+    (sign_with_an_old_time, "the endpoint network was told what it cannot verify"),
     (say_something_else, "the endpoint network was told something else"),
     (tell_a_stranger, "the endpoint school was told what is not its own"),
     (lose_a_mail, "a message that was sent has not arrived"),
@@ -340,6 +350,15 @@ async def test_a_repeat_is_right_where_a_process_died_between_sending_and_markin
     at = hooks(evidence)[0].at
     evidence.faults.append(Fault("kill-worker", began=at + 0.1, ended=at + 0.1))
     assert await judged.complaints(evidence) == []
+
+
+async def test_a_webhook_that_is_under_way_when_the_clock_jumps_was_signed_in_time(
+    judged: Judged,
+) -> None:
+    evidence = deepcopy(judged.evidence)
+    for one in hooks(evidence):
+        evidence.jumps += [(one.at - 0.2, 400.0), (one.at + 0.2, 0.0)]
+    assert [one for one in await judged.complaints(evidence) if "verify" in one] == []
 
 
 async def test_a_slow_mail_says_nothing_on_a_machine_with_too_much_to_do(judged: Judged) -> None:
