@@ -1,7 +1,7 @@
 """Receipts: what both sides agreed on, signed when the booking is confirmed, and kept.
 
 Each side has its own: the interpreter's says what is paid, the institution's what is charged.
-They name everything by ids, so that erasing a person leaves them true.
+They name every person by an id, so that erasing one leaves them true.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,16 @@ from interpreters.domain.ids import (
 )
 from interpreters.domain.receipts import TYPE, ReceiptKey, Side
 from interpreters.domain.windows import at_place
-from interpreters.sql import bookings, receipt_keys, receipts, requests, sites
+from interpreters.domain.wording import ENGLISH, page_tag
+from interpreters.sql import (
+    bookings,
+    institutions,
+    networks,
+    receipt_keys,
+    receipts,
+    requests,
+    sites,
+)
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Written
 from interpreters.sql.receipts import Receipt
@@ -40,12 +49,16 @@ AGREED: Final = ("confirmed", "in_progress")
 
 
 class SignedTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """One side's terms with their signature, and the key it was made with."""
+    """One side's terms with their signature, and the key it was made with.
+
+    `language` is the page language of the network's work.
+    """
 
     side: Side
     terms: dict[str, Any]
     signature: bytes
     key: ReceiptKey
+    language: str
 
 
 class Receipts:
@@ -84,11 +97,13 @@ async def show_receipt(
         found = await receipts.find(db, network_id=network_id, booking_id=booking.id)
     if found is None:
         raise NotFound
+    network = await networks.get(db, network_id=network_id)
     return SignedTerms(
         side=wanted,
         terms=dict(found.terms[wanted]),
         signature=found.signatures[wanted],
         key=await _key(db, network_id),
+        language=page_tag(network.working_language or "") or ENGLISH,
     )
 
 
@@ -140,15 +155,22 @@ async def _sign(db: Db, network_id: UUID, booking: Booking, now: datetime) -> No
 
 
 async def _shared(db: Db, network_id: UUID, booking: Booking, now: datetime) -> dict[str, Any]:
-    """Return what is the same for both sides: ids, languages, times, the town."""
+    """Return what is the same for both sides: ids, who they are, languages, times, the town."""
     session, zone = booking.session, booking.time_zone
+    institution = await institutions.find(
+        db, network_id=network_id, institution_id=booking.institution_id
+    )
+    assert institution is not None  # the foreign key holds it
+    network = await networks.get(db, network_id=network_id)
     return {
         "type": TYPE,
         "network_id": show_id(NETWORK, network_id),
+        "network_name": network.name,
         "booking_id": show_id(BOOKING, booking.id),
         "request_id": show_id(REQUEST, booking.request_id),
         "seat": booking.seat,
         "institution_id": show_id(INSTITUTION, booking.institution_id),
+        "institution_name": institution.name,
         "interpreter_id": show_id(INTERPRETER, booking.interpreter_id),
         "from_language": booking.from_language,
         "to_language": booking.to_language,

@@ -28,7 +28,7 @@ def page_of(document: Document) -> dict[str, Any]:
         "title": title,
         "network": document.network_name,
         "facts": [
-            {"label": label, "value": value, "direction": _direction(value)}
+            {"label": label, "value": value, "direction": way_of(value)}
             for label, value in _facts(document, language)
         ],
         "columns": [
@@ -86,18 +86,18 @@ def _row(one: StatementLine, language: str) -> list[dict[str, str]]:
         tell_number(language, one.booked_minutes),
         tell_number(language, one.actual_minutes),
         tell_number(language, one.billable_minutes),
-        _money(one.amount_minor, one.currency, language),
+        money_of(one.amount_minor, one.currency, language),
     )
-    return [{"value": value, "direction": _direction(value)} for value in cells]
+    return [{"value": value, "direction": way_of(value)} for value in cells]
 
 
 def _totals(document: Document, language: str) -> Iterator[list[str]]:
     for one in document.totals.kinds:
-        amount = _money(one.amount_minor, one.currency, language)
+        amount = money_of(one.amount_minor, one.currency, language)
         yield [_kind(one.kind, language), tell_number(language, one.entries), amount]
     for currency, amount_minor in sorted(document.totals.amounts.items()):
         entries = sum(one.entries for one in document.totals.kinds if one.currency == currency)
-        amount = _money(amount_minor, currency, language)
+        amount = money_of(amount_minor, currency, language)
         yield [say(language, "Total"), tell_number(language, entries), amount]
 
 
@@ -126,12 +126,13 @@ def _language(code: str, language: str) -> str:
     return name
 
 
-def _money(amount_minor: int, currency: str, language: str) -> str:
+def money_of(amount_minor: int, currency: str, language: str) -> str:
+    """Return an amount as the language writes it."""
     amount = decimal_of(amount_minor, currency) or 0
     return format_currency(amount, currency, locale=locale_of(language), numbering_system="latn")
 
 
-def _direction(text: str) -> Literal["ltr", "rtl"]:
+def way_of(text: str) -> Literal["ltr", "rtl"]:
     """Return which way a name is written: as its first letter is (UAX #9, rule P2)."""
     strong = (unicodedata.bidirectional(letter) for letter in text)
     first = next((one for one in strong if one in ("L", *RIGHT_TO_LEFT)), "L")
