@@ -11,7 +11,7 @@ import msgspec
 
 from interpreters.domain.series import at_wall
 from interpreters.web.desk_whose import Whose
-from interpreters.web.fields import Fields
+from interpreters.web.fields import Fields, listed
 
 MODES: Final = ("in_person", "phone", "video")
 NOW: Final = "now"
@@ -132,7 +132,7 @@ def _requirements(said: Fields) -> dict[str, Any]:
         if value is not None:
             called = "minimum" if name == "qualification" else "value"
             found[name] = {called: value, "strict": said.ticked(f"{name}_strict")}
-    named = [one.strip() for one in said.get("credentials").split(",") if one.strip()]
+    named = listed(said.get("credentials"))
     if named:
         found["credentials"] = named
     for name in ("preferred", "excluded"):

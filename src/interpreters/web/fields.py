@@ -4,6 +4,7 @@ A form's fields become the JSON body that the API would take, so that there is o
 and one set of rules; what it refuses comes back beside the field it is about.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -19,6 +20,7 @@ from interpreters.http.origin import CrossSite, check_same_origin
 from interpreters.web.rendering import FORM, NotOurPage
 
 MOST_FIELDS: Final = 300
+BETWEEN: Final = re.compile("[,;\n\u060c\u061b\u3001]")  # commas, Latin, Arabic, Chinese
 EXAMPLE: Final = "+371 25565098"
 OTHER: Final = "Please look at this again."
 # What is wrong with a field, by the code of the problem.
@@ -139,6 +141,11 @@ def check_own_page(request: AnyRequest) -> None:
 def asked_fields(request: AnyRequest) -> Fields:
     """Return the parameters of the address, read like a form's fields."""
     return _fields(request.url.query)
+
+
+def listed(text: str) -> list[str]:
+    """Return what stands between commas, of any script, or in lines of its own."""
+    return [one.strip() for one in BETWEEN.split(text) if one.strip()]
 
 
 def body_of(values: Mapping[str, Any]) -> bytes:

@@ -25,7 +25,7 @@ from interpreters.http.grant_reports import grant_tables
 from interpreters.http.reading import read_body
 from interpreters.http.tables import CSV, XLSX, file
 from interpreters.web.entrance import see_other
-from interpreters.web.fields import TROUBLE, Fields, asked_fields, body_of, own_fields
+from interpreters.web.fields import TROUBLE, Fields, asked_fields, body_of, listed, own_fields
 from interpreters.web.finance_words import dated, rows_of, with_spare
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
@@ -165,10 +165,10 @@ def _body(fields: Fields) -> dict[str, Any]:
             {"name": one["donor"], "share_basis_points": _basis_points(one["share"])}
             for one in rows_of(fields, DONOR, DONORS)
         ],
-        "languages": _listed(fields.get("languages")),
-        "excluded_languages": _listed(fields.get("excluded_languages")),
-        "groups": _listed(fields.get("groups")),
-        "statuses": _listed(fields.get("statuses")),
+        "languages": listed(fields.get("languages")),
+        "excluded_languages": listed(fields.get("excluded_languages")),
+        "groups": listed(fields.get("groups")),
+        "statuses": listed(fields.get("statuses")),
         "months_since_status": fields.number("months_since_status"),
     }
     return {name: one for name, one in sent.items() if one is not None}
@@ -181,10 +181,6 @@ def _basis_points(text: str) -> int | str:
         return text
     exact = share.is_finite() and share == share.to_integral_value() and abs(share) < MOST_SHARE
     return int(share) if exact else text
-
-
-def _listed(text: str) -> list[str]:
-    return [one.strip() for one in text.replace("\n", ",").split(",") if one.strip()]
 
 
 def _as_fields(one: Funding) -> Fields:

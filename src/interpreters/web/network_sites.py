@@ -16,7 +16,7 @@ from interpreters.domain.ids import INSTITUTION, SITE, read_id
 from interpreters.http.reading import read_body
 from interpreters.http.sites import SiteIn, SitePatch, SiteView
 from interpreters.web.entrance import see_other
-from interpreters.web.fields import Fields, body_of, own_fields
+from interpreters.web.fields import Fields, body_of, listed, own_fields
 from interpreters.web.roster_words import DAYS, days_wrong, weekly_of
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
@@ -110,7 +110,7 @@ def _body(fields: Fields) -> dict[str, Any]:
         "phone": fields.some("phone"),
         "email": fields.some("email"),
         "opening_hours": hours or None,
-        "rooms": [one.strip() for one in fields.get("rooms").split(",") if one.strip()],
+        "rooms": listed(fields.get("rooms")),
     }
 
 

@@ -19,7 +19,7 @@ from interpreters.http.interpreters import InterpreterIn, InterpreterPatch
 from interpreters.http.reading import read_body
 from interpreters.http.roster_views import InterpreterView
 from interpreters.web.entrance import see_other
-from interpreters.web.fields import Fields, asked_fields, body_of, own_fields
+from interpreters.web.fields import Fields, asked_fields, body_of, listed, own_fields
 from interpreters.web.finance_words import dated, rows_of, with_spare
 from interpreters.web.roster_words import DAYS, LANGUAGE, LANGUAGES, weekly_fields
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
@@ -218,7 +218,7 @@ def _language(row: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": row["code"],
         "level": row["level"] or "fluent",
-        "dialects": [one.strip() for one in row["dialects"].split(",") if one.strip()],
+        "dialects": listed(row["dialects"]),
     }
 
 

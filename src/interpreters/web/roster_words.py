@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from interpreters.domain.availability import show_weekly
 from interpreters.domain.windows import zone
-from interpreters.web.fields import Fields
+from interpreters.web.fields import Fields, listed
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGE: Final = ("code", "level", "dialects")
@@ -17,10 +17,9 @@ def weekly_of(fields: Fields) -> list[dict[str, str]]:
     """Return weekly rows of fields such as "09:00-12:00, 13:00-17:00", one for each day."""
     rows = []
     for day in DAYS:
-        for part in fields.get(day).replace("–", "-").replace(";", ",").split(","):  # noqa: RUF001 - people write it
-            if part.strip():
-                begins, _, ends = part.partition("-")
-                rows.append({"day": day, "from": _clock(begins), "to": _clock(ends)})
+        for part in listed(fields.get(day).replace("–", "-")):  # noqa: RUF001 - people write it
+            begins, _, ends = part.partition("-")
+            rows.append({"day": day, "from": _clock(begins), "to": _clock(ends)})
     return rows
 
 
