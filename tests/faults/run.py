@@ -228,7 +228,7 @@ def main() -> int:
     given = parser.parse_args()
     options = Options(
         seconds=given.seconds, seed=given.seed, rate=given.rate, kills=not given.no_kills,
-        calm=given.calm,
+        calm=given.calm, patience=600,
     )  # fmt: skip
     findings = asyncio.run(fault_run(options))
     sys.stdout.write(f"| seed {options.seed}, {options.seconds:.0f} s | |\n|---|---|\n")
