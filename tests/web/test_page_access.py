@@ -38,7 +38,8 @@ ASKS: Final = {"/board/requests/{id}/why"}  # about an interpreter as well
 FILES: Final = {"/board/imports"}  # a form with a file, which an empty one is not
 # What a page's address names, by how it goes on after the workplace; the rest has no thing in it.
 THINGS: Final = {
-    r"/requests/": "request", r"/series/": "series", r"/(desk|finance)/bookings/": "booking",
+    r"/received/": "received", r"/requests/": "request", r"/series/": "series",
+    r"/(desk|finance)/bookings/": "booking",
     r"/clients/": "client", r"/institutions/": "institution", r"/roster/": "interpreter",
     r"/users/": "user", r"/fundings/": "funding", r"/plans/": "plan", r"/imports/": "import",
     r"/statements/": "institution", r"/disputes/": "dispute", r"/expenses/": "expense",
@@ -106,21 +107,32 @@ async def a_world(pool: Pool, clock: Clock) -> AsyncIterator[World]:
              "donors": [{"name": "Donor", "share_basis_points": 10000}]},
         )  # fmt: skip
         plan = await boss.post("/v1/plans", {})
-        people, known = await staff(network, centre)
+        people, known, bank = await staff(network, centre)
+        received = await centre.made(
+            boss, "/v1/requests",
+            centre.order(institution_id=bank, modes=["phone"], site_id=..., language="tamil",
+                         starts_at=(START + timedelta(days=3)).isoformat(),
+                         on_behalf_of={"institution_id": centre.institution["id"]}),
+        )  # fmt: skip
         things = {
             "request": booking["request_id"], "booking": booking["id"], "client": clients[0]["id"],
             "institution": centre.institution["id"], "site": centre.site["id"],
             "interpreter": person.id, "user": known, "funding": funding["id"],
+            "received": received["id"],
         }  # fmt: skip
         if plan.status_code == 201:
             things["plan"] = plan.json()["id"]
         yield World(network, people, things)
 
 
-async def staff(network: Network, centre: Centre) -> tuple[dict[str, Api], str]:
-    """Sign in somebody of each role, of another institution, and of another network."""
+async def staff(network: Network, centre: Centre) -> tuple[dict[str, Api], str, str]:
+    """Sign in somebody of each role, of another institution, and of another network.
+
+    Return them, the id of one of them as a user, and that of the other institution.
+    """
     school = read_id(INSTITUTION, centre.institution["id"])
-    other = read_id(INSTITUTION, (await network.institution("Bank"))[0])
+    bank, _ = await network.institution("Bank")
+    other = read_id(INSTITUTION, bank)
     who = read_id(INTERPRETER, (await centre.person()).id)
     beside = await open_network(
         network.pool, name="Beside", slug="beside", time_zone="Europe/Riga", currency="EUR",
@@ -140,7 +152,7 @@ async def staff(network: Network, centre: Centre) -> tuple[dict[str, Api], str]:
     }  # fmt: skip
     boss = await network.caller("coordinator")
     users = (await boss.get("/v1/users")).json()["items"]
-    return people, str(users[0]["id"])
+    return people, str(users[0]["id"]), bank
 
 
 async def sent(

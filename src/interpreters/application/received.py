@@ -6,27 +6,37 @@ way into a call, and what was written to the interpreter.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from interpreters.application.shown_bookings import ShownBooking, shown_bookings
-from interpreters.application.shown_requests import ShownRequest, shown
+from interpreters.application.shown_requests import ASKERS, ShownRequest, shown
 from interpreters.database import Db
-from interpreters.domain.callers import Caller
+from interpreters.domain.callers import Caller, permit
+from interpreters.domain.errors import NotFound
 from interpreters.domain.receiving import receiver_of, shown_details
-from interpreters.sql import bookings, received, requests
+from interpreters.sql import bookings, institutions, received, requests
 from interpreters.sql.bookings import Booking
 from interpreters.sql.bookings import Filter as BookingFilter
 from interpreters.sql.requests import Filter as RequestFilter
 from interpreters.sql.requests import Request
 
 __all__ = [
-    "booking_page", "for_caller", "receives", "request_page", "sees_booking", "sees_request",
-    "shown_bookings_to", "shown_requests_to",
+    "Received", "booking_page", "for_caller", "list_received", "receives", "request_page",
+    "sees_booking", "sees_request", "show_received", "shown_bookings_to", "shown_requests_to",
 ]  # fmt: skip
 One = TypeVar("One", Request, Booking)  # what a list is of
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the receiving institution sees it, and what who asks is called."""
+
+    shown: ShownRequest
+    receiver: UUID
+    asked_by: str
 
 
 def receives(caller: Caller, request: Request) -> bool:
@@ -104,6 +114,53 @@ async def booking_page(
     return _together(found, list(theirs.values()), limit)
 
 
+async def list_received(
+    db: Db,
+    caller: Caller,
+    *,
+    institution_id: UUID | None,
+    starts_after: datetime | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> list[Received]:
+    """Return what others asked for on behalf of the caller's institution, newest first.
+
+    A coordinator names one; on behalf of all together there is nothing.
+    """
+    permit(caller, "requests:read", *ASKERS)
+    receiver = caller.institution_id or institution_id
+    if receiver is None:
+        return []
+    ids = await received.request_ids(
+        db,
+        network_id=caller.network_id,
+        receiving_id=receiver,
+        state=None,
+        language=None,
+        starts_after=starts_after,
+        starts_before=None,
+        series_id=None,
+        before=before,
+        limit=limit,
+    )
+    found = await requests.get_many(db, network_id=caller.network_id, ids=ids)
+    return await _received(db, caller.network_id, [found[one] for one in ids])
+
+
+async def show_received(db: Db, caller: Caller, *, request_id: UUID) -> Received:
+    """Return one of them; a coordinator sees everybody's.
+
+    Raises:
+        NotFound: there is none such that was asked for on behalf of the caller's institution.
+    """
+    permit(caller, "requests:read", *ASKERS)
+    found = await requests.find(db, network_id=caller.network_id, request_id=request_id)
+    receiver = None if found is None else receiver_of(found.institution_id, found.details)
+    if found is None or receiver is None or caller.institution_id not in (None, receiver):
+        raise NotFound
+    return (await _received(db, caller.network_id, [found]))[0]
+
+
 async def shown_requests_to(db: Db, caller: Caller, found: Sequence[Request]) -> list[ShownRequest]:
     """Return the requests as the caller may see each."""
     made = await shown(db, caller.network_id, found)
@@ -118,6 +175,17 @@ async def shown_bookings_to(db: Db, caller: Caller, found: Sequence[Booking]) ->
 def for_caller(caller: Caller, made: Sequence[ShownBooking]) -> list[ShownBooking]:
     """Leave out of each booking what the caller may not see."""
     return [_booking(one) if receives(caller, one.request) else one for one in made]
+
+
+async def _received(db: Db, network_id: UUID, found: Sequence[Request]) -> list[Received]:
+    asking = sorted({one.institution_id for one in found})
+    names = await institutions.names(db, network_id=network_id, ids=asking)
+    receivers = {one.id: receiver_of(one.institution_id, one.details) for one in found}
+    return [
+        Received(shown=_request(one), receiver=receiver, asked_by=names[one.request.institution_id])
+        for one in await shown(db, network_id, found)
+        if (receiver := receivers[one.request.id]) is not None
+    ]
 
 
 def _hides(wanted: RequestFilter) -> bool:

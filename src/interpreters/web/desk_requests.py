@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from interpreters.application import requests, series_changes, widening
 from interpreters.application.fallbacks import asked_of
 from interpreters.application.progress import Progress, show_progress
+from interpreters.application.received import list_received
 from interpreters.application.requests import RequestFilter
 from interpreters.database import Db
 from interpreters.domain import ids
@@ -52,20 +53,22 @@ async def list_requests(request: AnyRequest) -> Response[str]:
     state = asked.get("state") if asked.get("state") in get_args(RequestState) else None
     before = ids.read_optional(ids.REQUEST, asked.some("before"))
 
-    async def work(db: Db, caller: Caller) -> tuple[Whose, list[RequestView]]:
+    async def work(db: Db, caller: Caller) -> tuple[Whose, list[RequestView], bool]:
         found = await find_whose(db, caller, asked.some("institution"))
+        others = await list_received(db, caller, institution_id=found.id, limit=1)
         each = await requests.list_requests(
             db, caller, wanted=lambda: RequestFilter(state=state, institution_id=found.id),
             before=before, limit=PAGE + 1,
         )  # fmt: skip
-        return found, [RequestView.of(one, caller) for one in each]
+        return found, [RequestView.of(one, caller) for one in each], bool(others)
 
-    found, views = await visit.ask(work)
+    found, views, received = await visit.ask(work)
     return visit.page(
         "desk_requests.html",
         whose=found,
         rows=views[:PAGE],
         following=views[PAGE - 1].id if len(views) > PAGE else None,
+        received=received,
         state=state,
         states=get_args(RequestState),
         sites=dict(found.places),
