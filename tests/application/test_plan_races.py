@@ -9,8 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from interpreters.application import plans
-from interpreters.application.plans import PlanOrder, ShownPlan
+from interpreters.application.plan_acceptances import accept_plan
+from interpreters.application.plan_proposals import (
+    PlanOrder,
+    Solved,
+    propose_plan,
+    with_solution,
+)
+from interpreters.application.plans import ShownPlan
 from interpreters.database import Pool
 from invariants import check_invariants
 from wider_worlds import a_person, ask_widely, the_request
@@ -21,16 +27,19 @@ HOUR = timedelta(hours=1)
 
 
 async def proposed(world: World) -> ShownPlan:
-    made = await world.do(
-        lambda db: plans.propose_plan(db, world.house, wanted=PlanOrder, now=world.now)
-    )
+    async def attempt(solved: Solved | None) -> Any:
+        return await world.do(
+            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
+        )
+
+    made = await with_solution(attempt)
     assert isinstance(made, ShownPlan)
     return made
 
 
 async def accepted(world: World, plan: ShownPlan, places: list[UUID] | None = None) -> Any:
     return await world.do(
-        lambda db: plans.accept_plan(
+        lambda db: accept_plan(
             db, world.house, plan_id=plan.id, places=lambda: places, now=world.now
         )
     )
@@ -61,6 +70,74 @@ async def test_two_coordinators_accept_the_same_plan_and_each_is_asked_once(pool
     (shown,) = await world.rows("plans")
     assert shown["state"] == "accepted"
     assert {one["state"] for one in await world.rows("plan_places")} == {"offered"}
+
+
+async def test_of_plans_made_at_the_same_moment_one_is_left(pool: Pool) -> None:
+    world = await a_world(pool, people=2)
+    for hour in range(2):
+        await world.ask(starts_at=tomorrow() + 4 * hour * HOUR, city=None)
+
+    made = await asyncio.gather(*(proposed(world) for _ in range(5)))
+
+    assert len({one.id for one in made}) == 5
+    rows = await world.rows("plans")
+    assert Counter(one["state"] for one in rows) == {"proposed": 1, "superseded": 4}
+    (left,) = [one["id"] for one in rows if one["state"] == "proposed"]
+    answers = [await world.said(accepted(world, one)) for one in made]
+    told = {one.id: answer.code for one, answer in zip(made, answers, strict=True)}
+    assert told.pop(left) == "yes"
+    assert set(told.values()) == {"plan-is-over"}
+    await check_invariants(world)
+
+
+async def test_whoever_takes_a_seat_while_it_is_solved_has_it(pool: Pool) -> None:
+    """Nothing is held while it is solved, and nothing is proposed that no longer holds."""
+    world = await a_world(pool, people=2)
+    for _ in range(2):
+        await world.ask(starts_at=tomorrow(), city=None)
+    offers = await world.open_offers()
+    tries: list[Solved | None] = []
+
+    async def attempt(solved: Solved | None) -> Any:
+        tries.append(solved)
+        if solved is not None and len(tries) == 2:
+            await world.accept(offers[0])
+        return await world.do(
+            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
+        )
+
+    made = await with_solution(attempt)
+
+    assert isinstance(made, ShownPlan)
+    assert len(tries) == 3  # read, solved and found changed, solved again
+    (place,) = made.places
+    assert place.request_id != offers[0]["request_id"]
+    assert place.interpreter_id != offers[0]["interpreter_id"]
+    assert made.plan.figures.open == 1
+
+
+async def test_what_never_holds_is_left_out_in_the_end(pool: Pool) -> None:
+    world = await a_world(pool, people=3)
+    for _ in range(3):
+        await world.ask(starts_at=tomorrow(), city=None)
+    tries: list[Solved | None] = []
+
+    async def attempt(solved: Solved | None) -> Any:
+        tries.append(solved)
+        if solved is not None:
+            busy = {one["interpreter_id"] for one in await world.live_bookings()}
+            free = [one for one in await world.open_offers() if one["interpreter_id"] not in busy]
+            await world.accept(free[0])
+        return await world.do(
+            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
+        )
+
+    made = await with_solution(attempt)
+
+    assert isinstance(made, ShownPlan)
+    assert len(tries) == 4
+    assert made.places == []
+    assert (made.plan.figures.open, made.plan.figures.planned) == (1, 0)
 
 
 async def test_accepting_while_people_take_other_jobs_books_nobody_twice(pool: Pool) -> None:

@@ -202,5 +202,5 @@ def test_days_and_weeks_are_the_places() -> None:
 
 
 def test_a_plan_is_accepted_when_nothing_is_left_proposed() -> None:
-    assert outcome(["offered", "seat_filled"]) == "accepted"
-    assert outcome(["offered", "proposed"]) == "partly_accepted"
+    assert outcome(any_left=False) == "accepted"
+    assert outcome(any_left=True) == "partly_accepted"

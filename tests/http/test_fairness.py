@@ -125,3 +125,47 @@ async def test_hours_that_a_spring_night_leaves_out_are_none(pool: Pool, clock: 
 
         # Four Sundays; on 29 March the clock in Riga goes from three to four.
         assert report["interpreters"][0]["available_hours"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "available"),
+    [
+        # Riga leaves out 03:00 to 04:00 on 29 March: what the clock shows counts, as in a search.
+        ("03:30", "05:00", 3 * 1.5 + 1),
+        ("02:00", "03:30", 3 * 1.5 + 1),
+        ("02:00", "05:00", 3 * 3 + 2),
+        ("03:15", "03:45", 3 * 0.5),
+    ],
+)
+async def test_of_a_spring_night_what_the_clock_shows_counts(
+    pool: Pool, clock: Any, from_: str, to: str, available: float
+) -> None:
+    clock.now = datetime(2026, 2, 20, 8, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        await weekly(centre, person, [{"day": "sun", "from": from_, "to": to}])
+        clock.now = datetime(2026, 4, 10, 8, tzinfo=UTC)
+
+        report = await fairness(centre, "2026-04-06")
+
+        assert report["interpreters"][0]["available_hours"] == available
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "available"),
+    [("03:00", "04:00", 3 + 2), ("03:30", "05:00", 3 * 1.5 + 2), ("02:00", "03:30", 3 * 1.5 + 2)],
+)
+async def test_of_an_autumn_night_what_comes_twice_counts_twice(
+    pool: Pool, clock: Any, from_: str, to: str, available: float
+) -> None:
+    clock.now = datetime(2026, 9, 20, 8, tzinfo=UTC)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        await weekly(centre, person, [{"day": "sun", "from": from_, "to": to}])
+        clock.now = datetime(2026, 11, 10, 8, tzinfo=UTC)
+
+        report = await fairness(centre, "2026-11-02")
+
+        assert report["interpreters"][0]["available_hours"] == available

@@ -124,6 +124,47 @@ async def test_a_part_is_accepted_and_the_rest_later(pool: Pool, clock: Any) -> 
         assert strange.json()["errors"][0]["pointer"] == "/places/0"
 
 
+async def test_accepting_no_place_at_all_is_refused_and_changes_nothing(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked()
+        person = await centre.person()
+        plan = await proposed(centre)
+
+        refused = await centre.coordinator.post(f"/v1/plans/{plan['id']}/accept", {"places": []})
+
+        assert refused.status_code == 422
+        assert [one["pointer"] for one in refused.json()["errors"]] == ["/places"]
+        after = (await centre.coordinator.get(f"/v1/plans/{plan['id']}")).json()
+        assert after["state"] == "proposed"
+        assert await person.offers() == []
+
+
+async def test_what_is_left_of_a_plan_ends_with_the_next_one(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        for hour in range(2):
+            await centre.asked(starts_at=z(START + 3 * hour * HOUR))
+        await centre.person()
+        old = await proposed(centre)
+        first, second = (one["id"] for one in old["places"])
+        await accepted(centre, old, {"places": [first]})
+
+        clock.now += timedelta(minutes=1)
+        new = await proposed(centre)
+
+        path = f"/v1/plans/{old['id']}"
+        before = (await centre.coordinator.get(path)).json()
+        assert before["state"] == "superseded"
+        assert [one["state"] for one in before["places"]] == ["offered", "proposed"]
+        over = await centre.coordinator.post(f"{path}/accept", {"places": [second]})
+        assert (over.status_code, over.json()["code"]) == (409, "plan-is-over")
+        left = {one["request_id"]: one["state"] for one in new["places"]}
+        assert left[before["places"][1]["request_id"]] == "proposed"
+
+
 async def test_what_changed_meanwhile_is_told_by_the_places(pool: Pool, clock: Any) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()

@@ -9,10 +9,12 @@ import pytest
 
 from api import serving
 from centre import START, Centre, Json, z
-from interpreters.application import plans as planning
+from interpreters.application import plan_acceptances, plan_proposals
 from interpreters.application.calls import run
-from interpreters.application.plan_making import arrange_plans
+from interpreters.application.plan_nights import arrange_plans
 from interpreters.database import Pool
+from interpreters.domain import ids
+from interpreters.domain.callers import house
 from interpreters.domain.planning import next_plan
 from interpreters.jobs import operations, plans
 
@@ -50,7 +52,7 @@ async def all_plans(centre: Centre) -> list[Json]:
 async def test_many_open_requests_become_an_operation(
     pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "AT_ONCE", 1)
+    monkeypatch.setattr(plan_proposals, "AT_ONCE", 1)
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()
         await centre.asked()
@@ -71,6 +73,118 @@ async def test_many_open_requests_become_an_operation(
         assert {one["interpreter"]["id"] for one in plan["places"]} == {person.id}
         await work(centre)  # again: it has ended
         assert len(await all_plans(centre)) == 1
+
+
+async def test_many_places_are_accepted_request_by_request(
+    pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        for hour in range(3):
+            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
+        person = await centre.person()
+        plan = (await centre.coordinator.post("/v1/plans", {})).json()
+        path = f"/v1/plans/{plan['id']}"
+
+        answer = await centre.coordinator.post(f"{path}/accept", {})
+
+        assert answer.status_code == 202
+        operation = answer.json()
+        assert (operation["kind"], operation["total"], operation["state"]) == ("plan", 3, "waiting")
+        assert await person.offers() == []
+        await work(centre)
+        ended = (await centre.coordinator.get(f"/v1/operations/{operation['id']}")).json()
+        assert (ended["state"], ended["plan_id"]) == ("succeeded", plan["id"])
+        after = (await centre.coordinator.get(path)).json()
+        assert after["state"] == "accepted"
+        assert {one["state"] for one in after["places"]} == {"offered"}
+        assert len(await person.offers()) == 3
+        again = await centre.coordinator.post(f"{path}/accept", {})
+        assert (again.status_code, again.json()) == (200, after)
+
+
+async def test_accepting_that_broke_off_is_gone_on_with(
+    pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        for hour in range(3):
+            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
+        person = await centre.person()
+        plan = (await centre.coordinator.post("/v1/plans", {})).json()
+        path = f"/v1/plans/{plan['id']}"
+        await centre.coordinator.post(f"{path}/accept", {})
+        (row,) = await due(centre, "operation")
+        job = plan_acceptances.Acceptance(
+            caller=house(network.id), plan_id=ids.read_id(ids.PLAN, plan["id"]),
+            places=[ids.read_id(ids.PLAN_PLACE, one["id"]) for one in plan["places"]],
+        )  # fmt: skip
+
+        def break_off(done: int, total: int) -> None:
+            assert total == 3
+            if done == 2:
+                raise ConnectionError
+
+        with pytest.raises(ConnectionError):
+            await plan_acceptances.carry_out_acceptance(
+                pool, job=job, operation_id=row["id"], clock=lambda: clock.now, tell=break_off
+            )
+        broken = (await centre.coordinator.get(path)).json()
+        assert broken["state"] == "partly_accepted"
+        assert [one["state"] for one in broken["places"]] == ["offered", "offered", "proposed"]
+
+        await work(centre)  # the same operation, found silent
+
+        whole = (await centre.coordinator.get(path)).json()
+        assert whole["state"] == "accepted"
+        assert len(await person.offers()) == 3
+
+
+async def test_what_is_put_aside_while_it_is_accepted_stays_as_it_is(
+    pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        for hour in range(2):
+            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
+        person = await centre.person()
+        plan = (await centre.coordinator.post("/v1/plans", {})).json()
+        path = f"/v1/plans/{plan['id']}"
+        operation = (await centre.coordinator.post(f"{path}/accept", {})).json()
+        assert (await centre.coordinator.post(f"{path}/dismiss")).status_code == 200
+
+        await work(centre)
+
+        ended = (await centre.coordinator.get(f"/v1/operations/{operation['id']}")).json()
+        assert ended["state"] == "succeeded"
+        after = (await centre.coordinator.get(path)).json()
+        assert after["state"] == "dismissed"
+        assert {one["state"] for one in after["places"]} == {"proposed"}
+        assert await person.offers() == []
+
+
+async def test_another_hour_of_the_night_counts_from_now_on(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await arrange_plans(pool, now=clock.now)
+
+        async def say(**planning: Any) -> list[str]:
+            changed = await centre.coordinator.patch("/v1/network", {"planning": planning})
+            assert changed.status_code == 200, changed.text
+            riga = ZoneInfo("Europe/Riga")
+            return [f"{one['at'].astimezone(riga):%H:%M}" for one in await due(centre, "plan")]
+
+        assert await say(minute_of_day=22 * 60) == ["22:00"]
+        assert await say(minute_of_day=None) == []
+        assert await say(minute_of_day=75) == ["01:15"]
+        moved = await centre.coordinator.patch("/v1/network", {"time_zone": "Europe/London"})
+        assert moved.status_code == 200
+        (row,) = await due(centre, "plan")
+        assert f"{row['at'].astimezone(ZoneInfo('Europe/London')):%H:%M}" == "01:15"
+        assert row["at"] > clock.now
 
 
 async def test_every_night_what_is_open_is_planned(pool: Pool, clock: Any) -> None:

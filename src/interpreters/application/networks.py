@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.places import default_working_language
+from interpreters.application.plan_nights import arrange_next
 from interpreters.database import Db, Pool, transaction
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import Refusal, Stale
@@ -123,6 +124,8 @@ async def change_network(
     )
     if not await networks.update(db, network=changed):
         raise Stale
+    if (changed.planning, changed.time_zone) != (found.planning, found.time_zone):
+        await arrange_next(db, network=changed, now=now)
     await audit.write(
         db, caller=caller, action="changed", subject_kind="network",
         subject_ids=[caller.network_id], now=now,

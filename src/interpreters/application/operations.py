@@ -34,6 +34,7 @@ SCOPES: Final = {
     "export:usage": "usage:read",
     "export:statements": "usage:read",
     "plan": "requests:write",
+    "plan:accept": "requests:write",
 }
 
 

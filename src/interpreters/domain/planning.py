@@ -197,6 +197,6 @@ def next_plan(*, now: datetime, time_zone: str, minute_of_day: int) -> datetime:
     return at
 
 
-def outcome(asked: Sequence[PlaceState]) -> PlanState:
+def outcome(*, any_left: bool) -> PlanState:
     """Return the state of a plan somebody accepted from: partly, while a place is left proposed."""
-    return "partly_accepted" if "proposed" in asked else "accepted"
+    return "partly_accepted" if any_left else "accepted"

@@ -10,14 +10,10 @@ from litestar import Response
 from litestar.di import NamedDependency
 from msgspec import Meta
 
-from interpreters.application import plans
-from interpreters.application.plans import (
-    Operation,
-    PlanOrder,
-    PlanPlace,
-    PlanSearch,
-    ShownPlan,
-)
+from interpreters.application import plan_acceptances, plan_proposals, plans
+from interpreters.application.operations import Operation
+from interpreters.application.plan_proposals import PlanOrder, Solved, with_solution
+from interpreters.application.plans import PlanPlace, PlanSearch, ShownPlan
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
@@ -52,7 +48,7 @@ class PlanIn(In, frozen=True, kw_only=True, rename={"from_": "from"}):
 class AcceptIn(In, frozen=True, kw_only=True):
     """Which places; left out, all that are still proposed."""
 
-    places: Annotated[list[PlaceId], Meta(max_length=10_000)] | None = None
+    places: Annotated[list[PlaceId], Meta(min_length=1, max_length=10_000)] | None = None
 
 
 class PlanQuery(ListQuery, frozen=True, kw_only=True):
@@ -153,12 +149,15 @@ async def propose_plan(call: NamedDependency[Call]) -> Response[bytes]:
     """
     body = call.body(PlanIn)
 
-    async def work(db: Db, caller: Caller) -> ShownPlan | Operation:
-        return await plans.propose_plan(db, caller, wanted=lambda: body().order(), now=call.now)
+    async def attempt(solved: Solved | None) -> Response[bytes]:
+        async def work(db: Db, caller: Caller) -> ShownPlan | Operation:
+            return await plan_proposals.propose_plan(
+                db, caller, wanted=lambda: body().order(), solved=solved, now=call.now
+            )
 
-    return await call.once(
-        work, _view, status=lambda made: 202 if isinstance(made, Operation) else 201
-    )
+        return await call.once(work, _view, status=lambda made: _status(made, 201))
+
+    return await with_solution(attempt)
 
 
 @door("GET", "/v1/plans", query=PlanQuery, answer=List[PlanView], refusals=(Forbidden,), tag=TAG)
@@ -182,18 +181,21 @@ async def show_plan(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/plans/{id:str}/accept", body=AcceptIn, answer=PlanView,
+@door("POST", "/v1/plans/{id:str}/accept", body=AcceptIn, answer=PlanView, accepted=OperationView,
       refusals=(Forbidden, NotFound, PlanIsOver), tag=TAG)  # fmt: skip
 async def accept_plan(call: NamedDependency[Call]) -> Response[bytes]:
-    """Ask the people of these places, or of all that are left; each gets an ordinary offer."""
+    """Ask the people of these places, or of all that are left; each gets an ordinary offer.
+
+    Many places become an operation (202), which asks about one request after the other.
+    """
     body = call.body(AcceptIn)
 
-    async def work(db: Db, caller: Caller) -> ShownPlan:
-        return await plans.accept_plan(
+    async def work(db: Db, caller: Caller) -> ShownPlan | Operation:
+        return await plan_acceptances.accept_plan(
             db, caller, plan_id=call.id(ids.PLAN), places=lambda: _places(body()), now=call.now
         )
 
-    return await call.once(work, PlanView.of)
+    return await call.once(work, _view, status=lambda made: _status(made, 200))
 
 
 @door("POST", "/v1/plans/{id:str}/dismiss", answer=PlanView,
@@ -210,6 +212,10 @@ def _view(made: ShownPlan | Operation, caller: Caller) -> PlanView | OperationVi
     if isinstance(made, Operation):
         return OperationView.of(made, caller)
     return PlanView.of(made, caller)
+
+
+def _status(made: ShownPlan | Operation, done: int) -> int:
+    return 202 if isinstance(made, Operation) else done
 
 
 def _places(body: AcceptIn) -> list[UUID] | None:

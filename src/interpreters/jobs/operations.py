@@ -24,8 +24,10 @@ from interpreters.application.operations import (
     fail_operation,
     note_progress,
 )
+from interpreters.application.plan_acceptances import KIND as ACCEPTANCE
+from interpreters.application.plan_acceptances import carry_out_acceptance, read_acceptance
 from interpreters.application.plan_making import carry_out_plan, read_plan
-from interpreters.application.plans import KIND as PLAN
+from interpreters.application.plan_proposals import KIND as PLAN
 from interpreters.database import BUSY, GONE, TOO_LONG, Pool
 from interpreters.domain.import_rows import Reader
 from interpreters.domain.imports import ImportInProgress
@@ -121,13 +123,19 @@ async def _carry_out(
     clock: Callable[[], datetime],
 ) -> None:
     """Do what is wanted, by its kind."""
+
+    def tell_plan(done: int, total: int) -> None:
+        progress.total, progress.read, progress.written = total, done, done
+
     if begun.kind == PLAN:
-
-        def tell_plan(done: int, total: int) -> None:
-            progress.total, progress.read, progress.written = total, done, done
-
         await carry_out_plan(
             pool, job=read_plan(begun.given), operation_id=operation_id, clock=clock,
+            tell=tell_plan,
+        )  # fmt: skip
+        return
+    if begun.kind == ACCEPTANCE:
+        await carry_out_acceptance(
+            pool, job=read_acceptance(begun.given), operation_id=operation_id, clock=clock,
             tell=tell_plan,
         )  # fmt: skip
         return

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from interpreters.application.calls import run
-from interpreters.application.plan_making import arrange_plans, plan_tonight
+from interpreters.application.plan_nights import arrange_plans, plan_tonight
 from interpreters.database import Pool
 
 LOOK: Final = 3600.0  # seconds between two looks for networks that are new

@@ -10,8 +10,8 @@ from interpreters.database import Db
 
 # $1 network_id, $2 from and $3 until as instants, $4 from and $5 until as days. Available are the
 # weekly hours by each one's own clock, all day for who says none, without absences, and from when
-# they came; a job that was offered twice counts once. A beginning that spring leaves out is read as
-# an hour later, which may be after the end: that is no time at all.
+# they came; a job that was offered twice counts once. Around a change of their clock each quarter
+# hour counts in which it shows such a time: none that spring leaves out, twice what comes twice.
 SHARES: Final[LiteralString] = """
     SELECT i.id AS interpreter_id, i.display_name,
            coalesce((
@@ -25,16 +25,28 @@ SHARES: Final[LiteralString] = """
            coalesce(worked.minutes, 0)::int AS worked_minutes
     FROM interpreters i
     CROSS JOIN LATERAL (
-        SELECT coalesce(
-            range_agg(tstzrange(least(
-                (d.day + a.from_minute * interval '1 minute') AT TIME ZONE i.time_zone,
-                (d.day + a.to_minute * interval '1 minute') AT TIME ZONE i.time_zone),
-                (d.day + a.to_minute * interval '1 minute') AT TIME ZONE i.time_zone)),
-            tstzmultirange(tstzrange($2, $3))) AS said
+        SELECT coalesce(range_agg(part.said), tstzmultirange(tstzrange($2, $3))) AS said
         FROM availability a
         JOIN generate_series($4::date::timestamp - interval '2 days',
                              $5::date::timestamp + interval '2 days', interval '1 day') AS d (day)
           ON extract(isodow FROM d.day) = a.day + 1
+        CROSS JOIN LATERAL (
+            SELECT d.day + a.from_minute * interval '1 minute' AS opens,
+                   d.day + a.to_minute * interval '1 minute' AS closes,
+                   (d.day - interval '3 hours') AT TIME ZONE i.time_zone AS before,
+                   (d.day + interval '27 hours') AT TIME ZONE i.time_zone AS after
+        ) AS clock
+        CROSS JOIN LATERAL (
+            SELECT tstzrange(clock.opens AT TIME ZONE i.time_zone,
+                             clock.closes AT TIME ZONE i.time_zone) AS said
+            WHERE clock.after - clock.before = interval '30 hours'
+            UNION ALL
+            SELECT tstzrange(q.at, q.at + interval '15 minutes') AS said
+            FROM generate_series(clock.before, clock.after, interval '15 minutes') AS q (at)
+            WHERE clock.after - clock.before <> interval '30 hours'
+              AND q.at AT TIME ZONE i.time_zone >= clock.opens
+              AND q.at AT TIME ZONE i.time_zone < clock.closes
+        ) AS part
         WHERE a.network_id = $1 AND a.interpreter_id = i.id
     ) AS hours
     LEFT JOIN (

@@ -144,6 +144,17 @@ async def get(db: Db, *, network_id: UUID) -> Network:
     return _network(row)
 
 
+# $1 network_id. Rows that only refer to the network are not kept waiting.
+HOLD: Final[LiteralString] = """
+    SELECT n.network_id FROM networks n WHERE n.network_id = $1 FOR NO KEY UPDATE
+"""
+
+
+async def hold(db: Db, *, network_id: UUID) -> None:
+    """Hold the network's row until the transaction ends: others who hold it come one by one."""
+    await db.execute(HOLD, network_id)
+
+
 # $1 network_id, $2 name, $3 time_zone, $4 currency, $5 country, $6 working_language, $7 weights,
 # $8 ladder, $9 new version, $10 applications_open, $11 volunteer_topics,
 # $12 retention, $13 ask_conflicts, $14 give_back_hours, $15 travel_approval_minor,

@@ -96,6 +96,35 @@ async def of_plans(
     return found
 
 
+# $1 network_id, $2 ids
+LEFT: Final[LiteralString] = """
+    SELECT p.id, p.plan_id, p.request_id, p.seat, p.interpreter_id, p.mode, p.from_language,
+           p.to_language, p.session, p.step, p.score, p.distance_km, p.reasons, p.state,
+           p.offer_id, p.changed_at
+    FROM plan_places p
+    WHERE p.network_id = $1 AND p.id = ANY ($2::uuid[]) AND p.state = 'proposed'
+    ORDER BY lower(p.session), p.request_id, p.seat
+"""
+
+
+async def left(db: Db, *, network_id: UUID, ids: Sequence[UUID]) -> list[PlanPlace]:
+    """Return those of the places that are still proposed, in order of time."""
+    return [_place(db, network_id, row) for row in await db.fetch(LEFT, network_id, list(ids))]
+
+
+# $1 network_id, $2 plan_id
+ANY_LEFT: Final[LiteralString] = """
+    SELECT EXISTS (
+        SELECT FROM plan_places p
+        WHERE p.network_id = $1 AND p.plan_id = $2 AND p.state = 'proposed')
+"""
+
+
+async def is_any_left(db: Db, *, network_id: UUID, plan_id: UUID) -> bool:
+    """Say whether a place of the plan is still proposed."""
+    return bool(await db.fetchval(ANY_LEFT, network_id, plan_id))
+
+
 # $1 network_id, $2 id, $3 state, $4 offer_id, $5 now
 SET_STATE: Final[LiteralString] = """
     UPDATE plan_places AS p SET state = $3, offer_id = $4, changed_at = $5

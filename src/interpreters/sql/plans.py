@@ -49,7 +49,8 @@ async def insert(db: Db, *, network_id: UUID, plan: Plan) -> None:
 # $1 network_id, $2 now, $3 from, $4 until
 SUPERSEDE: Final[LiteralString] = """
     UPDATE plans AS p SET state = 'superseded', decided_at = $2, version = p.version + 1
-    WHERE p.network_id = $1 AND p.state = 'proposed' AND p.starts_at < $4 AND p.ends_at > $3
+    WHERE p.network_id = $1 AND p.state = ANY ('{proposed,partly_accepted}'::text[])
+      AND p.starts_at < $4 AND p.ends_at > $3
     RETURNING p.id
 """
 
@@ -57,7 +58,7 @@ SUPERSEDE: Final[LiteralString] = """
 async def supersede(
     db: Db, *, network_id: UUID, since: datetime, until: datetime, now: datetime
 ) -> None:
-    """Put aside what is proposed for any of this time, and nobody has decided on."""
+    """Put aside what is proposed for any of this time, and what is left of it; the rest stays."""
     await db.execute(SUPERSEDE, network_id, now, since, until)
 
 

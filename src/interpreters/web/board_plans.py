@@ -9,8 +9,15 @@ from litestar import Request, Response, get, post
 
 from interpreters.application import plans
 from interpreters.application.board import rows_of
-from interpreters.application.operations import show_operation
-from interpreters.application.plans import Operation, PlanOrder, PlanSearch, ShownPlan
+from interpreters.application.operations import Operation, show_operation
+from interpreters.application.plan_acceptances import accept_plan
+from interpreters.application.plan_proposals import (
+    PlanOrder,
+    Solved,
+    propose_plan,
+    with_solution,
+)
+from interpreters.application.plans import PlanSearch, ShownPlan
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
@@ -38,11 +45,7 @@ async def plans_page(request: Request[Any, Any, Any]) -> Response[str]:
     visit = await visiting(request, "coordinator")
     search = PlanSearch(state=None, before=None, limit=LATEST)
     found = await visit.ask(lambda db, caller: plans.list_plans(db, caller, wanted=lambda: search))
-    running = asked_fields(request).get("making")
-    making = None
-    if running:
-        key = _read(ids.OPERATION, running)
-        making = await visit.ask(lambda db, caller: show_operation(db, caller, operation_id=key))
+    making = await _operation(visit, "making")
     return visit.page("board_plans.html", plans=found, making=making, plan_id=_plan_id)
 
 
@@ -60,12 +63,16 @@ async def propose(request: Request[Any, Any, Any]) -> Response[Any]:
             return f"?making={ids.show_id(ids.OPERATION, made.id)}"
         return f"/{_plan_id(made.id)}"
 
-    where = await visit.once(
-        said,
-        lambda db, caller: plans.propose_plan(db, caller, wanted=lambda: order, now=visit.now),
-        shape,
-    )
-    return see_other(f"/board/plans{where}")
+    async def attempt(solved: Solved | None) -> Any:
+        return await visit.once(
+            said,
+            lambda db, caller: propose_plan(
+                db, caller, wanted=lambda: order, solved=solved, now=visit.now
+            ),
+            shape,
+        )
+
+    return see_other(f"/board/plans{await with_solution(attempt)}")
 
 
 @get(PAGE, include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -83,7 +90,7 @@ async def accept(request: Request[Any, Any, Any]) -> Response[Any]:
 
     def work(visit: Visit, said: Fields) -> Work[Any]:
         chosen = [_read(ids.PLAN_PLACE, one) for one in said.all("place")]
-        return lambda db, caller: plans.accept_plan(
+        return lambda db, caller: accept_plan(
             db, caller, plan_id=_id(visit), places=lambda: chosen, now=visit.now
         )
 
@@ -107,7 +114,7 @@ async def _do(
     visit = await visiting(request, "coordinator")
     said = await own_fields(request)
     try:
-        await visit.once(said, work(visit, said), lambda _, __: None)
+        asking = await visit.once(said, work(visit, said), lambda made, _: _operation_id(made))
     except (NotFound, Forbidden, NotSignedIn):
         raise
     except Invalid:
@@ -115,7 +122,8 @@ async def _do(
     except Refusal as refusal:
         told = OVER if refusal.code == "plan-is-over" else NOT_DONE
         return await _shown(visit, 409, refused=told)
-    return see_other(visit.request.url.path.rpartition("/")[0])
+    path = visit.request.url.path.rpartition("/")[0]
+    return see_other(path if asking is None else f"{path}?asking={asking}")
 
 
 async def _shown(visit: Visit, status: int = 200, *, refused: str | None = None) -> Response[str]:
@@ -125,11 +133,13 @@ async def _shown(visit: Visit, status: int = 200, *, refused: str | None = None)
         return shown, {one.shown.request.id: one for one in rows}
 
     shown, rows = await visit.ask(work)
+    asking = await _operation(visit, "asking")
     return visit.page(
         "board_plan.html",
         status,
         shown=shown,
         rows=rows,
+        asking=asking,
         left=[one for one in shown.places if one.state == "proposed"],
         decidable=shown.plan.state in ("proposed", "partly_accepted"),
         refused=None if refused is None else say(visit.language, refused),
@@ -138,6 +148,19 @@ async def _shown(visit: Visit, status: int = 200, *, refused: str | None = None)
         told_reason=lambda detail: told_reason(visit.language, detail),
         **row_words(visit),
     )
+
+
+async def _operation(visit: Visit, name: str) -> Operation | None:
+    """Return the operation that the address names, if it names one."""
+    running = asked_fields(visit.request).get(name)
+    if not running:
+        return None
+    key = _read(ids.OPERATION, running)
+    return await visit.ask(lambda db, caller: show_operation(db, caller, operation_id=key))
+
+
+def _operation_id(made: ShownPlan | Operation) -> str | None:
+    return ids.show_id(ids.OPERATION, made.id) if isinstance(made, Operation) else None
 
 
 def _requests(shown: ShownPlan) -> Sequence[UUID]:
