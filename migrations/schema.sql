@@ -97,7 +97,9 @@ CREATE TABLE public.bookings (
     version bigint NOT NULL,
     briefing_minutes smallint DEFAULT 0 NOT NULL,
     given_back_late boolean,
+    break_minutes integer DEFAULT 0 NOT NULL,
     CONSTRAINT bookings_blocked_is_half_open CHECK ((lower_inc(blocked) AND (NOT upper_inc(blocked)))),
+    CONSTRAINT bookings_breaks_are_of_a_session CHECK (((break_minutes >= 0) AND ((break_minutes = 0) OR (ended_at IS NOT NULL)))),
     CONSTRAINT bookings_end_after_start CHECK (((ended_at IS NULL) OR (started_at IS NOT NULL))),
     CONSTRAINT bookings_session_is_blocked CHECK (((blocked @> session) AND (NOT isempty(session)))),
     CONSTRAINT bookings_state_is_known CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'in_progress'::text, 'completed'::text, 'cancelled'::text, 'released'::text, 'given_back'::text, 'client_no_show'::text, 'interpreter_no_show'::text])))
@@ -753,6 +755,7 @@ CREATE TABLE public.requests (
     receiving_id uuid,
     channel text,
     party_ids uuid[],
+    replaces_id uuid,
     CONSTRAINT requests_duration_is_sane CHECK (((duration_minutes >= 1) AND (duration_minutes <= 10080))),
     CONSTRAINT requests_session_is_half_open CHECK (((NOT isempty(session)) AND lower_inc(session) AND (NOT upper_inc(session)))),
     CONSTRAINT requests_state_is_known CHECK ((state = ANY (ARRAY['searching'::text, 'partly_filled'::text, 'filled'::text, 'unfilled'::text, 'cancelled'::text, 'closed'::text]))),
@@ -908,12 +911,19 @@ CREATE TABLE public.time_changes (
     booking_id uuid NOT NULL,
     field text NOT NULL,
     was timestamp with time zone,
-    becomes timestamp with time zone NOT NULL,
+    becomes timestamp with time zone,
     changed_by text NOT NULL,
     reason text,
     said_at timestamp with time zone,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT time_changes_field_is_known CHECK ((field = ANY (ARRAY['checked_in_at'::text, 'started_at'::text, 'ended_at'::text])))
+    was_minutes integer,
+    becomes_minutes integer,
+    CONSTRAINT time_changes_field_is_known CHECK ((field = ANY (ARRAY['checked_in_at'::text, 'started_at'::text, 'ended_at'::text, 'break_minutes'::text]))),
+    CONSTRAINT time_changes_say_what_became CHECK (
+CASE
+    WHEN (field = 'break_minutes'::text) THEN ((becomes_minutes IS NOT NULL) AND (becomes IS NULL))
+    ELSE ((becomes IS NOT NULL) AND (becomes_minutes IS NULL))
+END)
 );
 
 CREATE TABLE public.usage_entries (
@@ -944,6 +954,8 @@ CREATE TABLE public.usage_entries (
     recorded_at timestamp with time zone NOT NULL,
     corrects_id uuid,
     reason_code text,
+    break_minutes integer DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_entries_breaks_are_sane CHECK (((kind = 'adjustment'::text) OR ((break_minutes >= 0) AND (break_minutes <= actual_minutes)))),
     CONSTRAINT usage_entries_kind_is_known CHECK ((kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text, 'adjustment'::text]))),
     CONSTRAINT usage_entries_minutes_are_sane CHECK (((kind = 'adjustment'::text) OR ((booked_minutes >= 0) AND (actual_minutes >= 0) AND (billable_minutes >= 0))))
 );
@@ -1377,6 +1389,8 @@ CREATE INDEX requests_of_series ON public.requests USING btree (network_id, seri
 
 CREATE INDEX requests_received ON public.requests USING btree (network_id, receiving_id, id) WHERE (receiving_id IS NOT NULL);
 
+CREATE UNIQUE INDEX requests_replace_a_booking_once ON public.requests USING btree (network_id, replaces_id) WHERE (replaces_id IS NOT NULL);
+
 CREATE INDEX requests_with_parties ON public.requests USING btree (network_id, institution_id, id) WHERE ((party_ids IS NULL) OR (party_ids <> '{}'::uuid[]));
 
 CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (network_id, created_at);
@@ -1414,6 +1428,8 @@ CREATE INDEX usage_entries_of_institution ON public.usage_entries USING btree (n
 CREATE INDEX usage_entries_of_interpreter ON public.usage_entries USING btree (network_id, interpreter_id, booked_on);
 
 CREATE UNIQUE INDEX usage_entries_owed_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = ANY (ARRAY['session'::text, 'late_cancellation'::text, 'client_no_show'::text]));
+
+CREATE UNIQUE INDEX usage_entries_replaced_once ON public.usage_entries USING btree (network_id, corrects_id, reason_code) WHERE (reason_code = ANY (ARRAY['replaced'::text, 'replacement-called-off'::text]));
 
 CREATE UNIQUE INDEX usage_entries_session_is_one ON public.usage_entries USING btree (network_id, booking_id) WHERE (kind = 'session'::text);
 

@@ -51,6 +51,8 @@ def tariff(dice: random.Random) -> dict[str, Any]:
         "increment_minutes": {mode: dice.choice((1, 6, 15, 30, 60)) for mode in MODES},
         "supplements": supplements(dice),
     }
+    if dice.random() < 0.5:
+        made["breaks_paid"] = dice.random() < 0.3
     if dice.random() < 0.7:
         made["travel"] = {
             "charge_per_km_minor": dice.randrange(size),
@@ -90,12 +92,14 @@ def session(dice: random.Random) -> dict[str, Any]:
             datetime(2026, 2, 15, tzinfo=UTC) + timedelta(days=dice.randrange(365)),
         )
     )
+    actual = dice.choice((0, 30, 61, dice.randrange(1, 300), dice.randrange(1, length)))
     return {
         "mode": dice.choice(MODES),
         "qualification": dice.choice(QUALIFICATIONS),
         "starts_at": near + timedelta(seconds=dice.choice((60, 60, 1)) * dice.randrange(2000)),
         "booked": dice.choice((15, 30, 60, dice.randrange(1, 300), dice.randrange(1, length))),
-        "actual": dice.choice((0, 30, 61, dice.randrange(1, 300), dice.randrange(1, length))),
+        "actual": actual,
+        "breaks": dice.choice((0, dice.randrange(actual or 1))),
         "time_zone": zone,
         "country": dice.choice((ZONES[zone], ZONES[zone], None)),
         "urgent": dice.random() < 0.2,
@@ -113,6 +117,7 @@ def quick_price(terms: Terms, asked: dict[str, Any]) -> Price:
                 starts_at=starts_at, ends_at=starts_at + timedelta(minutes=asked["booked"])
             ),
             actual_minutes=asked["actual"],
+            break_minutes=asked["breaks"],
             time_zone=asked["time_zone"],
             country=asked["country"],
             qualification=asked["qualification"],

@@ -96,7 +96,7 @@ def is_worked(wall: datetime, country: str | None) -> bool:
 
 def slow_fee(tariff: dict[str, Any], rule: dict[str, Any], asked: dict[str, Any]) -> dict[str, int]:
     """Return the fee: a share of each line of the booked price, without travel."""
-    whole = slow_price(tariff, **{**asked, "actual": 0})
+    whole = slow_price(tariff, **{**asked, "actual": 0, "breaks": 0})
     shares = (rule["fee_percent"], rule.get("pay_percent", rule["fee_percent"]))
     lines = [one for one in whole["lines"] if one[0] != "travel"]
     charge, pay = (

@@ -26,16 +26,14 @@ def slow_price(
     starts_at: datetime,
     booked: int,
     actual: int,
+    breaks: int = 0,
     time_zone: str,
     country: str | None,
     urgent: bool,
     km: int | None,
 ) -> dict[str, Any]:
     """Return the billed minutes and the sums of charge and pay, and of what lines they are made."""
-    billed = max(booked, actual, tariff.get("minimum_minutes", {}).get(mode, 0))
-    step = tariff.get("increment_minutes", {}).get(mode, 1)
-    while billed % step:
-        billed += 1
+    billed = slow_billed(tariff, mode, max(booked, actual), breaks)
     rate = slow_rate(tariff["rates"], mode, qualification, billed)
     if rate is None:
         return {"billable": max(booked, actual), "charge": 0, "pay": 0, "lines": []}
@@ -61,6 +59,15 @@ def slow_price(
         "pay": sum(line[3] for line in lines),
         "lines": lines,
     }
+
+
+def slow_billed(tariff: dict[str, Any], mode: str, minutes: int, breaks: int) -> int:
+    """Take breaks off where they are not paid, then count up: to the minimum, to a whole step."""
+    billed = minutes - (breaks if tariff.get("breaks_paid") is False else 0)
+    step = tariff.get("increment_minutes", {}).get(mode, 1)
+    while billed < tariff.get("minimum_minutes", {}).get(mode, 0) or billed % step:
+        billed += 1
+    return billed
 
 
 def slow_rate(

@@ -31,9 +31,9 @@ MINUTE = timedelta(minutes=1)
 def facts(asked: dict[str, Any]) -> Facts:
     return Facts(
         mode=asked["mode"], starts_at=asked["starts_at"], booked=asked["booked"],
-        actual=asked["actual"], time_zone=asked["time_zone"], country=asked["country"],
-        qualification=asked["qualification"], urgent=asked["urgent"], unpaid=False,
-        km=asked["km"] if asked["mode"] == "in_person" else None,
+        actual=asked["actual"], breaks=asked["breaks"], time_zone=asked["time_zone"],
+        country=asked["country"], qualification=asked["qualification"], urgent=asked["urgent"],
+        unpaid=False, km=asked["km"] if asked["mode"] == "in_person" else None,
     )  # fmt: skip
 
 
@@ -156,6 +156,13 @@ TAMPERED: dict[str, tuple[Callable[[], CheckedMoney], str]] = {
                        "it comes to 90 billed minutes, it says 120"),
     "minutes held": (lambda: changed(actual_minutes=75),
                      "its times come to 70 minutes, it says 75"),
+    "breaks": (lambda: changed(break_minutes=10), "its breaks were 0 minutes, it says 10"),
+    "breaks of the booking": (lambda: changed({"break_minutes": 10}),
+                              "its breaks were 10 minutes, it says 0"),
+    "breaks taken off that are paid": (
+        lambda: changed({"break_minutes": 10}, break_minutes=10,
+                        rule={**RULE, "unpaid_break_minutes": 10}),
+        "by its tariff 0 minutes of breaks are taken off, it says 10"),
     "a later end": (lambda: changed({"ended_at": STARTS + 95 * MINUTE}),
                     "its times come to 95 minutes, it says 70"),
     "another start": (lambda: changed({"starts_at": STARTS - MINUTE}),
@@ -206,6 +213,25 @@ def test_the_first_entry_is_of_the_first_times_and_all_of_them_of_the_last() -> 
     assert found(msgspec.structs.replace(right, entries=[ENTRY, wrong])) == [
         "its entries are not what its present times come to"
     ]
+
+
+def test_breaks_that_are_not_paid_come_off_the_end() -> None:
+    """Held for 100 minutes with a break of 30: billed 90 all the same, to 19:00."""
+    known = msgspec.structs.replace(
+        KNOWN, tariffs={TARIFF_ID: msgspec.structs.replace(
+            KNOWN.tariffs[TARIFF_ID], content={**TERMS, "breaks_paid": False})},
+    )  # fmt: skip
+    right = changed(
+        {"ended_at": STARTS + 100 * MINUTE, "break_minutes": 30}, actual_minutes=100,
+        break_minutes=30, rule={**RULE, "unpaid_break_minutes": 30},
+    )  # fmt: skip
+    assert found(right, known) == []
+    assert "it comes to 120 billed minutes, it says 90" in found(right)
+    unsaid = changed(
+        {"ended_at": STARTS + 100 * MINUTE, "break_minutes": 30}, actual_minutes=100,
+        break_minutes=30,
+    )  # fmt: skip
+    assert found(unsaid, known) == ["by its tariff 30 minutes of breaks are taken off, it says 0"]
 
 
 def called_off(**fields: Any) -> CheckedMoney:

@@ -138,6 +138,57 @@ def test_a_night_on_which_the_clock_changes_has_the_minutes_that_passed(
     assert lines(found) == [("base", 120, 9600, 6000), *expected]
 
 
+UNPAID = msgspec.structs.replace(TERMS, breaks_paid=False)
+
+
+@pytest.mark.parametrize(
+    ("booked", "actual", "breaks", "billable"),
+    [
+        pytest.param(180, 180, 30, 150, id="off what was booked and held"),
+        pytest.param(180, 120, 30, 150, id="off what was booked, where that is the larger"),
+        pytest.param(120, 185, 30, 180, id="off what was held: 155, in half hours"),
+        pytest.param(60, 60, 45, 60, id="the minimum stays"),
+        pytest.param(180, 180, 0, 180, id="no break"),
+    ],
+)
+def test_breaks_that_are_not_paid_are_taken_off_before_minimum_and_increment(
+    booked: int, actual: int, breaks: int, billable: int
+) -> None:
+    found = held(
+        "2026-12-01 08:30", booked=booked, actual=actual, break_minutes=breaks, terms=UNPAID
+    )
+    assert found.billable_minutes == billable
+    assert lines(found) == [("base", billable, billable * 80, billable * 50)]
+    paid = held("2026-12-01 08:30", booked=booked, actual=actual, break_minutes=breaks)
+    assert paid == held("2026-12-01 08:30", booked=booked, actual=actual)
+
+
+def test_a_break_comes_off_the_end_so_supplements_end_earlier() -> None:
+    # 17:30 to 19:30 with half an hour of break: billed to 19:00, one hour of evening
+    found = held("2026-12-01 15:30", booked=120, actual=120, break_minutes=30, terms=UNPAID)
+    assert lines(found) == [("base", 90, 7200, 4500), ("evening", 60, 2400, 1500)]
+
+
+def test_a_break_of_a_session_over_midnight_is_taken_off_once() -> None:
+    # Friday 23:00 to Saturday 02:00 with an hour of break: billed to 01:00
+    found = held("2026-12-04 21:00", booked=180, actual=180, break_minutes=60, terms=UNPAID)
+    assert lines(found) == [("base", 120, 9600, 6000), ("weekend", 60, 3600, 2250)]
+
+
+def test_a_break_on_a_night_on_which_the_clock_changes_is_of_minutes_that_passed() -> None:
+    # Two and a half hours from 02:30 less half an hour: 03:00 to 04:00 was there twice
+    small_hours = {"when": "evening", "from": "03:00", "to": "04:00", "percent": 100}
+    terms = msgspec.convert({**msgspec.to_builtins(UNPAID), "supplements": [small_hours]}, Terms)
+    found = held("2026-10-24 23:30", booked=150, actual=150, break_minutes=30, terms=terms)
+    assert lines(found) == [("base", 120, 9600, 6000), ("evening", 90, 7200, 4500)]
+
+
+def test_without_a_rate_minutes_stay_as_they_are() -> None:
+    found = held("2026-12-01 08:30", booked=60, actual=90, break_minutes=30, mode="video",
+                 terms=UNPAID)  # fmt: skip
+    assert (found.billable_minutes, found.rate) == (90, None)
+
+
 def test_an_evening_may_end_after_midnight() -> None:
     late = {"when": "evening", "from": "22:00", "to": "06:00", "percent": 10}
     terms = msgspec.convert({**msgspec.to_builtins(TERMS), "supplements": [late]}, Terms)

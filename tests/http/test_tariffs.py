@@ -25,7 +25,7 @@ TARIFF: dict[str, Any] = {
         {"when": "weekend", "percent": 75},
         {"when": "public_holiday", "percent": 100},
     ],
-    "travel": {"charge_per_km_minor": 30, "pay_per_km_minor": 30},
+    "travel": {"charge_per_km_minor": 30, "pay_per_km_minor": 30}, "breaks_paid": False,
 }  # fmt: skip
 POLICY: dict[str, Any] = {
     "name": "2026", "default": True, "valid_from": "2026-01-01",
@@ -67,6 +67,7 @@ async def test_what_is_left_out_of_a_tariff(pool: Pool, clock: Clock) -> None:
         assert made["minimum_minutes"] == {"in_person": 0, "phone": 0, "video": 0}
         assert made["increment_minutes"] == {"in_person": 1, "phone": 1, "video": 1}
         assert (made["supplements"], made["travel"]) == ([], None)
+        assert made["breaks_paid"] is True
 
 
 @pytest.mark.parametrize(

@@ -299,7 +299,7 @@ async def test_an_entry_says_what_is_owed(pool: Pool, clock: Clock) -> None:
             "interpreter_id": show_id("int", story.interpreter),
             "language": {"code": "prs", "bcp47": "fa-AF", "name": "Dari", "autonym": "دری"},
             "mode": "in_person", "site_id": show_id("sit", story.riga), "booked_minutes": 60,
-            "actual_minutes": 50, "billable_minutes": 60, "charge": money(4500),
+            "actual_minutes": 50, "break_minutes": 0, "billable_minutes": 60, "charge": money(4500),
             "pay": money(3000), "lines": [], "rule": None, "unpriced": True,
             "funding_shares": [], "funding_id": None, "funding_misfit": False,
             "recorded_at": "2026-05-01T00:00:00Z",

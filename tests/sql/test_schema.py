@@ -141,9 +141,10 @@ async def test_nothing_works_behind_the_statements(catalogue: Catalogue) -> None
     assert await rows(catalogue, generated) == [("bookings", starts_at), ("requests", starts_at)]
     assert await rows(catalogue, others) == [("outbox_written", "S")]
     # A column that came later has a default for as long as a release may run that omits it (0004,
-    # 0006, 0012, 0017).
+    # 0006, 0012, 0017, 0020).
     assert sorted(await rows(catalogue, defaults)) == [
         ("absences", "'own'::text"),
+        ("bookings", "0"),
         ("bookings", "0"),
         ("institutions", "false"),
         ("interpreters", "'active'::text"),
@@ -154,6 +155,7 @@ async def test_nothing_works_behind_the_statements(catalogue: Catalogue) -> None
         ("networks", "false"),
         ("outbox", "nextval('outbox_written'::regclass)"),
         ("requests", "false"),
+        ("usage_entries", "0"),
     ]
 
 

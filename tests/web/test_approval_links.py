@@ -74,6 +74,18 @@ async def test_who_asked_is_sent_a_link_that_shows_the_session_and_changes_nothi
         assert await approval(centre, booking) == "open"
 
 
+async def test_the_breaks_are_told_with_what_was_recorded(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre, person, booking = await asked_by_somebody(network, clock)
+        clock.now += timedelta(minutes=1)
+        told = {"break_minutes": 20, "reason": "Lunch"}
+        assert (await person.api.post(path_of(booking, "correct-times"), told)).status_code == 200
+        mail = (await Post(centre).sent("approve"))[-1]
+        assert "Recorded: 75 minutes. Minutes of breaks: 20" in mail.body
+        page = await network.client.get(f"{mail.body.split(SITE)[1].split()[0]}?lang=en")
+        assert "75 minutes Minutes of breaks: 20" in " ".join(text_of(page).split())
+
+
 async def test_a_yes_approves_once_and_the_page_then_shows_no_more(
     pool: Pool, clock: Clock
 ) -> None:

@@ -14,7 +14,7 @@ from interpreters.database import Db
 from interpreters.domain.adjustments import CHANGED_TIMES, line_differences, total
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.ids import TARIFF, new_id, read_id
-from interpreters.domain.pricing import Priced, price
+from interpreters.domain.pricing import UNPAID_BREAKS, Priced, price
 from interpreters.domain.tariffs import Terms
 from interpreters.domain.usage import actual_minutes
 from interpreters.domain.windows import MINUTE, Window
@@ -54,7 +54,7 @@ async def reprice(db: Db, *, network_id: UUID, booking: Booking, now: datetime) 
         started_at=booking.started_at,
         ended_at=booking.ended_at,
     )
-    owed = await _owed_again(db, network_id, first, actual)
+    owed = await _owed_again(db, network_id, first, actual, booking.break_minutes)
     lines = line_differences(
         before=[line for one in counted for line in one.lines], after=owed.lines
     )
@@ -64,6 +64,7 @@ async def reprice(db: Db, *, network_id: UUID, booking: Booking, now: datetime) 
         kind="adjustment",
         booked_minutes=0,
         actual_minutes=actual - sum(one.actual_minutes for one in counted),
+        break_minutes=booking.break_minutes - sum(one.break_minutes for one in counted),
         billable_minutes=owed.billable_minutes - sum(one.billable_minutes for one in counted),
         charge_minor=total(lines, "charge_minor"),
         pay_minor=total(lines, "pay_minor"),
@@ -74,7 +75,8 @@ async def reprice(db: Db, *, network_id: UUID, booking: Booking, now: datetime) 
         corrects_id=first.id,
         reason_code=CHANGED_TIMES,
     )
-    if not lines and not entry.actual_minutes and not entry.billable_minutes:
+    minutes = (entry.actual_minutes, entry.break_minutes, entry.billable_minutes)
+    if not lines and not any(minutes):
         return None
     return await record_entry(db, network_id, entry)
 
@@ -126,17 +128,24 @@ async def adjust(
     return await record_entry(db, network_id, entry)
 
 
-async def _owed_again(db: Db, network_id: UUID, first: UsageEntry, actual: int) -> Charged:
+async def _owed_again(
+    db: Db, network_id: UUID, first: UsageEntry, actual: int, breaks: int
+) -> Charged:
     terms = await _terms(db, network_id, first)
-    found = price(session=_session(first, actual), terms=terms)
+    session = msgspec.structs.replace(_session(first, actual), break_minutes=breaks)
+    found = price(session=session, terms=terms)
     if first.rule is None or found.rate is None:
         return Charged(billable_minutes=found.billable_minutes)
+    rule = {**first.rule, "rate": msgspec.to_builtins(found.rate)}
+    rule.pop(UNPAID_BREAKS, None)
+    if breaks and terms is not None and not terms.breaks_paid:
+        rule[UNPAID_BREAKS] = breaks
     return Charged(
         billable_minutes=found.billable_minutes,
         charge_minor=found.charge_minor,
         pay_minor=found.pay_minor,
         lines=[msgspec.to_builtins(one) for one in found.lines],
-        rule={**first.rule, "rate": msgspec.to_builtins(found.rate)},
+        rule=rule,
     )
 
 

@@ -36,15 +36,15 @@ LONGEST: Final = 2000  # characters of a reason
 class OpenedApproval(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows; `told` and what follows are None once it was answered.
 
-    `recorded` is when the session began and ended and how many minutes that is; None where no
-    client came.
+    `recorded` is when the session began and ended, how many minutes that is, and how many of them
+    were breaks; None where no client came.
     """
 
     state: ApprovalState
     language: str
     told: ToldSession | None = None
     interpreter: str | None = None
-    recorded: tuple[datetime, datetime, int] | None = None
+    recorded: tuple[datetime, datetime, int, int] | None = None
     due_at: datetime | None = None
 
 
@@ -105,8 +105,11 @@ async def answer_approval(
     )
 
 
-def recorded_of(booking: Booking) -> tuple[datetime, datetime, int] | None:
-    """Return when the session began and ended, and its minutes; None where there was none."""
+def recorded_of(booking: Booking) -> tuple[datetime, datetime, int, int] | None:
+    """Return when the session began and ended, its minutes, and those of its breaks.
+
+    None where there was none.
+    """
     if booking.state != "completed" or booking.started_at is None or booking.ended_at is None:
         return None
     minutes = actual_minutes(
@@ -114,7 +117,7 @@ def recorded_of(booking: Booking) -> tuple[datetime, datetime, int] | None:
         started_at=booking.started_at,
         ended_at=booking.ended_at,
     )
-    return booking.started_at, booking.ended_at, minutes
+    return booking.started_at, booking.ended_at, minutes, booking.break_minutes
 
 
 async def _find(db: Db, network_id: UUID, token: str) -> tuple[Approval, Booking, User] | None:

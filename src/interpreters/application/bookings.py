@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.approvals import await_approval
+from interpreters.application.breaks import refuse_long_breaks, unbroken
 from interpreters.application.confirming import fill_state
 from interpreters.application.dispatch import Step, save_step
 from interpreters.application.events import changed_subjects
@@ -158,6 +159,7 @@ async def end(
     *,
     booking_id: UUID,
     ended_at: Callable[[], datetime | None],
+    break_minutes: Callable[[], int] = unbroken,
     said_at: Callable[[], datetime | None] = unsaid,
     now: datetime,
 ) -> ShownBooking:
@@ -165,11 +167,11 @@ async def end(
 
     Raises:
         NotFound, WrongState: see `domain/bookings.py`.
-        Invalid: it would end before it started, or in the future.
+        Invalid: it would end before it started, or in the future; or its breaks fill it.
     """
     permit(caller, "bookings:write", "interpreter", "coordinator")
     request, booking = await hold(db, caller, booking_id)
-    when, said = ended_at() or now, said_at()
+    when, breaks, said = ended_at() or now, break_minutes(), said_at()
     if already(state=booking.state, verb="end"):
         return (await shown_bookings(db, caller.network_id, [booking]))[0]
     state = next_state(state=booking.state, verb="end")
@@ -177,7 +179,8 @@ async def end(
     if not booking.started_at <= when <= now:
         detail = "After the start of the session and not in the future"
         raise Invalid([FieldError(pointer="/ended_at", code="out-of-range", detail=detail)])
-    changed = next_version(booking, now, state=state, ended_at=when)
+    changed = next_version(booking, now, state=state, ended_at=when, break_minutes=breaks)
+    refuse_long_breaks(changed)
     await keep_said(db, caller, booking=changed, field="ended_at", said_at=said, now=now)
     entry = await record_session(
         db,
@@ -185,6 +188,7 @@ async def end(
         owing=await owing_of(db, network_id=caller.network_id, request=request, booking=booking),
         started_at=booking.started_at,
         ended_at=when,
+        break_minutes=breaks,
         now=now,
     )
     return await _close(db, caller, request, changed, "booking.completed", entry, now)

@@ -12,7 +12,14 @@ from interpreters.database import Db
 from interpreters.domain import cancellations
 from interpreters.domain.cancellations import Called, Policy
 from interpreters.domain.ids import POLICY, TARIFF, show_id
-from interpreters.domain.pricing import Line, Price, Priced, price, round_trip_km
+from interpreters.domain.pricing import (
+    UNPAID_BREAKS,
+    Line,
+    Price,
+    Priced,
+    price,
+    round_trip_km,
+)
 from interpreters.domain.tariffs import Dated, Tariff, applying
 from interpreters.domain.travel import Point
 from interpreters.domain.windows import at_place
@@ -49,9 +56,12 @@ class BookingMoney(msgspec.Struct, frozen=True, kw_only=True):
     calling: Calling | None
 
 
-async def charged(db: Db, *, network_id: UUID, owing: Owing, actual_minutes: int) -> Charged:
+async def charged(
+    db: Db, *, network_id: UUID, owing: Owing, actual_minutes: int, break_minutes: int = 0
+) -> Charged:
     """Return what the session costs and earns by the tariff of its day."""
-    session, tariff = await _reckoned(db, network_id, owing, actual_minutes)
+    known, tariff = await _reckoned(db, network_id, owing, actual_minutes)
+    session = msgspec.structs.replace(known, break_minutes=break_minutes)
     return _kept(session, tariff, price(session=session, terms=_terms(tariff)))
 
 
@@ -161,6 +171,8 @@ def _kept(session: Priced, tariff: Tariff | None, found: Price) -> Charged:
         "country": session.country,
         "urgent": session.is_urgent,
     }
+    if session.break_minutes and not tariff.terms.breaks_paid:
+        rule[UNPAID_BREAKS] = session.break_minutes
     if session.is_unpaid:
         rule["pay_nothing"] = True  # what begins with pay is not for institutions
     return Charged(

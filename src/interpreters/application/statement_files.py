@@ -25,6 +25,9 @@ COLUMNS: Final = (
     "booking_id", "entry_id",
 )  # fmt: skip
 PARTS_OF_AMOUNT: Final = ("base", "supplements", "travel", "other")
+BREAKS: Final = (
+    "break_minutes"  # a column of statements that have any: the older ones stay as they are
+)
 COUNTS: Final = ("entries", "sessions", "booked_minutes", "actual_minutes", "billable_minutes")
 PARTS: Final = {"base": "base", "supplement": "supplements", "travel": "travel"}
 
@@ -51,7 +54,8 @@ def _xlsx(document: Document) -> bytes:
 
 
 def _lines(document: Document) -> Table:
-    return Table(name="Lines", columns=COLUMNS, rows=rows_of(document))
+    columns = (*COLUMNS, BREAKS) if _has_breaks(document) else COLUMNS
+    return Table(name="Lines", columns=columns, rows=rows_of(document))
 
 
 def _totals(document: Document) -> Table:
@@ -67,6 +71,7 @@ def _totals(document: Document) -> Table:
 def rows_of(document: Document) -> Iterator[tuple[Any, ...]]:
     """Yield each line as the columns' values."""
     head = (document.number, document.state, show_month(document.month))
+    broken = _has_breaks(document)
     for one in document.lines:
         tariff = {} if one.rule is None else one.rule.get("tariff", {})
         yield (
@@ -76,7 +81,12 @@ def rows_of(document: Document) -> Iterator[tuple[Any, ...]]:
             tariff.get("name"), tariff.get("valid_from"), show_some(USAGE_ENTRY, one.corrects_id),
             one.reason_code, _yes(one.unpriced), _yes(one.disputed),
             show_id(BOOKING, one.booking_id), show_id(USAGE_ENTRY, one.entry_id),
+            *([one.break_minutes] if broken else []),
         )  # fmt: skip
+
+
+def _has_breaks(document: Document) -> bool:
+    return any(one.break_minutes for one in document.lines)
 
 
 def _yes(said: bool) -> str | None:  # noqa: FBT001 - it is what is written

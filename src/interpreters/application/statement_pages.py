@@ -75,6 +75,9 @@ def _row(one: StatementLine, language: str) -> list[dict[str, str]]:
     what = _kind(one.kind, language)
     if one.unpriced:
         what = f"{what} ({say(language, 'no tariff had a rate')})"
+    if one.break_minutes:
+        breaks = tell_number(language, one.break_minutes)
+        what = f"{what} ({say(language, 'Minutes of breaks')}: {breaks})"
     if one.disputed:
         what = f"{what} ({say(language, 'disputed')})"
     cells = (

@@ -6,7 +6,7 @@ ours. Nothing is entered twice: the difference alone goes into the ledger.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from interpreters.application.adjustments import reprice
 from interpreters.application.approvals import await_approval, note
 from interpreters.application.bookings import READERS
+from interpreters.application.breaks import refuse_long_breaks
 from interpreters.application.shown_bookings import ShownBooking, find_own, hold, shown_bookings
 from interpreters.application.telling import tell
 from interpreters.database import Db
@@ -28,7 +29,7 @@ from interpreters.sql.time_changes import Field, TimeChange
 __all__ = ["TimeChange", "Times", "change_times", "correct_times", "list_time_changes"]
 LONGEST: Final = timedelta(days=7)
 EARLIEST: Final = timedelta(days=1)  # before the booked start
-FIELDS: Final[Sequence[Field]] = ("started_at", "ended_at")
+FIELDS: Final[Sequence[Field]] = ("started_at", "ended_at", "break_minutes")
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    break_minutes: int | None = None
     reason: str
     said_at: datetime | None = None
 
@@ -43,7 +45,9 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
 async def correct_times(
     db: Db, caller: Caller, *, booking_id: UUID, order: Callable[[], Times], now: datetime
 ) -> ShownBooking:
-    """Change when a session began or ended, after it did. The same times again change nothing.
+    """Change when a session began or ended, or how long its breaks were, after it did.
+
+    The same times again change nothing.
 
     The requester is asked again, and the difference is entered in the ledger.
 
@@ -52,7 +56,8 @@ async def correct_times(
         NotFound: there is none such in what the caller may see.
         WrongState: there was no session, or it is not over.
         AlreadyApproved: to the interpreter, once it was approved or is disputed.
-        Invalid: it would end before it began, in the future, or last more than a week.
+        Invalid: it would end before it began, in the future, or last more than a week; or its
+            breaks would fill it.
     """
     permit(caller, "bookings:write", "interpreter", "coordinator")
     _, booking = await hold(db, caller, booking_id)
@@ -90,8 +95,12 @@ async def change_times(
         booking,
         started_at=times.started_at or booking.started_at,
         ended_at=times.ended_at or booking.ended_at,
+        break_minutes=(
+            booking.break_minutes if times.break_minutes is None else times.break_minutes
+        ),
     )
     _refuse_impossible(becomes, times, now, pointer)
+    refuse_long_breaks(becomes, pointer=pointer)
     changes = _changes(booking, becomes, times, by, now)
     if not changes:
         return booking
@@ -150,8 +159,7 @@ def _changes(
             id=new_id(now),
             booking_id=booking.id,
             field=field,
-            was=getattr(booking, field),
-            becomes=getattr(becomes, field),
+            **_values(field, getattr(booking, field), getattr(becomes, field)),
             changed_by=by,
             reason=times.reason,
             said_at=times.said_at,
@@ -160,3 +168,10 @@ def _changes(
         for field in FIELDS
         if getattr(booking, field) != getattr(becomes, field)
     ]
+
+
+def _values(field: Field, was: Any, becomes: Any) -> dict[str, Any]:
+    """Breaks are minutes, the others instants."""
+    if field == "break_minutes":
+        return {"was_minutes": was, "becomes_minutes": becomes}
+    return {"was": was, "becomes": becomes}

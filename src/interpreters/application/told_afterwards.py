@@ -97,7 +97,9 @@ def _recorded(language: str, booking: Booking) -> str:
     if recorded is None:
         return say(language, "The interpreter came, and no client did.")
     minutes = plural(language, "{count} minute", "{count} minutes", recorded[2])
-    return f"{say(language, 'Recorded')}: {minutes}"
+    told = f"{say(language, 'Recorded')}: {minutes}"
+    breaks = recorded[3]
+    return f"{told}. {say(language, 'Minutes of breaks')}: {breaks}" if breaks else told
 
 
 async def _readers(db: Db, about: About, booking: Booking, whom: str) -> list[Reader]:

@@ -42,6 +42,7 @@ async def record_session(
     owing: Owing,
     started_at: datetime,
     ended_at: datetime,
+    break_minutes: int = 0,
     now: datetime,
 ) -> Notice | None:
     """Enter a session that was held and return what to tell of it; None if it was entered before.
@@ -52,9 +53,12 @@ async def record_session(
     actual = actual_minutes(
         booked_starts_at=owing.booked.starts_at, started_at=started_at, ended_at=ended_at
     )
-    owed = await charged(db, network_id=network_id, owing=owing, actual_minutes=actual)
+    owed = await charged(
+        db, network_id=network_id, owing=owing, actual_minutes=actual, break_minutes=break_minutes
+    )
+    entry = new_entry(owing, "session", owed, actual=actual, now=now)
     return await record_entry(
-        db, network_id, new_entry(owing, "session", owed, actual=actual, now=now)
+        db, network_id, msgspec.structs.replace(entry, break_minutes=break_minutes)
     )
 
 

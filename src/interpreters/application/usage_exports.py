@@ -22,7 +22,7 @@ COLUMNS: Final = (
     "id", "day", "booking_id", "kind", "institution_id", "institution", "client_ids",
     "interpreter_id", "language", "mode", "site_id", "topic", "funding_id", "booked_minutes",
     "actual_minutes", "billable_minutes", "charge", "pay", "currency", "corrects_id",
-    "reason_code", "recorded_at",
+    "reason_code", "recorded_at", "break_minutes",
 )  # fmt: skip
 
 

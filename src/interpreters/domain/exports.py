@@ -45,12 +45,12 @@ SENT: Final = (
 WORKED: Final = (
     "id", "booking_id", "request_id", "kind", "institution_id", "language", "mode", "site_id",
     "topic", "booked_starts_at", "booked_on", "booked_minutes", "actual_minutes",
-    "billable_minutes", "corrects_id", "reason_code", "recorded_at",
+    "break_minutes", "billable_minutes", "corrects_id", "reason_code", "recorded_at",
 )  # fmt: skip
 BOOKED: Final = (
     "id", "request_id", "seat", "institution_id", "site_id", "state", "from_language",
     "to_language", "mode", "topic", *WHEN, "checked_in_at", "started_at", "ended_at",
-    "late_minutes", "closed_at", "close_reason_code", "created_at", "updated_at",
+    "break_minutes", "late_minutes", "closed_at", "close_reason_code", "created_at", "updated_at",
 )  # fmt: skip
 ACCOUNT: Final = (
     "id", "display_name", "email", "phone", "language", "roles", "institution_id",
@@ -136,7 +136,8 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         )),
         Source("rated", "ratings", "booking_id", ("rated_by", "stars", "note", "created_at")),
         Source("corrected", "time_changes", "booking_id", (
-            "id", "field", "was", "becomes", "changed_by", "reason", "said_at", "recorded_at",
+            "id", "field", "was", "becomes", "was_minutes", "becomes_minutes", "changed_by",
+            "reason", "said_at", "recorded_at",
         )),
         Source("statements", "statements", "interpreter_id",
                ("id", "side", "month", "number", "revision", "state", "totals", "issued_at",

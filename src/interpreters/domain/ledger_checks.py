@@ -36,6 +36,7 @@ class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
     pay_minor: int
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int = 0
     billable_minutes: int
     lines: Sequence[Mapping[str, Any]]
     funding_shares: Sequence[Mapping[str, Any]]
@@ -44,8 +45,8 @@ class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
 class CheckedBooking(msgspec.Struct, frozen=True, kw_only=True):
     """A booking with how often it is owed for, and the minutes entered for it.
 
-    `booked_minutes` and `actual_minutes` are those of its session, with what followed from times
-    that were changed later; None where no session was entered.
+    `booked_minutes`, `actual_minutes` and `entered_break_minutes` are those of its session, with
+    what followed from times that were changed later; None where no session was entered.
     """
 
     id: UUID
@@ -53,10 +54,12 @@ class CheckedBooking(msgspec.Struct, frozen=True, kw_only=True):
     session: Window
     started_at: datetime | None
     ended_at: datetime | None
+    break_minutes: int
     sessions: int
     others: int
     booked_minutes: int | None
     actual_minutes: int | None
+    entered_break_minutes: int | None
 
 
 class CheckedStatement(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +96,7 @@ def entry_faults(entry: CheckedEntry) -> Iterator[Fault]:
     shares = sum(int(one[SHARE]) for one in entry.funding_shares)
     if entry.funding_shares and shares != entry.charge_minor:
         yield Fault(id=named, what=f"it charges {entry.charge_minor}, its shares are {shares}")
-    least = max(entry.booked_minutes, entry.actual_minutes)
+    least = max(entry.booked_minutes, entry.actual_minutes) - entry.break_minutes
     if entry.kind == "session" and entry.billable_minutes < least:
         yield Fault(id=named, what=f"it bills {entry.billable_minutes} minutes of {least}")
 
@@ -108,6 +111,9 @@ def booking_faults(booking: CheckedBooking) -> Iterator[Fault]:
         yield Fault(id=named, what="it is owed for more than once")
     if booking.sessions and booking.booked_minutes != booking.session.minutes:
         what = f"{booking.session.minutes} minutes booked, {booking.booked_minutes} entered"
+        yield Fault(id=named, what=what)
+    if booking.sessions and booking.break_minutes != booking.entered_break_minutes:
+        what = f"{booking.break_minutes} minutes of breaks, {booking.entered_break_minutes} entered"
         yield Fault(id=named, what=what)
     if not booking.sessions or booking.started_at is None or booking.ended_at is None:
         return

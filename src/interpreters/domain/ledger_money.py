@@ -29,6 +29,7 @@ from interpreters.domain.ledger_prices import (
 )
 
 CHANGED: Final = "changed-times"
+TAKEN_OFF: Final = "unpaid_break_minutes"
 URGENT_MINUTES: Final = 120
 OWED: Final = ("session", "client_no_show", "late_cancellation")
 NUMBERS: Final = ("minutes", "km", "charge_minor", "pay_minor")
@@ -58,6 +59,7 @@ class EnteredMoney(msgspec.Struct, frozen=True, kw_only=True):
     booked_starts_at: datetime
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int = 0
     billable_minutes: int
     charge_minor: int
     pay_minor: int
@@ -70,7 +72,8 @@ class EnteredMoney(msgspec.Struct, frozen=True, kw_only=True):
 class CheckedMoney(msgspec.Struct, frozen=True, kw_only=True):
     """A booking with everything entered for it, in the order in which it was entered.
 
-    `first_started_at` and `first_ended_at` are what was recorded before anybody changed it.
+    `first_started_at`, `first_ended_at` and `first_break_minutes` are what was recorded before
+    anybody changed it.
     """
 
     id: UUID
@@ -80,9 +83,11 @@ class CheckedMoney(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     started_at: datetime | None
     ended_at: datetime | None
+    break_minutes: int = 0
     closed_at: datetime | None
     first_started_at: datetime | None
     first_ended_at: datetime | None
+    first_break_minutes: int | None = None
     asked_at: datetime
     asked_for_now: bool
     entries: Sequence[EnteredMoney]
@@ -135,7 +140,7 @@ def _day_faults(one: CheckedMoney, kept: Kept) -> Iterator[str]:
 
 
 def _session_faults(one: CheckedMoney, entry: EnteredMoney, terms: Json | None) -> Iterator[str]:
-    actual = 0
+    actual = breaks = 0
     if entry.kind == "session":
         began = one.first_started_at or one.started_at
         ended = one.first_ended_at or one.ended_at
@@ -144,7 +149,26 @@ def _session_faults(one: CheckedMoney, entry: EnteredMoney, terms: Json | None) 
         actual = _lasted(one.starts_at, began, ended)
         if entry.actual_minutes != actual:
             yield f"its times come to {actual} minutes, it says {entry.actual_minutes}"
-    yield from _differences(entry, price_again(terms, _facts(one, entry, actual)))
+        breaks = _first_breaks(one)
+        if entry.break_minutes != breaks:
+            yield f"its breaks were {breaks} minutes, it says {entry.break_minutes}"
+    facts = msgspec.structs.replace(_facts(one, entry, actual), breaks=breaks)
+    yield from _differences(entry, price_again(terms, facts))
+    yield from _break_faults(entry, terms, breaks)
+
+
+def _first_breaks(one: CheckedMoney) -> int:
+    first = one.first_break_minutes
+    return one.break_minutes if first is None else first
+
+
+def _break_faults(entry: EnteredMoney, terms: Json | None, breaks: int) -> Iterator[str]:
+    """Yield whether the rule does not say what was taken off, or says more."""
+    if entry.rule is None or terms is None:
+        return
+    taken, said = 0 if terms.get("breaks_paid", True) else breaks, entry.rule.get(TAKEN_OFF, 0)
+    if said != taken:
+        yield f"by its tariff {taken} minutes of breaks are taken off, it says {said}"
 
 
 def _fee_faults(
@@ -172,9 +196,8 @@ def _changed_faults(
     """Look whether a session and what followed from other times come to its present times."""
     if one.started_at is None or one.ended_at is None:
         return
-    again = price_again(
-        terms, _facts(one, first, _lasted(one.starts_at, one.started_at, one.ended_at))
-    )
+    facts = _facts(one, first, _lasted(one.starts_at, one.started_at, one.ended_at))
+    again = price_again(terms, msgspec.structs.replace(facts, breaks=one.break_minutes))
     every = [first, *changed]
     named = show_id(BOOKING, one.id)
     billed = sum(entry.billable_minutes for entry in every)

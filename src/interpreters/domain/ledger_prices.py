@@ -26,6 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     booked: int
     actual: int
+    breaks: int = 0
     time_zone: str
     country: str | None
     qualification: str | None
@@ -47,7 +48,8 @@ def price_again(terms: Json | None, facts: Facts) -> Again:
     longer = max(facts.booked, facts.actual)
     if terms is None:
         return Again(billable=longer, rate=None, lines=())
-    billed = max(longer, (terms.get("minimum_minutes") or {}).get(facts.mode, 0))
+    worked = longer if terms.get("breaks_paid", True) else longer - facts.breaks
+    billed = max(worked, (terms.get("minimum_minutes") or {}).get(facts.mode, 0))
     step = (terms.get("increment_minutes") or {}).get(facts.mode, 1)
     if billed % step:
         billed += step - billed % step
@@ -61,7 +63,7 @@ def fee_again(terms: Json | None, rule: Json, facts: Facts) -> Again:
     """Return what calling off late costs: the rule's share of each line of the booked price."""
     most = rule.get("at_most_minutes")
     booked = facts.booked if most is None else max(1, min(most, facts.booked))
-    whole = price_again(terms, msgspec.structs.replace(facts, booked=booked, actual=0))
+    whole = price_again(terms, msgspec.structs.replace(facts, booked=booked, actual=0, breaks=0))
     charged = rule["fee_percent"]
     paid = charged if rule.get("pay_percent") is None else rule["pay_percent"]
     lines = [

@@ -2,10 +2,11 @@
 
 The arithmetic, stated once. All amounts are integers in minor units; nothing is a float.
 
-- Billed minutes are the larger of booked and actual, at least the mode's minimum, rounded up to
-  the mode's increment. They run on from the booked start, as elapsed minutes: a night on which
-  the clock changes is an hour longer or shorter on the wall and not here, and a session over
-  midnight is one session.
+- Billed minutes are the larger of booked and actual, less the breaks where the tariff does not pay
+  them, at least the mode's minimum, rounded up to the mode's increment. They run on from the
+  booked start, as elapsed minutes: a night on which the clock changes is an hour longer or shorter
+  on the wall and not here, and a session over midnight is one session. A break so comes off their
+  end: how long it was is known, and not when.
 - The line `base`: all billed minutes x the rate / 60.
 - A line `supplement` for each supplement with minutes of its own: minutes x the rate x per cent /
   6000. A minute belongs to what the place's clock and calendar show as it begins; where several
@@ -41,6 +42,7 @@ SATURDAY: Final = 5
 URGENT: Final = timedelta(hours=2)
 HOUR_MINUTES: Final = 60
 WHOLE: Final = 100  # per cent
+UNPAID_BREAKS: Final = "unpaid_break_minutes"  # how the rule of an entry says what was taken off
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +50,13 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 
     `place` is where its clock hangs: the site's zone and its institution's country. `km` is the
     round trip, None where it is not known or nobody travels. `is_unpaid`: a volunteer's.
+    `break_minutes` lie within the actual minutes.
     """
 
     mode: str
     booked: Window
     actual_minutes: int
+    break_minutes: int = 0
     time_zone: str
     country: str | None
     qualification: str | None
@@ -100,8 +104,9 @@ def price(*, session: Priced, terms: Terms | None) -> Price:
     least = max(session.booked.minutes, session.actual_minutes)
     if terms is None:
         return Price(billable_minutes=least, lines=(), rate=None)
+    breaks = 0 if terms.breaks_paid else session.break_minutes
     billable = billable_minutes(
-        least=least,
+        least=max(0, least - breaks),
         mode=session.mode,
         minimum=terms.minimum_minutes,
         increment=terms.increment_minutes,

@@ -64,6 +64,7 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     site_name: str | None
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int = 0
     billable_minutes: int
     amount_minor: int
     currency: str

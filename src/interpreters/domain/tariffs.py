@@ -78,13 +78,14 @@ class Travel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tariff says."""
+    """What a tariff says. Where `breaks_paid` is not, a session's breaks are taken off."""
 
     rates: Sequence[Rate]
     minimum_minutes: ModeMinutes = ModeMinutes()
     increment_minutes: ModeIncrement = ModeIncrement()
     supplements: Sequence[Supplement] = ()
     travel: Travel | None = None
+    breaks_paid: bool = True
 
 
 class Dated(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, NotFound, WrongState
 from interpreters.http.booking_views import BookingView
 from interpreters.http.doors import Call, Page, door
-from interpreters.http.fields import In, Instant, Text, utc
+from interpreters.http.fields import BreakMinutes, In, Instant, Text, utc
 from interpreters.http.lists import List
 
 TAG = "Bookings"
@@ -28,18 +28,22 @@ VERB = (Forbidden, NotFound, WrongState)
 
 
 class TimesIn(In, frozen=True, kw_only=True):
-    """What the times should have been, and why; `said_at` by the clock of who says it."""
+    """What the times should have been, and why; `said_at` by the clock of who says it.
+
+    `break_minutes`: how long the breaks were together, less than the session.
+    """
 
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    break_minutes: BreakMinutes | None = None
     reason: Text
     said_at: Instant | None = None
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
-        """At least one of both times."""
-        if value.get("started_at") is None and value.get("ended_at") is None:
-            detail = "Which time was wrong: when it began, when it ended, or both"
+        """At least one of them."""
+        if all(value.get(name) is None for name in ("started_at", "ended_at", "break_minutes")):
+            detail = "What was wrong: when it began, when it ended, its breaks, or several of them"
             yield FieldError(pointer=f"{pointer}/ended_at", code="required", detail=detail)
 
     def times(self) -> Times:
@@ -47,6 +51,7 @@ class TimesIn(In, frozen=True, kw_only=True):
         return Times(
             started_at=_utc(self.started_at),
             ended_at=_utc(self.ended_at),
+            break_minutes=self.break_minutes,
             reason=self.reason,
             said_at=_utc(self.said_at),
         )
@@ -60,11 +65,16 @@ class StarsIn(In, frozen=True, kw_only=True):
 
 
 class TimeChangeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A recorded time that was changed; `said_at` by their clock, `recorded_at` by ours."""
+    """A recorded time that was changed; `said_at` by their clock, `recorded_at` by ours.
+
+    Of `break_minutes` the minutes are told, of the other fields the instants.
+    """
 
     field: str
     was: datetime | None
-    becomes: datetime
+    becomes: datetime | None
+    was_minutes: int | None
+    becomes_minutes: int | None
     changed_by: str
     reason: str | None
     said_at: datetime | None

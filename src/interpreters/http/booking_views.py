@@ -38,11 +38,12 @@ class InterpreterView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """How the session went."""
+    """How the session went; `break_minutes` is how long its breaks were together."""
 
     checked_in_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
+    break_minutes: int
 
 
 class ContactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +152,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
                 checked_in_at=booking.checked_in_at,
                 started_at=booking.started_at,
                 ended_at=booking.ended_at,
+                break_minutes=booking.break_minutes,
             ),
             running_late_minutes=booking.late_minutes,
             no_conflict_at=booking.no_conflict_at,

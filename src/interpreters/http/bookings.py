@@ -153,6 +153,7 @@ async def end_booking(call: NamedDependency[Call]) -> Response[bytes]:
             caller,
             booking_id=call.id(ids.BOOKING),
             ended_at=lambda: body().ended(),
+            break_minutes=lambda: body().break_minutes,
             said_at=lambda: body().said(),
             now=call.now,
         ),

@@ -139,6 +139,8 @@ ClientReference: TypeAlias = Annotated[
 # What a machine dials or opens, not looked through: its numbers would pass for persons'.
 Connection: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
 ConnectionCode: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+# Within the week that a session lasts at most.
+BreakMinutes: TypeAlias = Annotated[int, Meta(ge=0, lt=10_080)]
 Id: TypeAlias = Annotated[str, Meta(pattern="^[a-z]{2,3}_[0-9A-HJKMNP-TV-Z]{26}$", max_length=30)]
 InstitutionId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.INSTITUTION), max_length=30)]
 BookingId: TypeAlias = Annotated[str, Meta(pattern=id_pattern(ids.BOOKING), max_length=30)]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from interpreters.http.fields import In, Instant, utc
+from interpreters.http.fields import BreakMinutes, In, Instant, utc
 
 
 class StartIn(In, frozen=True, kw_only=True):
@@ -19,6 +19,7 @@ class EndIn(StartIn, frozen=True, kw_only=True):
     """When it ended; now by default. `said_at`: when it was said, by the phone's clock."""
 
     ended_at: Instant | None = None
+    break_minutes: BreakMinutes = 0  # how long the breaks were together, less than the session
 
     def ended(self) -> datetime | None:
         """Return when it ended."""

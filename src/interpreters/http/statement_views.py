@@ -38,6 +38,7 @@ class StatementLineView(msgspec.Struct, frozen=True, kw_only=True):
     site: SiteView | None
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int
     billable_minutes: int
     amount: MoneyView
     lines: list[dict[str, Any]]
@@ -64,6 +65,7 @@ class StatementLineView(msgspec.Struct, frozen=True, kw_only=True):
             site=site,
             booked_minutes=one.booked_minutes,
             actual_minutes=one.actual_minutes,
+            break_minutes=one.break_minutes,
             billable_minutes=one.billable_minutes,
             amount=MoneyView(amount_minor=one.amount_minor, currency=one.currency),
             lines=list(one.lines),

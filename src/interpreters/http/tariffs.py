@@ -33,7 +33,10 @@ TAG = "Tariffs"
 
 
 class TariffIn(DatedIn, frozen=True, kw_only=True):
-    """A new tariff, in the network's currency. One that is sent never changes."""
+    """A new tariff, in the network's currency. One that is sent never changes.
+
+    Without `breaks_paid` a session's breaks are taken off what is billed.
+    """
 
     currency: Currency | None = None
     rates: Annotated[list[Rate], Meta(min_length=1, max_length=500)]
@@ -41,6 +44,7 @@ class TariffIn(DatedIn, frozen=True, kw_only=True):
     increment_minutes: ModeIncrement = ModeIncrement()
     supplements: Annotated[list[Supplement], Meta(max_length=50)] = []
     travel: Travel | None = None
+    breaks_paid: bool = True
 
     def terms(self) -> Terms:
         """Return what it says."""
@@ -50,6 +54,7 @@ class TariffIn(DatedIn, frozen=True, kw_only=True):
             increment_minutes=self.increment_minutes,
             supplements=self.supplements,
             travel=self.travel,
+            breaks_paid=self.breaks_paid,
         )
 
     def inner_errors(self) -> Sequence[FieldError]:
@@ -99,6 +104,7 @@ class TariffView(msgspec.Struct, frozen=True, kw_only=True):
     increment_minutes: ModeIncrement
     supplements: list[Supplement]
     travel: TravelView | None
+    breaks_paid: bool
     created_at: datetime
 
     @classmethod
@@ -118,6 +124,7 @@ class TariffView(msgspec.Struct, frozen=True, kw_only=True):
             increment_minutes=terms.increment_minutes,
             supplements=list(terms.supplements),
             travel=None if terms.travel is None else _travel(terms.travel, inside=inside),
+            breaks_paid=terms.breaks_paid,
             created_at=one.created_at,
         )
 

@@ -128,6 +128,7 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
     site_id: Id | None
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int
     billable_minutes: int
     charge: MoneyView
     pay: MoneyView | None
@@ -161,6 +162,7 @@ class UsageEntryView(msgspec.Struct, frozen=True, kw_only=True):
             site_id=None if one.site_id is None else ids.show_id(ids.SITE, one.site_id),
             booked_minutes=one.booked_minutes,
             actual_minutes=one.actual_minutes,
+            break_minutes=one.break_minutes,
             billable_minutes=one.billable_minutes,
             charge=MoneyView(amount_minor=one.charge_minor, currency=one.currency),
             pay=pay_for(one.pay_minor, one.currency, caller),

@@ -44,6 +44,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     checked_in_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    break_minutes: int = 0
     late_minutes: int | None = None
     no_conflict_at: datetime | None = None
     closed_at: datetime | None = None
@@ -90,7 +91,8 @@ FIND: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.ended_at, b.break_minutes, b.late_minutes, b.briefing_minutes, b.no_conflict_at,
+           b.closed_at,
            b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
            b.version
     FROM bookings b
@@ -111,7 +113,8 @@ GET_MANY: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.ended_at, b.break_minutes, b.late_minutes, b.briefing_minutes, b.no_conflict_at,
+           b.closed_at,
            b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
            b.version
     FROM bookings b
@@ -132,7 +135,8 @@ OF_REQUESTS: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.ended_at, b.break_minutes, b.late_minutes, b.briefing_minutes, b.no_conflict_at,
+           b.closed_at,
            b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
            b.version
     FROM bookings b
@@ -164,7 +168,8 @@ PAGE: Final[LiteralString] = """
            i.display_name AS interpreter_name, b.site_id, b.state, b.from_language,
            b.to_language, b.mode, b.topic, b.session, b.blocked, b.latitude, b.longitude,
            b.wall_starts_at, b.time_zone, b.external_reference, b.checked_in_at, b.started_at,
-           b.ended_at, b.late_minutes, b.briefing_minutes, b.no_conflict_at, b.closed_at,
+           b.ended_at, b.break_minutes, b.late_minutes, b.briefing_minutes, b.no_conflict_at,
+           b.closed_at,
            b.close_reason, b.close_reason_code, b.given_back_late, b.created_at, b.updated_at,
            b.version
     FROM bookings b
@@ -202,12 +207,12 @@ def matches(booking: Booking, wanted: Filter) -> bool:
 
 # $1 network_id, $2 id, $3 state, $4 checked_in_at, $5 started_at, $6 ended_at, $7 late_minutes,
 # $8 closed_at, $9 close_reason, $10 close_reason_code, $11 updated_at, $12 new version,
-# $13 no_conflict_at, $14 given_back_late
+# $13 no_conflict_at, $14 given_back_late, $15 break_minutes
 UPDATE: Final[LiteralString] = """
     UPDATE bookings AS b
     SET state = $3, checked_in_at = $4, started_at = $5, ended_at = $6, late_minutes = $7,
         closed_at = $8, close_reason = $9, close_reason_code = $10, updated_at = $11,
-        version = $12, no_conflict_at = $13, given_back_late = $14
+        version = $12, no_conflict_at = $13, given_back_late = $14, break_minutes = $15
     WHERE b.network_id = $1 AND b.id = $2 AND b.version = $12 - 1
     RETURNING b.id
 """
@@ -220,6 +225,7 @@ async def update(db: Db, *, network_id: UUID, booking: Booking) -> bool:
         booking.started_at, booking.ended_at, booking.late_minutes, booking.closed_at,
         vault_of(db).seal_or_none(network_id, booking.close_reason), booking.close_reason_code,
         booking.updated_at, booking.version, booking.no_conflict_at, booking.given_back_late,
+        booking.break_minutes,
     )  # fmt: skip
     return made is not None
 

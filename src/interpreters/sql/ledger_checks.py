@@ -15,7 +15,7 @@ from interpreters.domain.windows import Window
 # $1 network_id, $2 after id, $3 limit
 ENTRIES: Final[LiteralString] = """
     SELECT u.id, u.kind, u.charge_minor, u.pay_minor, u.booked_minutes, u.actual_minutes,
-           u.billable_minutes, u.lines, u.funding_shares
+           u.break_minutes, u.billable_minutes, u.lines, u.funding_shares
     FROM usage_entries u
     WHERE u.network_id = $1 AND u.id > $2
     ORDER BY u.id LIMIT $3
@@ -31,18 +31,20 @@ async def entries(db: Db, *, network_id: UUID, after: UUID, limit: int) -> list[
 # $1 network_id, $2 after id, $3 limit
 BOOKINGS: Final[LiteralString] = """
     SELECT b.id, b.state, lower(b.session) AS starts_at, upper(b.session) AS ends_at,
-           b.started_at, b.ended_at,
+           b.started_at, b.ended_at, b.break_minutes,
            count(u.id) FILTER (WHERE u.kind = 'session') AS sessions,
            count(u.id) FILTER (WHERE u.kind IN ('late_cancellation', 'client_no_show')) AS others,
            sum(u.booked_minutes) FILTER (WHERE u.kind = 'session') AS booked_minutes,
            sum(u.actual_minutes) FILTER (
-               WHERE u.kind = 'session' OR u.reason_code = 'changed-times') AS actual_minutes
+               WHERE u.kind = 'session' OR u.reason_code = 'changed-times') AS actual_minutes,
+           sum(u.break_minutes) FILTER (
+               WHERE u.kind = 'session' OR u.reason_code = 'changed-times') AS entered_break_minutes
     FROM (
-        SELECT p.id, p.state, p.session, p.started_at, p.ended_at FROM bookings p
+        SELECT p.id, p.state, p.session, p.started_at, p.ended_at, p.break_minutes FROM bookings p
         WHERE p.network_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
     ) AS b
     LEFT JOIN usage_entries u ON u.network_id = $1 AND u.booking_id = b.id
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
     ORDER BY 1
 """
 

@@ -12,7 +12,7 @@ from interpreters.domain.ledger_money import CheckedMoney, EnteredMoney, Kept, R
 # $1 network_id, $2 after id, $3 limit. One statement: an entry and its booking are of one moment.
 BOOKINGS: Final[LiteralString] = """
     SELECT b.id, b.mode, lower(b.session) AS starts_at, upper(b.session) AS ends_at, b.time_zone,
-           b.started_at, b.ended_at, b.closed_at, r.created_at AS asked_at,
+           b.started_at, b.ended_at, b.break_minutes, b.closed_at, r.created_at AS asked_at,
            r.starts_now AS asked_for_now,
            (SELECT c.was FROM time_changes c
             WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'started_at'
@@ -22,10 +22,13 @@ BOOKINGS: Final[LiteralString] = """
             WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'ended_at'
               AND c.was IS NOT NULL
             ORDER BY c.id LIMIT 1) AS first_ended_at,
+           (SELECT c.was_minutes FROM time_changes c
+            WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'break_minutes'
+            ORDER BY c.id LIMIT 1) AS first_break_minutes,
            entered.entries
     FROM (
         SELECT p.id, p.request_id, p.mode, p.session, p.time_zone, p.started_at, p.ended_at,
-               p.closed_at
+               p.break_minutes, p.closed_at
         FROM bookings p
         WHERE p.network_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
     ) AS b
@@ -34,7 +37,8 @@ BOOKINGS: Final[LiteralString] = """
         SELECT coalesce(jsonb_agg(jsonb_build_object(
                    'id', u.id, 'kind', u.kind, 'mode', u.mode,
                    'booked_starts_at', u.booked_starts_at, 'booked_minutes', u.booked_minutes,
-                   'actual_minutes', u.actual_minutes, 'billable_minutes', u.billable_minutes,
+                   'actual_minutes', u.actual_minutes, 'break_minutes', u.break_minutes,
+                   'billable_minutes', u.billable_minutes,
                    'charge_minor', u.charge_minor, 'pay_minor', u.pay_minor, 'lines', u.lines,
                    'rule', u.rule, 'funding_shares', u.funding_shares,
                    'reason_code', u.reason_code) ORDER BY u.id), '[]') AS entries

@@ -15,8 +15,8 @@ from interpreters.domain.windows import at_place
 FREE_OF_INSTITUTION: Final[LiteralString] = """
     SELECT u.id AS entry_id, u.booking_id, u.kind, u.booked_starts_at, b.time_zone,
            u.language, u.mode, u.site_id, t.name AS site_name, u.booked_minutes,
-           u.actual_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
-           u.rule, u.corrects_id, u.reason_code, a.state AS approval
+           u.actual_minutes, u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor,
+           u.currency, u.lines, u.rule, u.corrects_id, u.reason_code, a.state AS approval
     FROM usage_entries u
     JOIN bookings b ON b.network_id = $1 AND b.id = u.booking_id
     LEFT JOIN sites t ON t.network_id = $1 AND t.id = u.site_id
@@ -32,8 +32,8 @@ FREE_OF_INSTITUTION: Final[LiteralString] = """
 FREE_OF_INTERPRETER: Final[LiteralString] = """
     SELECT u.id AS entry_id, u.booking_id, u.kind, u.booked_starts_at, b.time_zone,
            u.language, u.mode, u.site_id, t.name AS site_name, u.booked_minutes,
-           u.actual_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
-           u.rule, u.corrects_id, u.reason_code, a.state AS approval
+           u.actual_minutes, u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor,
+           u.currency, u.lines, u.rule, u.corrects_id, u.reason_code, a.state AS approval
     FROM usage_entries u
     JOIN bookings b ON b.network_id = $1 AND b.id = u.booking_id
     LEFT JOIN sites t ON t.network_id = $1 AND t.id = u.site_id
@@ -59,8 +59,8 @@ async def free_lines(
 LINES: Final[LiteralString] = """
     SELECT u.id AS entry_id, u.booking_id, u.kind, u.booked_starts_at, b.time_zone,
            u.language, u.mode, u.site_id, t.name AS site_name, u.booked_minutes,
-           u.actual_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
-           u.rule, u.corrects_id, u.reason_code, a.state AS approval
+           u.actual_minutes, u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor,
+           u.currency, u.lines, u.rule, u.corrects_id, u.reason_code, a.state AS approval
     FROM statement_entries s
     JOIN usage_entries u ON u.network_id = $1 AND u.id = s.entry_id
     JOIN bookings b ON b.network_id = $1 AND b.id = u.booking_id

@@ -14,8 +14,8 @@ class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed for a booking: by the institution (`charge`), to the interpreter (`pay`).
 
     Money is in minor units of `currency`. `booked_on` is the day, in the network's zone, on which
-    the session was booked to start: the day the entry belongs to. An adjustment may be negative;
-    it names the entry it corrects, and by a code why.
+    the session was booked to start: the day the entry belongs to. `break_minutes` lie within the
+    actual ones. An adjustment may be negative; it names the entry it corrects, and by a code why.
     """
 
     id: UUID
@@ -34,6 +34,7 @@ class UsageEntry(msgspec.Struct, frozen=True, kw_only=True):
     booked_on: date
     booked_minutes: int
     actual_minutes: int
+    break_minutes: int = 0
     billable_minutes: int
     charge_minor: int
     pay_minor: int
@@ -64,14 +65,15 @@ class UsageFilter(msgspec.Struct, frozen=True, kw_only=True):
 # $8 interpreter_id, $9 language, $10 mode, $11 site_id, $12 topic, $13 funding_id,
 # $14 booked_starts_at, $15 booked_on, $16 booked, $17 actual, $18 billable minutes, $19 charge,
 # $20 pay, $21 currency, $22 lines, $23 rule, $24 funding_shares, $25 recorded_at,
-# $26 corrects_id, $27 reason_code
+# $26 corrects_id, $27 reason_code, $28 break_minutes
 INSERT: Final[LiteralString] = """
     INSERT INTO usage_entries (network_id, id, booking_id, request_id, kind, institution_id,
         client_ids, interpreter_id, language, mode, site_id, topic, funding_id, booked_starts_at,
         booked_on, booked_minutes, actual_minutes, billable_minutes, charge_minor, pay_minor,
-        currency, lines, rule, funding_shares, recorded_at, corrects_id, reason_code)
+        currency, lines, rule, funding_shares, recorded_at, corrects_id, reason_code,
+        break_minutes)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21, $22::text::jsonb, $23::text::jsonb, $24::text::jsonb, $25, $26, $27)
+        $20, $21, $22::text::jsonb, $23::text::jsonb, $24::text::jsonb, $25, $26, $27, $28)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -86,7 +88,7 @@ async def insert(db: Db, *, network_id: UUID, entry: UsageEntry) -> bool:
         entry.booked_on, entry.booked_minutes, entry.actual_minutes, entry.billable_minutes,
         entry.charge_minor, entry.pay_minor, entry.currency, _json(entry.lines),
         None if entry.rule is None else _json(entry.rule), _json(entry.funding_shares),
-        entry.recorded_at, entry.corrects_id, entry.reason_code,
+        entry.recorded_at, entry.corrects_id, entry.reason_code, entry.break_minutes,
     )  # fmt: skip
     return made is not None
 
@@ -98,8 +100,8 @@ PAGE: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
-           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
+           u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
+           u.rule, u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1
       AND ($2::date IS NULL OR u.booked_on >= $2)
@@ -140,8 +142,8 @@ OF_BOOKING: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
-           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
+           u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
+           u.rule, u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1 AND u.booking_id = $2
     ORDER BY u.id
@@ -158,8 +160,8 @@ CHANGED: Final[LiteralString] = """
     SELECT u.id, u.booking_id, u.request_id, u.kind, u.institution_id, u.client_ids,
            u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_starts_at, u.booked_on, u.booked_minutes, u.actual_minutes,
-           u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines, u.rule,
-           u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
+           u.break_minutes, u.billable_minutes, u.charge_minor, u.pay_minor, u.currency, u.lines,
+           u.rule, u.funding_shares, u.recorded_at, u.corrects_id, u.reason_code
     FROM usage_entries u
     WHERE u.network_id = $1
       AND ($2::date IS NULL OR u.booked_on >= $2)

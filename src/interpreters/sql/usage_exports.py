@@ -24,7 +24,7 @@ PORTION: Final[LiteralString] = """
     SELECT u.id, u.booked_on, u.booking_id, u.kind, u.institution_id, i.name AS institution,
            u.client_ids, u.interpreter_id, u.language, u.mode, u.site_id, u.topic, u.funding_id,
            u.booked_minutes, u.actual_minutes, u.billable_minutes, u.charge_minor, u.pay_minor,
-           u.currency, u.corrects_id, u.reason_code, u.recorded_at
+           u.currency, u.corrects_id, u.reason_code, u.recorded_at, u.break_minutes
     FROM usage_entries u
     JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
     WHERE u.network_id = $1 AND ($2::uuid IS NULL OR u.institution_id = $2)

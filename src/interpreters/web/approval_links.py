@@ -125,9 +125,9 @@ def _told(language: str, opened: OpenedApproval) -> dict[str, Any] | None:
 def _recorded(opened: OpenedApproval, time_zone: str) -> dict[str, Any] | None:
     if opened.recorded is None:
         return None
-    began, ended, minutes = opened.recorded
+    began, ended, minutes, breaks = opened.recorded
     times = [tell_time(one, time_zone) for one in (began, ended)]
-    return {"times": " \N{EN DASH} ".join(times), "minutes": minutes}
+    return {"times": " \N{EN DASH} ".join(times), "minutes": minutes, "breaks": breaks}
 
 
 ROUTES = (show_approval, answer_approval)

@@ -147,6 +147,7 @@ async def _body(visit: Visit, named: str, verb: str, said: Fields) -> dict[str, 
         return {
             "started_at": instant_of(day, said.get("started"), view.time_zone),
             "ended_at": instant_of(day, said.get("ended"), view.time_zone),
+            "break_minutes": said.number("breaks"),
             "reason": said.some("reason"),
         }
     numbers = {name: said.number(name) for name in ("minutes", "stars")}

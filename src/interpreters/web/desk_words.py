@@ -69,6 +69,7 @@ FORM: Final[Mapping[str, tuple[str, str]]] = {
     "/nationality": ("nationality", "Nationality of the client"),
     "/languages": ("language", "Language"),
     "/ended_at": ("ended", "Ended at"),
+    "/break_minutes": ("breaks", "Minutes of breaks"),
     "/started_at": ("started", "Began at"),
 }
 # Why nobody was found: what took people out of the search, in its order.

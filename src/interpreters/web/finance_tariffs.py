@@ -101,6 +101,7 @@ def _body(fields: Fields, currency: str) -> dict[str, Any]:
             _supplement(one) for one in rows_of(fields, SUPPLEMENT, SUPPLEMENTS) if one["percent"]
         ],
         "travel": kilometre if any(kilometre.values()) else None,
+        "breaks_paid": not fields.ticked("breaks_unpaid"),
     }
 
 
@@ -125,6 +126,7 @@ def _supplement(row: Mapping[str, str]) -> dict[str, Any]:
 def _as_fields(one: Tariff) -> Fields:
     terms = one.terms
     pairs = [("name", one.name), ("default", "yes" if one.is_default else "")]
+    pairs += [] if terms.breaks_paid else [("breaks_unpaid", "yes")]
     for place, rate in enumerate(terms.rates):
         values = (
             rate.mode, rate.qualification or "", str(rate.from_minutes or ""),
