@@ -521,7 +521,11 @@ WORK: Final = (
     ),
     Rule(route="GET /v1/offers", may=ROSTER, scope="offers:read"),
     Rule(route="GET /v1/offers/{id}", may=ROSTER, scope="offers:read", of=["offer"]),
-    # A yes is nobody's but the interpreter's own.
+    # What they saw, and a yes, is nobody's but the interpreter's own.
+    Rule(
+        route="POST /v1/offers/{id}/seen", may=("interpreter",), scope="offers:write",
+        of=["offer"], body={},
+    ),
     Rule(
         route="POST /v1/offers/{id}/accept", may=("interpreter",), scope="offers:write",
         of=["offer"], body={},

@@ -8,6 +8,7 @@ import { Jobs, OneJob } from "./jobs.js";
 import { Offers } from "./offers.js";
 import { Pay } from "./pay.js";
 import { renew } from "./push.js";
+import { tellSeen } from "./seen.js";
 import { Settings } from "./settings.js";
 import { awake, begin, drawnBy, heard, look, view } from "./store.js";
 import { html, t } from "./told.js";
@@ -46,6 +47,9 @@ function App() {
     if (at.scroll && view.state?.who) document.getElementById(at.scroll)?.scrollIntoView();
   }, [at.scroll, Boolean(view.state)]);
   const { state } = view;
+  useEffect(() => {
+    if (view.fresh && state.who) tellSeen();
+  }, [state]);
   if (!state) return html`<main><h1>${t("jobs")}</h1><p role="status">${t(view.looked ? "needs-network" : "loading")}</p></main>`;
   if (!state.who) return html`<${SignedOut} other=${state.other} />`;
   const Screen = SCREENS[at.screen];

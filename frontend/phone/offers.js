@@ -1,6 +1,7 @@
 // What somebody is asked: an area and no address; yes and no are one tap each.
 import { useState } from "preact/hooks";
 import { Ask, Fact, Fate, Heading, Pair, When } from "./parts.js";
+import { useSeen } from "./seen.js";
 import { now, pending, say, view } from "./store.js";
 import { html, t } from "./told.js";
 
@@ -26,6 +27,7 @@ export function Offers({ moved }) {
 
 function Offer({ offer }) {
   const [asking, ask] = useState(false);
+  const here = useSeen(offer);
   const outcome = view.outcomes[offer.id];
   const path = `/v1/offers/${offer.id}`;
   const decline = (reason) => {
@@ -36,7 +38,7 @@ function Offer({ offer }) {
   return html`
     <article id=${offer.id} aria-labelledby=${`h-${offer.id}`}>
       <h2 id=${`h-${offer.id}`}><${Pair} of=${offer} /></h2>
-      <${When} of=${offer} />
+      <${When} of=${offer} here=${here} />
       <dl>
         <${Fact} name=${offer.mode_text}>${offer.area ?? offer.minutes}<//>
         <${Fact} name=${t("topic")}>${offer.topic}<//>

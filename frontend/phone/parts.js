@@ -17,8 +17,8 @@ export const Fact = ({ name, children }) =>
   children && html`<div class="fact"><dt>${name}</dt><dd>${children}</dd></div>`;
 
 /** When a session is: the day, from when to when, and by which city's clock. */
-export const When = ({ of }) => html`
-  <p class="when">
+export const When = ({ of, here }) => html`
+  <p class="when" ref=${here}>
     <span>${of.day}</span>
     <b dir="ltr">${of.times}</b>
     ${of.city && html`<small>${t("local-time", { city: of.city })}</small>`}

@@ -77,7 +77,8 @@ export async function look() {
   else await forget(); // what was not sent stays: it is theirs who said it, when they are back
 }
 
-function patience() {
+/** Return what gives a call up that is not answered. */
+export function patience() {
   const stop = new AbortController();
   setTimeout(() => stop.abort(), LONGEST);
   return stop.signal;

@@ -1,12 +1,14 @@
 // What stays on the phone: what was last known, and what waits to be sent. The page and its
 // worker share it. Two small databases, because idb-keyval keeps one store in each.
-import { clear, createStore, del, entries, get, set } from "idb-keyval";
+import { clear, createStore, del, entries, get, set, update } from "idb-keyval";
 
 const known = createStore("interpreters-known", "known");
 const queue = createStore("interpreters-queue", "queue");
 
 export const keep = (name, value) => set(name, value, known);
 export const kept = (name) => get(name, known);
+/** Change what is kept in one step: two changes at once both count. */
+export const alter = (name, change) => update(name, change, known);
 
 /** Forget whoever used this phone, and with `unsent` also what they said and was not sent. */
 export async function forget({ unsent = false } = {}) {

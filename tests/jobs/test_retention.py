@@ -201,6 +201,14 @@ KEPT = {
            VALUES ($1, gen_random_uuid(), 'mail', 'code', 'en', 'sent', 1, $2)""",
         "messages", "true",
     ),
+    "messages, seen offers": (
+        """INSERT INTO offers (network_id, id, request_id, seat, interpreter_id, state, wave, mode,
+               from_language, to_language, score, reasons, weights_version, answer_by, created_at,
+               version, seen_at)
+           VALUES ($1, gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'expired', 1,
+               'phone', 'prs', 'lav', 1, '[]', 1, $2, $2, 1, $2)""",
+        "offers", "seen_at IS NOT NULL",
+    ),
     "plans": (
         """INSERT INTO plans (network_id, id, state, starts_at, ends_at, made_at, figures, version)
            VALUES ($1, gen_random_uuid(), 'accepted', $2, $2, $2, '{}', 1)""",

@@ -14,7 +14,7 @@ from interpreters.application.erasures import erase_clients, erase_interpreter
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import house
 from interpreters.domain.retention import Kind, days_of, next_night
-from interpreters.sql import afterwards, clients, due, networks, retention
+from interpreters.sql import afterwards, clients, due, networks, retention, seen_offers
 
 PORTION: Final = 1000  # rows of a kind that are forgotten in one transaction
 PEOPLE: Final = 20  # people who are erased in one: their texts stand in many places
@@ -68,6 +68,10 @@ async def _forget(db: Db, *, network_id: UUID, kind: Kind, before: datetime, now
     )
     if kind == "reasons":
         finished &= await afterwards.forget(db, network_id=network_id, before=before, limit=PORTION)
+    if kind == "messages":
+        finished &= await seen_offers.forget(
+            db, network_id=network_id, before=before, limit=PORTION
+        )
     return finished
 
 

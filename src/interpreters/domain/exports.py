@@ -113,7 +113,7 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
         Source("offers", "offers", "interpreter_id", (
             "id", "request_id", "seat", "state", "wave", "mode", "from_language", "to_language",
             "session", "score", "answer_by", "answered_at", "wished_at", "decline_reason",
-            "standby_at", "created_at",
+            "standby_at", "seen_at", "created_at",
         )),
         Source("bookings", "bookings", "interpreter_id",
                (*BOOKED, "blocked", "briefing_minutes", "no_conflict_at", "close_reason",

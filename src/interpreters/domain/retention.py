@@ -81,7 +81,9 @@ RULES: Final = (
         why="Unpaid work and disputes come first", ground=RECORD,
     ),
     Rule(
-        kind="messages", what="That a message was sent (its text and recipient go at once)",
+        kind="messages",
+        what="That a message was sent (its text and recipient go at once), and when an offer was "
+        "seen",
         since="it was written", days=90, why="To show that somebody was told", ground=SERVICE,
     ),
     Rule(

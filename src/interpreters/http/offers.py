@@ -1,4 +1,4 @@
-"""`/v1/offers`: what an interpreter is asked, and the answer."""
+"""`/v1/offers`: what an interpreter is asked, whether they saw it, and the answer."""
 
 from datetime import datetime
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
+from msgspec import UNSET, UnsetType
 
 from interpreters.application import bookings, offers
 from interpreters.application.bookings import ShownBooking
 from interpreters.application.offers import ShownOffer
+from interpreters.application.seen_offers import see_offer
 from interpreters.application.standby import note_standby, stands_by
 from interpreters.database import Db
 from interpreters.domain import ids
@@ -29,6 +31,7 @@ from interpreters.http.booking_views import BookingView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import In, Mode, Text
 from interpreters.http.lists import List, ListQuery, page_of
+from interpreters.http.session_bodies import SaidIn
 from interpreters.http.views import LanguageView, MoneyView
 
 TAG = "Offers"
@@ -48,7 +51,11 @@ class DeclineIn(In, frozen=True, kw_only=True):
 
 
 class OfferView(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer: an area and no address; once closed, no details at all."""
+    """An offer: an area and no address; once closed, no details at all.
+
+    `seen_at`, for coordinators, is when it was first on its interpreter's screen, as far as is
+    known.
+    """
 
     id: str
     request_id: str
@@ -66,9 +73,10 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     pay: MoneyView | None
     answer_by: datetime
     standby: bool
+    seen_at: datetime | UnsetType | None = UNSET
 
     @classmethod
-    def of(cls, one: ShownOffer, _: Caller) -> "OfferView":
+    def of(cls, one: ShownOffer, caller: Caller) -> "OfferView":
         """Shape an offer."""
         offer, request = one.offer, one.request
         session = offer.session or request.session
@@ -92,6 +100,7 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
             pay=_pay(one) if shown else None,
             answer_by=offer.answer_by,
             standby=stands_by(offer),
+            seen_at=offer.seen_at if caller.role == "coordinator" else UNSET,
         )
 
 
@@ -116,6 +125,23 @@ async def show_offer(call: NamedDependency[Call]) -> Response[bytes]:
     """One offer."""
     return await call.ask(
         lambda db, caller: offers.show_offer(db, caller, offer_id=call.id(ids.OFFER)),
+        OfferView.of,
+    )
+
+
+@door("POST", "/v1/offers/{id:str}/seen", body=SaidIn, answer=OfferView,
+      refusals=(Forbidden, NotFound), tag=TAG)  # fmt: skip
+async def offer_was_seen(call: NamedDependency[Call]) -> Response[bytes]:
+    """Say that it was before your eyes, for coordinators to know; it answers nothing."""
+    body = call.body(SaidIn)
+    return await call.once(
+        lambda db, caller: see_offer(
+            db,
+            caller,
+            offer_id=call.id(ids.OFFER),
+            said_at=lambda: body().said(),
+            now=call.now,
+        ),
         OfferView.of,
     )
 
@@ -167,4 +193,4 @@ def _pay(one: ShownOffer) -> MoneyView | None:
     return MoneyView(amount_minor=one.pay_minor, currency=one.currency)
 
 
-ROUTES = (list_offers, show_offer, accept_offer, decline_offer)
+ROUTES = (list_offers, show_offer, offer_was_seen, accept_offer, decline_offer)

@@ -34,6 +34,7 @@ class AskedView(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     answer_by: datetime
     answered_at: datetime | None
+    seen_at: datetime | None
 
 
 class WhyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +78,7 @@ class WhyView(msgspec.Struct, frozen=True, kw_only=True):
                     asked_at=offer.created_at,
                     answer_by=offer.answer_by,
                     answered_at=offer.answered_at,
+                    seen_at=offer.seen_at,
                 )
                 for offer in one.offers
             ],

@@ -1,12 +1,12 @@
-"""What is sent when a session begins and ends."""
+"""What is sent when a session begins and ends, and when something was said on a phone."""
 
 from datetime import datetime
 
 from interpreters.http.fields import BreakMinutes, In, Instant, utc
 
 
-class StartIn(In, frozen=True, kw_only=True):
-    """`said_at`: when it was pressed, by the phone's clock, where it is sent later."""
+class SaidIn(In, frozen=True, kw_only=True):
+    """`said_at`: when it was, by the phone's clock, where it is sent later."""
 
     said_at: Instant | None = None
 
@@ -15,7 +15,11 @@ class StartIn(In, frozen=True, kw_only=True):
         return None if self.said_at is None else utc(self.said_at)
 
 
-class EndIn(StartIn, frozen=True, kw_only=True):
+class StartIn(SaidIn, frozen=True, kw_only=True):
+    """`said_at`: when it was pressed, by the phone's clock, where it is sent later."""
+
+
+class EndIn(SaidIn, frozen=True, kw_only=True):
     """When it ended; now by default. `said_at`: when it was said, by the phone's clock."""
 
     ended_at: Instant | None = None

@@ -167,8 +167,9 @@ CREDENTIALS: Final[LiteralString] = """
 """
 # $1 network_id, $2 interpreter_id
 DECLINED: Final[LiteralString] = """
-    UPDATE offers AS o SET decline_reason = NULL, version = o.version + 1
-    WHERE o.network_id = $1 AND o.interpreter_id = $2 AND o.decline_reason IS NOT NULL
+    UPDATE offers AS o SET decline_reason = NULL, seen_at = NULL, version = o.version + 1
+    WHERE o.network_id = $1 AND o.interpreter_id = $2
+      AND (o.decline_reason IS NOT NULL OR o.seen_at IS NOT NULL)
 """
 # $1 network_id, $2 interpreter_id
 PLANNED: Final[LiteralString] = """

@@ -29,7 +29,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One interpreter asked about one seat, until `answer_by`.
 
     `session` is the time they were asked about: not the request's own when it may be moved. None
-    for offers from before that could be; they were all about the request's.
+    for offers from before that could be; they were all about the request's. `seen_at` is when it
+    was first on their screen, as far as their app said so.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     decline_reason: str | None = None
     standby_at: datetime | None = None
+    seen_at: datetime | None = None
     created_at: datetime
     version: int = 1
 
@@ -93,7 +95,7 @@ FIND: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
            o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
-           o.standby_at
+           o.standby_at, o.seen_at
     FROM offers o
     WHERE o.network_id = $1 AND o.id = $2 AND ($3::uuid IS NULL OR o.interpreter_id = $3)
 """
@@ -112,7 +114,7 @@ PAGE: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
            o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
-           o.standby_at
+           o.standby_at, o.seen_at
     FROM offers o
     WHERE o.network_id = $1
       AND ($2::uuid IS NULL OR o.interpreter_id = $2)
@@ -141,7 +143,7 @@ OF_REQUEST: Final[LiteralString] = """
     SELECT o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode, o.from_language,
            o.to_language, o.score, o.reasons, o.weights_version, o.answer_by, o.answered_at,
            o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
-           o.standby_at
+           o.standby_at, o.seen_at
     FROM offers o
     WHERE o.network_id = $1 AND o.request_id = $2
     ORDER BY o.id
@@ -191,7 +193,7 @@ CLOSE: Final[LiteralString] = """
     RETURNING o.id, o.request_id, o.seat, o.interpreter_id, o.state, o.wave, o.mode,
               o.from_language, o.to_language, o.score, o.reasons, o.weights_version, o.answer_by,
               o.answered_at, o.decline_reason, o.created_at, o.version, o.session, o.ladder_version,
-           o.standby_at
+           o.standby_at, o.seen_at
 """
 
 

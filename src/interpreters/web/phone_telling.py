@@ -106,6 +106,7 @@ def _offer(reader: Reader, one: ShownOffer) -> Json:
         "briefing": reader.tell.minutes(view.briefing_minutes) if view.briefing_minutes else None,
         "answer_by": view.answer_by,
         "answer_by_text": reader.moment(view.answer_by),
+        "seen": one.offer.seen_at is not None,
     }
 
 
