@@ -919,7 +919,7 @@ CREATE TABLE public.time_changes (
     recorded_at timestamp with time zone NOT NULL,
     was_minutes integer,
     becomes_minutes integer,
-    CONSTRAINT time_changes_field_is_a_time CHECK ((field = ANY (ARRAY['checked_in_at'::text, 'started_at'::text, 'ended_at'::text, 'late_told_at'::text]))),
+    CONSTRAINT time_changes_field_is_a_time CHECK ((field = ANY (ARRAY['checked_in_at'::text, 'started_at'::text, 'ended_at'::text, 'break_minutes'::text, 'late_told_at'::text]))),
     CONSTRAINT time_changes_say_what_became CHECK (
 CASE
     WHEN (field = 'break_minutes'::text) THEN ((becomes_minutes IS NOT NULL) AND (becomes IS NULL))

@@ -11,5 +11,5 @@ ALTER TABLE offers ADD COLUMN seen_at timestamptz;
 
 -- `late_told_at`: when it came to us that the interpreter is late.
 ALTER TABLE time_changes ADD CONSTRAINT time_changes_field_is_a_time
-    CHECK (field IN ('checked_in_at', 'started_at', 'ended_at', 'late_told_at'));
+    CHECK (field IN ('checked_in_at', 'started_at', 'ended_at', 'break_minutes', 'late_told_at'));
 ALTER TABLE time_changes DROP CONSTRAINT time_changes_field_is_known;
