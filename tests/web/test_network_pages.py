@@ -194,6 +194,102 @@ async def test_how_people_are_asked_gets_the_next_version(pool: Pool, clock: Clo
         assert form["gap-1"] == "10"
 
 
+async def test_an_institution_is_asked_for_in_its_own_way_and_again_as_everybody(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await inga(network)
+        own, _ = await network.institution()
+        page, path = f"/board/institutions/{own}", f"/board/institutions/{own}/asking"
+        assert "as for everybody" in await shown(coordinator, page)
+        form = fields_of(await shown(coordinator, path), path)
+        assert (form["gap-1"], "usual" in form) == ("10", False)
+        assert "Ask as for everybody again" not in await shown(coordinator, path)
+
+        wrong = await send(coordinator, path, **(form | {"gap-1": "soon", "chance": "120"}))
+        assert wrong.status_code == 422
+        for at in ("wrong-ladder-gaps-1-gap", "wrong-ladder-chance"):
+            assert f'id="{at}"' in wrong.text, at
+        assert 'value="soon"' in wrong.text
+        assert (await coordinator.get(f"/v1/institutions/{own}")).json()["ladder"] is None
+
+        changed = await send(coordinator, path, **(form | {"key": "b", "gap-1": "15"}))
+        assert changed.status_code == 303
+        stored = (await coordinator.get(f"/v1/institutions/{own}")).json()
+        assert stored["ladder"]["gaps"][1]["gap"] == 900
+        assert (await coordinator.get("/v1/network")).json()["ladder"] == {}
+        assert "in its own way" in await shown(coordinator, page)
+        stale = await send(coordinator, path, **(form | {"key": "c", "gap-1": "20"}))
+        assert stale.status_code == 409
+        assert 'value="15"' in stale.text
+
+        form = fields_of(await shown(coordinator, path), path)
+        assert form["gap-1"] == "15"
+        usual = await send(coordinator, path, **(form | {"key": "d", "usual": "yes"}))
+        assert usual.status_code == 303
+        assert (await coordinator.get(f"/v1/institutions/{own}")).json()["ladder"] is None
+        assert "as for everybody" in await shown(coordinator, page)
+
+
+async def test_an_institution_without_its_own_way_begins_with_the_networks(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await inga(network)
+        own, _ = await network.institution()
+        await coordinator.patch("/v1/network", {"ladder": {"now_gap": 45}})
+        path = f"/board/institutions/{own}/asking"
+        assert fields_of(await shown(coordinator, path), path)["now_gap"] == "45"
+
+
+async def test_points_are_100_together_and_versioned(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await inga(network)
+        page, path = "/board/network/rules", "/board/network/rules/points"
+        form = fields_of(await shown(coordinator, page), path)
+        assert sum(int(form[one]) for one in form if one not in ("key", "version")) == 100
+        wrong = await send(coordinator, path, **(form | {"travel": "50"}))
+        assert wrong.status_code == 422
+        assert "The points must be 100 together." in wrong.text
+        broken = await send(coordinator, path, **(form | {"travel": "far", "mode": "101"}))
+        for at in ("wrong-weights-travel", "wrong-weights-mode"):
+            assert f'id="{at}"' in broken.text, at
+        moved = form | {"key": "b", "travel": str(int(form["travel"]) - 2),
+                        "fairness": str(int(form["fairness"]) + 2)}  # fmt: skip
+        assert (await send(coordinator, path, **moved)).status_code == 303
+        weights = (await coordinator.get("/v1/network")).json()["weights"]
+        assert (weights["travel"], weights["fairness"]) == (10, 7)
+        assert weights["version"] == 2
+        stale = await send(coordinator, path, **(moved | {"key": "c"}))
+        assert stale.status_code == 409
+        form = fields_of(await shown(coordinator, page), path)
+        usual = await send(coordinator, path, **(form | {"usual": "yes"}))
+        assert usual.status_code == 303
+        assert (await coordinator.get("/v1/network")).json()["weights"] == {}
+
+
+async def test_how_long_things_are_kept_has_bounds_and_an_end_that_is_somebodys_to_say(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await inga(network)
+        page, path = "/board/network/rules", "/board/network/rules/kept"
+        form = fields_of(await shown(coordinator, page), path)
+        assert (form["instructions"], form["inactive_clients"]) == ("30", "")
+        wrong = await send(coordinator, path, **(form | {"inactive_clients": "5"}))
+        assert wrong.status_code == 422
+        assert 'id="wrong-retention-inactive_clients"' in wrong.text
+        said = form | {"key": "b", "instructions": "14", "messages": ""}
+        assert (await send(coordinator, path, **said)).status_code == 303
+        kept = (await coordinator.get("/v1/network")).json()["retention"]
+        assert (kept["instructions"], kept["messages"], kept["answers"]) == (14, None, 7)
+        form = fields_of(await shown(coordinator, page), path)
+        usual = await send(coordinator, path, **(form | {"key": "c", "usual": "yes"}))
+        assert usual.status_code == 303
+        kept = (await coordinator.get("/v1/network")).json()["retention"]
+        assert (kept["instructions"], kept["messages"]) == (30, 90)
+
+
 async def test_who_is_called_when(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         coordinator = await inga(network)

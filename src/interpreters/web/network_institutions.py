@@ -12,13 +12,14 @@ from interpreters.application.institutions import Institution
 from interpreters.application.keys import Key, TooManyKeys
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Invalid, Stale
+from interpreters.domain.errors import Invalid
 from interpreters.domain.ids import INSTITUTION, KEY, POLICY, SITE, TARIFF, read_id, show_id
 from interpreters.http.institutions import InstitutionIn, InstitutionPatch, InstitutionView
 from interpreters.http.keys import KeyIn, MadeKeyView
 from interpreters.http.reading import read_body
 from interpreters.web.entrance import see_other
 from interpreters.web.fields import Fields, asked_fields, body_of, own_fields
+from interpreters.web.saving import saved, seen_version
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
@@ -73,11 +74,11 @@ async def add(request: AnyRequest) -> Response[Any]:
         body = read_body(InstitutionIn, body_of(_body(fields)), now=visit.now)
         return await institutions.create_institution(db, caller, order=body.order, now=visit.now)
 
-    try:
-        made = await visit.once(fields, work, InstitutionView.of)
-    except Invalid as wrong:
-        return await _form(visit, fields, errors=visit.trouble(wrong))
-    return see_other(f"/board/institutions/{made['id']}?done=added")
+    return await saved(
+        visit, fields, work, shape=InstitutionView.of,
+        to=lambda made: f"/board/institutions/{made['id']}?done=added",
+        wrong=lambda wrong: _form(visit, fields, errors=visit.trouble(wrong)),
+    )  # fmt: skip
 
 
 @get(PATH, include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -101,7 +102,6 @@ async def change(request: AnyRequest) -> Response[Any]:
     """Change one institution; what somebody else changed meanwhile is not written over."""
     visit = await visiting(request, "coordinator")
     fields, found = await own_fields(request), await _found(visit, _id(request))
-    version = fields.number("version")
 
     async def work(db: Db, caller: Caller) -> Institution:
         sent = {"tariff_id": None, "cancellation_policy_id": None, "country": None}
@@ -109,16 +109,15 @@ async def change(request: AnyRequest) -> Response[Any]:
         body = read_body(InstitutionPatch, msgspec.json.encode(sent), now=visit.now)
         return await institutions.change_institution(
             db, caller, institution_id=found.id, change=body.change,
-            if_match=version if isinstance(version, int) else None,
+            if_match=seen_version(fields),
         )  # fmt: skip
 
-    try:
-        await visit.once(fields, work, InstitutionView.of)
-    except Invalid as wrong:
-        return await _form(visit, fields, found=found, errors=visit.trouble(wrong))
-    except Stale:
-        return await _form(visit, _as_fields(found), found=found, stale=True)
-    return see_other(f"/board/institutions/{request.path_params['id']}?done=changed")
+    return await saved(
+        visit, fields, work,
+        to=lambda _: f"/board/institutions/{request.path_params['id']}?done=changed",
+        wrong=lambda wrong: _form(visit, fields, found=found, errors=visit.trouble(wrong)),
+        stale=lambda: _form(visit, _as_fields(found), found=found, stale=True),
+    )  # fmt: skip
 
 
 @post(f"{PATH}/keys", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)

@@ -12,16 +12,16 @@ from interpreters.application.on_call import Rota
 from interpreters.application.users import User, UserFilter
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Invalid, Stale
 from interpreters.domain.ids import USER, show_id
-from interpreters.domain.ladders import DAY, HOUR, MINUTE, Ladder
+from interpreters.domain.ladders import Ladder
 from interpreters.http.networks import NetworkPatch
 from interpreters.http.on_call import RotaIn, RotaView
 from interpreters.http.reading import read_body
-from interpreters.web.entrance import see_other
+from interpreters.web.asking_forms import ladder_fields, ladder_values, said_ladder
 from interpreters.web.fields import Fields, asked_fields, body_of, own_fields
 from interpreters.web.finance_words import major_units, minor_units, rows_of, with_spare
 from interpreters.web.roster_words import DAYS
+from interpreters.web.saving import saved, seen_version
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,9 +30,6 @@ PEOPLE: Final = 200
 DUTY: Final = ("user_id", "day", "from", "to", "position")
 DUTIES: Final = 50
 SPARE: Final = 3
-HUNDRED: Final = 100
-TIMES: Final = ("now_answer", "urgent_lead", "urgent_widen", "urgent_on_call", "on_call_again")
-UNITS: Final[Mapping[str, int]] = {"minutes": MINUTE, "hours": HOUR, "days": DAY}
 
 
 @get(PATH, include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -56,7 +53,7 @@ async def change_asking(request: AnyRequest) -> Response[Any]:
     visit = await visiting(request, "coordinator")
     fields = await own_fields(request)
     network = await visit.ask(networks.show_network)
-    ladder = None if fields.ticked("usual") else _ladder(fields, _of(network))
+    ladder = None if fields.ticked("usual") else said_ladder(fields, _of(network))
     return await _changed(visit, fields, {"ladder": ladder})
 
 
@@ -71,30 +68,26 @@ async def change_rota(request: AnyRequest) -> Response[Any]:
         body = read_body(RotaIn, body_of(sent), now=visit.now)
         return await on_call.replace_rota(db, caller, rows=body.order, now=visit.now)
 
-    try:
-        await visit.once(fields, work, RotaView.of)
-    except Invalid as wrong:
-        return await _page(visit, errors=visit.trouble(wrong), duties=_duties(fields), status=422)
-    return see_other(f"{PATH}?done=changed")
+    return await saved(
+        visit, fields, work,
+        to=lambda _: f"{PATH}?done=changed",
+        wrong=lambda wrong: _page(visit, errors=visit.trouble(wrong), duties=_duties(fields)),
+    )  # fmt: skip
 
 
 async def _changed(visit: Visit, fields: Fields, sent: Mapping[str, Any]) -> Response[Any]:
-    version = fields.number("version")
-
     async def work(db: Db, caller: Caller) -> Network:
         body = read_body(NetworkPatch, msgspec.json.encode(sent), now=visit.now)
         return await networks.change_network(
-            db, caller, change=body.change, now=visit.now,
-            if_match=version if isinstance(version, int) else None,
-        )  # fmt: skip
+            db, caller, change=body.change, if_match=seen_version(fields), now=visit.now
+        )
 
-    try:
-        await visit.once(fields, work, lambda _, __: None)
-    except Invalid as wrong:
-        return await _page(visit, errors=visit.trouble(wrong), said=fields, status=422)
-    except Stale:
-        return await _page(visit, stale=True, status=409)
-    return see_other(f"{PATH}?done=changed")
+    return await saved(
+        visit, fields, work,
+        to=lambda _: f"{PATH}?done=changed",
+        wrong=lambda wrong: _page(visit, errors=visit.trouble(wrong), said=fields),
+        stale=lambda: _page(visit, stale=True),
+    )  # fmt: skip
 
 
 def _general(fields: Fields, currency: str) -> dict[str, Any]:
@@ -116,33 +109,7 @@ def _of(network: Network) -> Ladder:
     return msgspec.convert(network.ladder, Ladder)
 
 
-def _ladder(fields: Fields, was: Ladder) -> dict[str, Any]:
-    """Return how people are asked; the edges of the steps stay, their lengths are the form's."""
-    made: dict[str, Any] = msgspec.to_builtins(was)
-    made["chance"] = _share(fields, "chance")
-    made["threshold"] = _share(fields, "threshold")
-    made["now_gap"] = fields.number("now_gap")
-    for name in TIMES:
-        made[name] = _seconds(fields.number(name), MINUTE)
-    for at, step in enumerate(made["gaps"]):
-        step["gap"] = _seconds(fields.number(f"gap-{at}"), MINUTE)
-    for at, step in enumerate(made["answers"]):
-        step["seconds"] = _seconds(fields.number(f"answer-{at}"), MINUTE)
-    made["quiet_hours"] = fields.get("quiet_hours")
-    return made
-
-
-def _share(fields: Fields, name: str) -> float | str | None:
-    said = fields.number(name)
-    return said / HUNDRED if isinstance(said, int) else said
-
-
-def _seconds(said: int | str | None, unit: int) -> int | str | None:
-    return said * unit if isinstance(said, int) else said
-
-
 def _as_fields(network: Network) -> Fields:
-    ladder = _of(network)
     return Fields(
         [
             ("name", network.name), ("time_zone", network.time_zone),
@@ -153,13 +120,7 @@ def _as_fields(network: Network) -> Fields:
             ("give_back_hours", _shown(network.give_back_hours)),
             ("approval_days", _shown(network.approval_days)),
             ("travel_approval", major_units(network.travel_approval_minor, network.currency)),
-            ("chance", str(round(ladder.chance * HUNDRED))),
-            ("threshold", str(round(ladder.threshold * HUNDRED))),
-            ("now_gap", str(ladder.now_gap)), ("quiet_hours", ladder.quiet_hours),
-            *((name, str(getattr(ladder, name) // MINUTE)) for name in TIMES),
-            *((f"gap-{at}", str(step.gap // MINUTE)) for at, step in enumerate(ladder.gaps)),
-            *((f"answer-{at}", str(step.seconds // MINUTE))
-              for at, step in enumerate(ladder.answers)),
+            *ladder_fields(_of(network)),
         ]
     )  # fmt: skip
 
@@ -184,19 +145,9 @@ def _duty(row: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _lead(seconds: int | None) -> tuple[str, int]:
-    """Return a lead time as a unit and how many of it; the last step's is any."""
-    if seconds is None:
-        return "any", 0
-    unit = next(one for one in ("days", "hours", "minutes") if seconds % UNITS[one] == 0
-                or one == "minutes")  # fmt: skip
-    return unit, seconds // UNITS[unit]
-
-
 async def _page(
     visit: Visit, *, errors: Mapping[str, str] | None = None, said: Fields | None = None,
     duties: list[dict[str, str]] | None = None, stale: bool = False, done: str = "",
-    status: int = 200,
 ) -> Response[str]:  # fmt: skip
     async def work(db: Db, caller: Caller) -> tuple[Network, Rota, list[User]]:
         people = await users.list_users(
@@ -212,16 +163,13 @@ async def _page(
          "position": str(one.position)}
         for one in RotaView.of(rota, visit.caller).rows
     ]  # fmt: skip
-    ladder = _of(network)
     stored = _as_fields(network)
     sent = said or stored  # one of two forms was sent: the other stands as it is stored
     return visit.page(
         "network_settings.html",
-        status,
+        422 if errors else 409 if stale else 200,
         network=network,
-        ladder=ladder,
-        gap_leads=[_lead(step.lead) for step in ladder.gaps],
-        answer_leads=[_lead(step.lead) for step in ladder.answers],
+        **ladder_values(_of(network)),
         general=sent if "name" in sent else stored,
         asking=sent if "chance" in sent else stored,
         duties=with_spare(rows if duties is None else duties, DUTY, spare=SPARE, most=DUTIES),

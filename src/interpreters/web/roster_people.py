@@ -13,15 +13,14 @@ from interpreters.application.interpreters import Profile
 from interpreters.application.roster_lists import Expiring, warnings_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Invalid, Stale
 from interpreters.domain.ids import ABSENCE, CREDENTIAL, INTERPRETER, read_id, show_id
 from interpreters.http.interpreters import InterpreterIn, InterpreterPatch
 from interpreters.http.reading import read_body
 from interpreters.http.roster_views import InterpreterView
-from interpreters.web.entrance import see_other
 from interpreters.web.fields import Fields, asked_fields, body_of, listed, own_fields
 from interpreters.web.finance_words import dated, rows_of, with_spare
 from interpreters.web.roster_words import DAYS, LANGUAGE, LANGUAGES, weekly_fields
+from interpreters.web.saving import saved, seen_version
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
@@ -51,7 +50,7 @@ async def show_new(request: AnyRequest) -> Response[str]:
     visit = await visiting(request, "coordinator")
     ticked = [(f"mode_{one}", "yes") for one in ("in_person", "phone", "video")]
     start = [("travel_radius_km", "50"), ("urgent_opt_in", "yes"), *ticked]
-    return _form(visit, Fields(start))
+    return await _form(visit, Fields(start))
 
 
 @post("/board/roster/new", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -64,11 +63,11 @@ async def add(request: AnyRequest) -> Response[Any]:
         body = read_body(InterpreterIn, body_of(profile_body(fields)), now=visit.now)
         return await interpreters.create_interpreter(db, caller, order=body.order, now=visit.now)
 
-    try:
-        made = await visit.once(fields, work, InterpreterView.of)
-    except Invalid as wrong:
-        return _form(visit, fields, errors=visit.trouble(wrong))
-    return see_other(f"/board/roster/{made['id']}?done=added")
+    return await saved(
+        visit, fields, work, shape=InterpreterView.of,
+        to=lambda made: f"/board/roster/{made['id']}?done=added",
+        wrong=lambda wrong: _form(visit, fields, errors=visit.trouble(wrong)),
+    )  # fmt: skip
 
 
 @get(PATH, include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -84,7 +83,7 @@ async def show_change(request: AnyRequest) -> Response[str]:
     """Show one interpreter as a form."""
     visit = await visiting(request, "coordinator")
     found = await _found(visit, read_id(INTERPRETER, request.path_params["id"]))
-    return _form(visit, as_fields(found), found=found)
+    return await _form(visit, as_fields(found), found=found)
 
 
 @post(f"{PATH}/change", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -93,7 +92,6 @@ async def change(request: AnyRequest) -> Response[Any]:
     visit = await visiting(request, "coordinator")
     fields, shown_id = await own_fields(request), request.path_params["id"]
     found = await _found(visit, read_id(INTERPRETER, shown_id))
-    version = fields.number("version")
 
     async def work(db: Db, caller: Caller) -> Profile:
         sent = {"phone": None, "email": None, "gender": None, "home": None, "quiet_hours": None}
@@ -101,16 +99,15 @@ async def change(request: AnyRequest) -> Response[Any]:
         body = read_body(InterpreterPatch, msgspec.json.encode(sent), now=visit.now)
         return await interpreters.change_interpreter(
             db, caller, interpreter_id=found.id, change=body.change,
-            if_match=version if isinstance(version, int) else None,
+            if_match=seen_version(fields),
         )  # fmt: skip
 
-    try:
-        await visit.once(fields, work, InterpreterView.of)
-    except Invalid as wrong:
-        return _form(visit, fields, found=found, errors=visit.trouble(wrong))
-    except Stale:
-        return _form(visit, as_fields(found), found=found, stale=True)
-    return see_other(f"/board/roster/{shown_id}?done=changed")
+    return await saved(
+        visit, fields, work,
+        to=lambda _: f"/board/roster/{shown_id}?done=changed",
+        wrong=lambda wrong: _form(visit, fields, found=found, errors=visit.trouble(wrong)),
+        stale=lambda: _form(visit, as_fields(found), found=found, stale=True),
+    )  # fmt: skip
 
 
 async def person_page(
@@ -241,7 +238,7 @@ async def _found(visit: Visit, interpreter_id: UUID) -> Profile:
     )
 
 
-def _form(
+async def _form(
     visit: Visit, fields: Fields, *, found: Profile | None = None,
     errors: Mapping[str, str] | None = None, stale: bool = False,
 ) -> Response[str]:  # fmt: skip

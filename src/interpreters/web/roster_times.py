@@ -11,7 +11,7 @@ from interpreters.application.absences import CalendarAbsence
 from interpreters.application.invitations import NoAddress
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
-from interpreters.domain.errors import Invalid, NotFound, Refusal
+from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.ids import ABSENCE, CREDENTIAL, INTERPRETER, read_id
 from interpreters.domain.stages import InterpreterSuspended, NotVetted
 from interpreters.http.absences import AbsenceIn
@@ -19,10 +19,10 @@ from interpreters.http.availability import AvailabilityIn
 from interpreters.http.credentials import CredentialIn
 from interpreters.http.interpreter_stages import SuspendIn, VetIn
 from interpreters.http.reading import read_body
-from interpreters.web.entrance import see_other
 from interpreters.web.fields import Fields, body_of, own_fields
 from interpreters.web.roster_people import person_page
 from interpreters.web.roster_words import days_wrong, instant_of, weekly_of
+from interpreters.web.saving import saved
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
@@ -157,15 +157,16 @@ async def _done(
     shown_id = visit.request.path_params["id"]
     interpreter_id = read_id(INTERPRETER, shown_id)
     try:
-        await visit.once(
-            fields, lambda db, caller: work(db, caller, interpreter_id), lambda _, __: None
-        )
-    except Invalid as refused:
-        errors = wrong(visit.trouble(refused))
-        return await person_page(visit, interpreter_id, errors=errors, said=fields, status=422)
+        return await saved(
+            visit, fields, lambda db, caller: work(db, caller, interpreter_id),
+            to=lambda _: f"/board/roster/{shown_id}?done=changed",
+            wrong=lambda refused: person_page(
+                visit, interpreter_id, errors=wrong(visit.trouble(refused)), said=fields,
+                status=422,
+            ),
+        )  # fmt: skip
     except REFUSED as refused:
         return await person_page(visit, interpreter_id, refused=_code(refused), status=409)
-    return see_other(f"/board/roster/{shown_id}?done=changed")
 
 
 def _code(refused: Refusal) -> str:
