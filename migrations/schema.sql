@@ -36,6 +36,8 @@ CREATE TABLE public.approvals (
     how text,
     created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
+    remind_at timestamp with time zone,
+    reminder_hash bytea,
     CONSTRAINT approvals_how_is_known CHECK ((how = ANY (ARRAY['call'::text, 'link'::text, 'silence'::text, 'outcome'::text]))),
     CONSTRAINT approvals_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'disputed'::text])))
 );
@@ -1273,6 +1275,8 @@ ALTER TABLE ONLY public.webhook_endpoints
     ADD CONSTRAINT webhook_endpoints_key PRIMARY KEY (network_id, id);
 
 CREATE INDEX absences_of_interpreter ON public.absences USING gist (network_id, interpreter_id, absent);
+
+CREATE UNIQUE INDEX approvals_reminders ON public.approvals USING btree (network_id, reminder_hash) WHERE (reminder_hash IS NOT NULL);
 
 CREATE INDEX audit_by_time ON public.audit USING btree (network_id, at);
 

@@ -10,6 +10,7 @@ from interpreters.application.messages import Carriers
 from interpreters.application.people_messages import Outgoing
 from interpreters.application.told_people import People
 from interpreters.database import Db
+from interpreters.jobs.approvals import approver
 from interpreters.jobs.deliveries import deliverer
 from interpreters.jobs.messages import sender
 from interpreters.jobs.reminders import reminder
@@ -30,6 +31,7 @@ class Post:
             "outbox": deliverer([People(self.out)]),
             "message": sender(carriers, texts_per_day=1000),
             "reminder": reminder(self.out),
+            "approval": approver(self.out),  # where a test asks for it
         }
 
     async def work(self) -> None:

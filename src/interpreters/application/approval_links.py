@@ -48,12 +48,14 @@ class OpenedApproval(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
 
 
-async def link_approval(db: Db, *, network_id: UUID, booking_id: UUID) -> str:
-    """Make a link to the booking's approval and return its token, which is kept nowhere."""
+async def link_approval(db: Db, *, network_id: UUID, booking_id: UUID, again: bool) -> str:
+    """Make a link to the booking's approval and return its token, which is kept nowhere.
+
+    One that is sent `again` leads there beside the first; else it takes the place of those before.
+    """
     token = new_token(network_id, "ap")
-    await approvals.set_token(
-        db, network_id=network_id, booking_id=booking_id, token_hash=token_hash(token)
-    )
+    keep = approvals.set_reminder_token if again else approvals.set_token
+    await keep(db, network_id=network_id, booking_id=booking_id, token_hash=token_hash(token))
     return token
 
 

@@ -1,7 +1,8 @@
 """Approvals: the requester's word on what was recorded of a booking; silence is a yes in the end.
 
 A session that ended, or to which no client came, waits for it. A dispute takes its place, and the
-dispute's answer ends both. The clock is one `due` row for each booking that waits.
+dispute's answer ends both. The clock is one `due` row for each booking that waits, at the reminder
+(`approval_reminders.py`), then at the end.
 """
 
 from datetime import datetime
@@ -14,7 +15,7 @@ from interpreters.application.shown_bookings import ShownBooking, hold, shown_bo
 from interpreters.application.shown_requests import ASKERS
 from interpreters.application.telling import tell
 from interpreters.database import Db
-from interpreters.domain.approvals import How, due_at
+from interpreters.domain.approvals import How, due_at, remind_at
 from interpreters.domain.bookings import next_state
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import WrongState
@@ -86,7 +87,10 @@ async def await_approval(db: Db, *, network_id: UUID, booking: Booking, now: dat
         )
         await _write(db, network_id, silent)
         return
-    waiting = Approval(booking_id=booking.id, state="open", due_at=until, created_at=now)
+    again = remind_at(now=now, due_at=until, time_zone=booking.time_zone)
+    waiting = Approval(
+        booking_id=booking.id, state="open", due_at=until, remind_at=again, created_at=now
+    )
     await _write(db, network_id, waiting)
 
 
@@ -109,7 +113,8 @@ async def approve_silent(db: Db, *, network_id: UUID, booking_id: UUID, now: dat
     if booking is None or found is None or found.state != "open" or found.due_at is None:
         await due.clear(db, network_id=network_id, kind="approval", id=booking_id)
     elif found.due_at > now:
-        await due.set_at(db, network_id=network_id, kind="approval", id=booking_id, at=found.due_at)
+        at = found.remind_at or found.due_at
+        await due.set_at(db, network_id=network_id, kind="approval", id=booking_id, at=at)
     else:
         await decide(db, network_id=network_id, booking=booking, how="silence", by=None, now=now)
 
@@ -136,6 +141,5 @@ async def _write(db: Db, network_id: UUID, wanted: Approval) -> None:
     if wanted.due_at is None:
         await due.clear(db, network_id=network_id, kind="approval", id=wanted.booking_id)
     else:
-        await due.set_at(
-            db, network_id=network_id, kind="approval", id=wanted.booking_id, at=wanted.due_at
-        )
+        at = wanted.remind_at or wanted.due_at
+        await due.set_at(db, network_id=network_id, kind="approval", id=wanted.booking_id, at=at)

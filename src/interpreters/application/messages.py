@@ -15,7 +15,7 @@ from interpreters.application.calls import run
 from interpreters.application.pushes import addressed, is_spared
 from interpreters.database import Db, Pool
 from interpreters.gateways.trouble import Gone, TryLater, Undeliverable
-from interpreters.sql import due, messages, networks, offer_links, push_subscriptions
+from interpreters.sql import approvals, due, messages, networks, offer_links, push_subscriptions
 from interpreters.sql.messages import Channel, Message, State
 
 __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_messages",
@@ -24,6 +24,7 @@ __all__ = ["Carrier", "Carriers", "Channel", "Message", "Undeliverable", "kept_m
 # Seconds until the next try, by how many there were; then it is given up.
 PAUSES: Final = (5, 30, 120, 600, 1800, 3600, 7200)
 OFFER: Final = "offer"  # the purpose of what asks somebody for a yes
+WORDS: Final = {"approve", "approve-again"}  # of what asks whether a session is recorded right
 CARRYING: Final = 7.0  # seconds for one try: less than a job has
 HELD: Final = timedelta(seconds=30)  # nobody else takes it up meanwhile
 LEASED: Final = timedelta(seconds=20)  # due later than any lease: somebody is sending it, or will
@@ -148,6 +149,9 @@ async def _ready(db: Db, network_id: UUID, message: Message, now: datetime) -> M
 
 async def _is_answered(db: Db, network_id: UUID, message: Message) -> bool:
     """Tell whether it asks for an answer that nobody waits for any more."""
+    if message.purpose in WORDS and message.booking_id is not None:
+        found = await approvals.find(db, network_id=network_id, booking_id=message.booking_id)
+        return found is None or found.state != "open"
     if message.purpose != OFFER or message.offer_id is None:
         return False
     return not await offer_links.is_open(db, network_id=network_id, offer_id=message.offer_id)

@@ -18,7 +18,8 @@ async def settle_past(db: Db, *, network_id: UUID, now: datetime) -> None:
     await outbox.mark_all_done(db, network_id=network_id, now=now)
     await due.clear_all(db, network_id=network_id)
     await approvals.settle(db, network_id=network_id, now=now)
-    for booking_id, at in (await approvals.waiting(db, network_id=network_id)).items():
+    waiting = await approvals.waiting(db, network_id=network_id, now=now)
+    for booking_id, at in waiting.items():
         await due.set_at(db, network_id=network_id, kind="approval", id=booking_id, at=at)
 
 

@@ -82,6 +82,7 @@ HEADS: Final[Mapping[str, str]] = {
     "booking-cancelled": "Your booking was cancelled",
     "booking-given-back": "You have given the booking back",
     "approve": "A session is over. Please check what was recorded.",
+    "approve-again": "A session still waits for your answer. Please check what was recorded.",
     "disputed": "A booking is disputed",
     "dispute-answered": "Your dispute was answered",
     "expense-asked": "An interpreter asks about an expense",
