@@ -132,6 +132,7 @@ function Conflict({ job }) {
 /** What can be said of a job now: the next step large, what is different below it. */
 function Verbs({ job }) {
   const [asking, ask] = useState(null);
+  // `late` is sent instead when it goes out long after it was said: by the phone's clock, when.
   const send = (verb, body = {}, late = null) => {
     ask(null);
     say(job.id, verb, `/v1/bookings/${job.id}/${verb}`, body, late);
@@ -160,7 +161,7 @@ function Step({ job, send, ask }) {
   if (job.state === "held") return null;
   const step = (verb, text, from, told) =>
     now() >= Date.parse(from)
-      ? html`<button class="yes wide" onClick=${() => send(verb)}>${t(text)}</button>`
+      ? html`<button class="yes wide" onClick=${() => send(verb, {}, { said_at: instant(now()) })}>${t(text)}</button>`
       : html`<p class="quiet"><b>${t(text)}</b>: ${t("possible-from", { time: told })}</p>`;
   return html`
     ${!job.checked_in && step("check-in", "check-in", job.check_in_from, job.check_in_from_text)}
@@ -180,8 +181,10 @@ function Asking({ what, send, close }) {
     },
   };
   const said = (value) => {
-    if (what === "end") send("end", {}, { ended_at: instant(now()) });
-    else if (what === "late") send("running-late", { minutes: value });
+    const said_at = instant(now());
+    // The end counts from when it was said; where that cannot be, only the clocks are kept.
+    if (what === "end") send("end", {}, [{ ended_at: said_at, said_at }, { said_at }]);
+    else if (what === "late") send("running-late", { minutes: value }, { minutes: value, said_at });
     else if (what === "give-back") send("give-back", { reason: t(`why-${value}`), reason_code: value });
     else send(value);
   };

@@ -22,7 +22,7 @@ export const newKey = () =>
 
 /**
  * Write down something to be sent. `who` says for whom, `about` what it is about; `late` is the
- * body to send instead when it goes out long after it was said.
+ * body to send instead when it goes out long after it was said, or several, the best first.
  */
 export async function write({ who, about, verb, path, method = "POST", body = {}, late = null }) {
   const key = newKey();

@@ -13,6 +13,7 @@ from interpreters.database import Pool
 from interpreters.domain.ids import BOOKING, read_id
 from over import euro, held, opened, over, path_of
 from people_post import Post
+from roster import errors_of
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
@@ -470,5 +471,40 @@ async def test_what_a_phone_sends_later_keeps_both_clocks_and_changes_nothing(
         corrected = await person.api.post(path_of(booking, "correct-times"), times)
         assert corrected.status_code == 200, corrected.text
         assert (await sums(centre))["actual"] == 58
+        faults = [one.what async for one in check_ledger(pool, network_id=network.id)]
+        assert faults == []
+
+
+async def test_being_there_and_being_late_keep_both_clocks_too(pool: Pool, clock: Clock) -> None:
+    """Pressed at 9:10 and 9:30 where there is no network, sent at 9:40: before and after the two
+    hours alike, ours is the time that counts.
+    """
+    async with serving(pool, clock) as network:
+        centre, person = await opened(network, clock)
+        booking = await centre.booked(person)
+        clock.now = START - timedelta(hours=2, minutes=1)
+        hours_ago = {"said_at": z(START - timedelta(hours=3))}
+        early = await person.api.post(path_of(booking, "check-in"), hours_ago)
+        assert early.json()["code"] == "too-early"
+        clock.now = sent = START - timedelta(minutes=20)
+        late, there = START - timedelta(minutes=50), START - timedelta(minutes=30)
+        told = await person.api.post(
+            path_of(booking, "running-late"), {"minutes": 15, "said_at": z(late)}
+        )
+        assert told.json()["running_late_minutes"] == 15
+        for said_at in (there, sent):  # again: nothing more
+            came = await person.api.post(path_of(booking, "check-in"), {"said_at": z(said_at)})
+            assert came.json()["session"]["checked_in_at"] == z(sent)
+        again = await person.api.post(path_of(booking, "running-late"), {"minutes": 20})
+        assert again.json()["running_late_minutes"] == 20
+        kept = (await centre.school.get(path_of(booking, "time-changes"))).json()["items"]
+        assert [(one["field"], one["was"], one["becomes"], one["said_at"]) for one in kept] == [
+            ("late_told_at", None, z(sent), z(late)),
+            ("checked_in_at", None, z(sent), z(there)),
+        ]
+        naive = {"said_at": "2026-11-25T07:30:00"}
+        for verb, body in (("check-in", {}), ("running-late", {"minutes": 5})):
+            refused = await person.api.post(path_of(booking, verb), {**body, **naive})
+            assert errors_of(refused) == {("/said_at", "naive-time")}
         faults = [one.what async for one in check_ledger(pool, network_id=network.id)]
         assert faults == []

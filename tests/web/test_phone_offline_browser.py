@@ -130,6 +130,48 @@ async def test_what_was_said_of_a_session_without_a_network_keeps_its_time(
         assert abs(told - START - timedelta(minutes=70)) < timedelta(minutes=1)
 
 
+async def test_being_late_and_there_without_a_network_tell_by_which_clock(
+    pool: Pool, clock: Clock
+) -> None:
+    """Both go out twenty minutes later, with the times they were said at."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person = await centre.person()
+        booking = await centre.booked(person)
+        token = await signed_in(network, person)
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token, service_workers="block") as page,  # it has no clock to move
+        ):
+            clock.now = said = START - timedelta(minutes=30)
+            await page.clock.install()
+            await page.goto(f"{browser.site}/app#jobs")
+            await page.get_by_text("Something is different").tap()
+            await page.context.set_offline(True)
+            await page.get_by_role("button", name="I am late").tap()
+            await page.get_by_role("button", name="10", exact=True).tap()
+            await expect(page.get_by_text("Not sent yet.").first).to_be_visible()
+            clock.now += timedelta(minutes=20)
+            await page.clock.fast_forward("20:00")
+            await page.context.set_offline(False)
+            await page.clock.fast_forward("01:00")
+            await expect(page.get_by_text("You said: ")).to_be_visible()
+            await page.context.set_offline(True)
+            await page.get_by_role("button", name="I am there").tap()
+            await expect(page.get_by_text("Not sent yet.").first).to_be_visible()
+            clock.now += timedelta(minutes=20)
+            await page.clock.fast_forward("20:00")
+            await page.context.set_offline(False)
+            await page.clock.fast_forward("01:00")
+            await expect(page.get_by_text("You were there at")).to_be_visible()
+        kept = (await person.api.get(f"/v1/bookings/{booking['id']}/time-changes")).json()["items"]
+        assert [one["field"] for one in kept] == ["late_told_at", "checked_in_at"]
+        for one, minutes in zip(kept, (0, 21), strict=True):
+            told = datetime.fromisoformat(one["said_at"])
+            assert abs(told - said - timedelta(minutes=minutes)) < timedelta(minutes=2)
+            assert datetime.fromisoformat(one["becomes"]) - told > timedelta(minutes=15)
+
+
 async def test_whoever_signs_out_leaves_nothing_on_the_phone(pool: Pool, clock: Clock) -> None:
     """Nor does what they said and was not sent go out in the next person's name."""
     async with serving(pool, clock) as network:

@@ -10,6 +10,7 @@ import msgspec
 from interpreters.application.bookings import next_version, save
 from interpreters.application.notices import booking_notice
 from interpreters.application.parties import keep_room
+from interpreters.application.said_times import Said, keep_said, unsaid
 from interpreters.application.seating import reseat
 from interpreters.application.shown_bookings import (
     ShownBooking,
@@ -32,18 +33,27 @@ ALONE: Final = timedelta(hours=2)  # longer than was asked: more costs money nob
 
 
 async def running_late(
-    db: Db, caller: Caller, *, booking_id: UUID, minutes: Callable[[], int], now: datetime
+    db: Db,
+    caller: Caller,
+    *,
+    booking_id: UUID,
+    minutes: Callable[[], int],
+    said_at: Said = unsaid,
+    now: datetime,
 ) -> ShownBooking:
-    """Note that the interpreter comes so many minutes late.
+    """Note that the interpreter comes so many minutes late; `said_at` by the phone's clock.
 
     Raises:
         NotFound, WrongState: see `domain/bookings.py`.
     """
     permit(caller, "bookings:write", "interpreter", "coordinator")
     _, booking = await hold(db, caller, booking_id)
-    late = minutes()
+    late, said = minutes(), said_at()
     next_state(state=booking.state, verb="running-late")
     changed = next_version(booking, now, late_minutes=late)
+    await keep_said(
+        db, caller, booking=changed, field="late_told_at", at=now, said_at=said, now=now
+    )
     return await save(db, caller, changed, "booking.running_late", now)
 
 

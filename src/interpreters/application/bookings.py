@@ -20,7 +20,7 @@ from interpreters.application.received import (
     sees_booking,
     shown_bookings_to,
 )
-from interpreters.application.said_times import keep_said, unsaid
+from interpreters.application.said_times import Said, keep_said, unsaid
 from interpreters.application.shown_bookings import (
     ShownBooking,
     find_own,
@@ -45,6 +45,7 @@ from interpreters.sql.bookings import Booking
 from interpreters.sql.bookings import Filter as BookingFilter
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
+from interpreters.sql.time_changes import Field
 
 __all__ = [
     "Booking",
@@ -130,20 +131,21 @@ async def show_booking(db: Db, caller: Caller, *, booking_id: UUID) -> ShownBook
     return for_caller(caller, [shown])[0]
 
 
-async def check_in(db: Db, caller: Caller, *, booking_id: UUID, now: datetime) -> ShownBooking:
-    """Say that the interpreter is there: from 2 h before the start.
+async def check_in(
+    db: Db, caller: Caller, *, booking_id: UUID, said_at: Said = unsaid, now: datetime
+) -> ShownBooking:
+    """Say that the interpreter is there: from 2 h before the start; `said_at` as of `start`.
 
     Raises:
         NotFound, TooEarly, WrongState: see `domain/bookings.py`.
         ConflictNotAnswered: the network asks the interpreter, who has not said yet.
     """
-    return await _session_verb(db, caller, booking_id, "check-in", now)
+    return await _session_verb(db, caller, booking_id, "check-in", now, said_at)
 
 
 async def start(
-    db: Db, caller: Caller, *, booking_id: UUID, said_at: Callable[[], datetime | None] = unsaid,
-    now: datetime,
-) -> ShownBooking:  # fmt: skip
+    db: Db, caller: Caller, *, booking_id: UUID, said_at: Said = unsaid, now: datetime
+) -> ShownBooking:
     """Begin the session: from 15 min before the booked start; `said_at` by the phone's clock.
 
     Raises:
@@ -160,7 +162,7 @@ async def end(
     booking_id: UUID,
     ended_at: Callable[[], datetime | None],
     break_minutes: Callable[[], int] = unbroken,
-    said_at: Callable[[], datetime | None] = unsaid,
+    said_at: Said = unsaid,
     now: datetime,
 ) -> ShownBooking:
     """End the session and enter it in the ledger, once; `said_at` by the phone's clock.
@@ -181,7 +183,7 @@ async def end(
         raise Invalid([FieldError(pointer="/ended_at", code="out-of-range", detail=detail)])
     changed = next_version(booking, now, state=state, ended_at=when, break_minutes=breaks)
     refuse_long_breaks(changed)
-    await keep_said(db, caller, booking=changed, field="ended_at", said_at=said, now=now)
+    await keep_said(db, caller, booking=changed, field="ended_at", at=when, said_at=said, now=now)
     entry = await record_session(
         db,
         network_id=caller.network_id,
@@ -228,13 +230,12 @@ async def save(db: Db, caller: Caller, changed: Booking, kind: str, now: datetim
 
 
 async def _session_verb(
-    db: Db, caller: Caller, booking_id: UUID, verb: BookingVerb, now: datetime,
-    said_at: Callable[[], datetime | None] = unsaid,
-) -> ShownBooking:  # fmt: skip
+    db: Db, caller: Caller, booking_id: UUID, verb: BookingVerb, now: datetime, said_at: Said
+) -> ShownBooking:
     permit(caller, "bookings:write", "interpreter", "coordinator")
     _, booking = await hold(db, caller, booking_id)
-    said = said_at()
-    done = booking.checked_in_at is not None if verb == "check-in" else False
+    said, arrives = said_at(), verb == "check-in"
+    done = arrives and booking.checked_in_at is not None
     if done or already(state=booking.state, verb=verb):
         return (await shown_bookings(db, caller.network_id, [booking]))[0]
     if not can(state=booking.state, verb=verb):
@@ -243,12 +244,11 @@ async def _session_verb(
     refuse_too_early(
         verb=verb, starts_at=booking.session.starts_at, now=now, briefing=booking.briefing_minutes
     )
-    if verb == "check-in":
-        changed, kind = next_version(booking, now, checked_in_at=now), "booking.checked_in"
-    else:
-        changed = next_version(booking, now, state="in_progress", started_at=now)
-        kind = "booking.started"
-        await keep_said(db, caller, booking=changed, field="started_at", said_at=said, now=now)
+    field: Field = "checked_in_at" if arrives else "started_at"
+    kind = "booking.checked_in" if arrives else "booking.started"
+    state = booking.state if arrives else "in_progress"
+    changed = next_version(booking, now, state=state, **{field: now})
+    await keep_said(db, caller, booking=changed, field=field, at=now, said_at=said, now=now)
     return await save(db, caller, changed, kind, now)
 
 

@@ -1,11 +1,13 @@
 """When something was said, by the clock of whoever said it: kept beside ours, changing nothing.
 
-A phone without a network keeps what was pressed and sends it later. What counts is recorded by our
-clock, or said as the session's own time; what the phone showed then stands in the time changes,
-for whoever looks into a difference.
+A phone without a network keeps what was pressed (there, start, end, late) and sends it later. What
+counts is recorded by our clock, or said as the session's own time; what the phone showed then
+stands in the time changes, for whoever looks into a difference.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
@@ -14,6 +16,8 @@ from interpreters.sql import time_changes
 from interpreters.sql.bookings import Booking
 from interpreters.sql.time_changes import Field, TimeChange
 
+Said: TypeAlias = Callable[[], datetime | None]  # by the clock of who says it; None is not said
+
 
 def unsaid() -> None:
     """Nobody says when it was said."""
@@ -21,19 +25,18 @@ def unsaid() -> None:
 
 
 async def keep_said(
-    db: Db, caller: Caller, *, booking: Booking, field: Field, said_at: datetime | None,
-    now: datetime,
+    db: Db, caller: Caller, *, booking: Booking, field: Field, at: datetime,
+    said_at: datetime | None, now: datetime,
 ) -> None:  # fmt: skip
-    """Keep by which clock a time of the booking, as it is now, was said; None keeps nothing."""
-    becomes = getattr(booking, field)
-    if said_at is None or becomes is None:
+    """Keep when a time of the booking, recorded as `at`, was said; None keeps nothing."""
+    if said_at is None:
         return
     said = TimeChange(
         id=new_id(now),
         booking_id=booking.id,
         field=field,
         was=None,
-        becomes=becomes,
+        becomes=at,
         changed_by=caller.role,
         reason=None,
         said_at=said_at,

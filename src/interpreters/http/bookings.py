@@ -24,7 +24,7 @@ from interpreters.http.booking_views import BookingView, CancelledView
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import In, Instant, InstitutionId, InterpreterId, Reference, Text, utc
 from interpreters.http.lists import List, SyncQuery, page_of, synced_page
-from interpreters.http.session_bodies import EndIn, StartIn
+from interpreters.http.session_bodies import EndIn, LateIn, SaidIn, StartIn
 
 TAG = "Bookings"
 VERB = (Forbidden, NotFound, WrongState)
@@ -70,12 +70,6 @@ class GiveBackIn(In, frozen=True, kw_only=True):
         return Why(reason=self.reason, reason_code=self.reason_code)
 
 
-class LateIn(In, frozen=True, kw_only=True):
-    """How many minutes late."""
-
-    minutes: Annotated[int, Meta(ge=1, le=720, description="Whole minutes.")]
-
-
 class ExtendIn(In, frozen=True, kw_only=True):
     """How many minutes longer."""
 
@@ -118,13 +112,14 @@ async def show_booking(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/bookings/{id:str}/check-in", answer=BookingView,
+@door("POST", "/v1/bookings/{id:str}/check-in", body=SaidIn, answer=BookingView,
       refusals=(*VERB, TooEarly, ConflictNotAnswered), tag=TAG)  # fmt: skip
 async def check_in_booking(call: NamedDependency[Call]) -> Response[bytes]:
     """Say that you are there: from 2 hours before the start."""
+    body = call.body(SaidIn)
     return await call.once(
         lambda db, caller: bookings.check_in(
-            db, caller, booking_id=call.id(ids.BOOKING), now=call.now
+            db, caller, booking_id=call.id(ids.BOOKING), said_at=lambda: body().said(), now=call.now
         ),
         _view(call),
     )
@@ -172,6 +167,7 @@ async def booking_running_late(call: NamedDependency[Call]) -> Response[bytes]:
             caller,
             booking_id=call.id(ids.BOOKING),
             minutes=lambda: body().minutes,
+            said_at=lambda: body().said(),
             now=call.now,
         ),
         _view(call),

@@ -1,6 +1,9 @@
 """What is sent when a session begins and ends, and when something was said on a phone."""
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from interpreters.http.fields import BreakMinutes, In, Instant, utc
 
@@ -17,6 +20,12 @@ class SaidIn(In, frozen=True, kw_only=True):
 
 class StartIn(SaidIn, frozen=True, kw_only=True):
     """`said_at`: when it was pressed, by the phone's clock, where it is sent later."""
+
+
+class LateIn(SaidIn, frozen=True, kw_only=True):
+    """How many minutes late. `said_at`: when it was said, by the phone's clock."""
+
+    minutes: Annotated[int, Meta(ge=1, le=720, description="Whole minutes.")]
 
 
 class EndIn(SaidIn, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ import msgspec
 from interpreters.database import Db, Row
 from interpreters.vault import vault_of
 
-Field: TypeAlias = Literal["checked_in_at", "started_at", "ended_at", "break_minutes"]
+Field: TypeAlias = Literal[
+    "checked_in_at", "started_at", "ended_at", "break_minutes", "late_told_at"
+]
 
 
 class TimeChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,11 @@ class TimeChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     said_at: datetime | None
     recorded_at: datetime
+
+    @property
+    def is_change(self) -> bool:
+        """Whether something became another; else it was said of a time, by whose clock."""
+        return self.was is not None or self.field == "break_minutes"
 
 
 # $1 network_id, $2 id, $3 booking_id, $4 field, $5 was, $6 becomes, $7 changed_by, $8 reason,
