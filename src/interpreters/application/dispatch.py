@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from interpreters.application.answer_times import answer_times
 from interpreters.application.direct_bookings import book_the_best
 from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import noted
@@ -22,7 +23,6 @@ from interpreters.application.relays import is_stuck
 from interpreters.application.telling import tell
 from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
-from interpreters.domain import ladders
 from interpreters.domain.ids import new_id
 from interpreters.domain.ladders import Ladder
 from interpreters.sql import due, offers, request_seats, requests
@@ -154,17 +154,17 @@ async def _book_or_ask(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: da
 async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:
     request, asking = ahead.wanted.request, wave.asking.request
     ladder = ladder_of(wanted.network, wanted.institution)
-    answer_by = ladders.answer_by(
-        now=now,
-        starts_at=asking.session.starts_at,
-        urgent_now=asking.starts_now,
-        ladder=ladder,
-    )
-    answer_by = min(answer_by, asking.session.ends_at)  # the rest of a session may be short
-    made = [_offer(request, asking, one, answer_by, ladder, now) for one in wave.invited]
+    ends = await answer_times(
+        db, wanted=wave.asking, ladder=ladder, now=now,
+        interpreter_ids=[one.candidate.interpreter_id for one in wave.invited],
+    )  # fmt: skip
+    made = [
+        _offer(request, asking, one, ends[one.candidate.interpreter_id], ladder, now)
+        for one in wave.invited
+    ]
     network_id = wanted.network.network_id
     await offers.insert(db, network_id=network_id, offers=made)
-    first_end = min([answer_by, *(one.answer_by for one in ahead.waiting)])
+    first_end = min([*ends.values(), *(one.answer_by for one in ahead.waiting)])
     await set_offers_due(db, network_id=network_id, request_id=request.id, at=first_end)
     gap = wave_gap(request=asking, ladder=ladder, now=now)
     stepped = _replaced(

@@ -91,22 +91,23 @@ STANDARD: Final = Ladder()
 
 
 def answer_by(
-    *, now: datetime, starts_at: datetime, urgent_now: bool, ladder: Ladder = STANDARD
+    *,
+    now: datetime,
+    starts_at: datetime,
+    urgent_now: bool,
+    ladder: Ladder = STANDARD,
+    told_at: datetime | None = None,
 ) -> datetime:
     """Return when an offer made at `now` ends; from that instant on a yes is too late.
 
     A request for `now` starts while it is being offered, so its offers outlive the start; any
-    other offer ends at the start at the latest.
+    other offer ends at the start at the latest. Who is told later, at `told_at`, has at least as
+    long as an offer made then.
     """
     if urgent_now:
         return now + timedelta(seconds=ladder.now_answer)
-    step = next(
-        one
-        for one in ladder.answers
-        if one.lead is None or starts_at - now <= timedelta(seconds=one.lead)
-    )
-    span = timedelta(seconds=step.seconds)
-    return min(starts_at, now + span if step.until == "after_offer" else starts_at - span)
+    told = now if told_at is None or told_at >= starts_at else max(now, told_at)
+    return max(_answer_by(one, starts_at, ladder) for one in (now, told))
 
 
 def wave_gap(
@@ -144,6 +145,15 @@ def is_urgent(
 ) -> bool:
     """Say whether people must be told soon that the search has found nobody yet."""
     return urgent_now or starts_at - now <= timedelta(seconds=ladder.urgent_lead)
+
+
+def _answer_by(told_at: datetime, starts_at: datetime, ladder: Ladder) -> datetime:
+    lead = starts_at - told_at
+    step = next(
+        one for one in ladder.answers if one.lead is None or lead <= timedelta(seconds=one.lead)
+    )
+    span = timedelta(seconds=step.seconds)
+    return min(starts_at, told_at + span if step.until == "after_offer" else starts_at - span)
 
 
 def _is_within(step: GapStep, lead: timedelta) -> bool:

@@ -56,36 +56,37 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-# $1 network_id, $2 request_id, $3 wave, $4 weights_version, $5 answer_by, $6 now, then arrays of
-# one length: $7 ids, $8 seats, $9 interpreter_ids, $10 modes, $11 from_languages,
-# $12 to_languages, $13 scores, $14 reasons; $15 the time of the session they are asked about,
-# $16 ladder_version
+# $1 network_id, $2 request_id, $3 wave, $4 weights_version, $5 now, then arrays of one length:
+# $6 ids, $7 seats, $8 interpreter_ids, $9 modes, $10 from_languages, $11 to_languages, $12 scores,
+# $13 reasons, $14 answer_by; $15 the time of the session they are asked about, $16 ladder_version
 INSERT: Final[LiteralString] = """
     INSERT INTO offers (network_id, id, request_id, seat, interpreter_id, state, wave, mode,
         from_language, to_language, score, reasons, weights_version, answer_by, created_at,
         version, session, ladder_version)
     SELECT $1, o.id, $2, o.seat, o.interpreter_id, 'open', $3, o.mode, o.from_language,
-           o.to_language, o.score, o.reasons::jsonb, $4, $5, $6, 1, $15::tstzrange, $16
-    FROM unnest($7::uuid[], $8::smallint[], $9::uuid[], $10::text[], $11::text[], $12::text[],
-                $13::real[], $14::text[])
-         AS o (id, seat, interpreter_id, mode, from_language, to_language, score, reasons)
+           o.to_language, o.score, o.reasons::jsonb, $4, o.answer_by, $5, 1, $15::tstzrange, $16
+    FROM unnest($6::uuid[], $7::smallint[], $8::uuid[], $9::text[], $10::text[], $11::text[],
+                $12::real[], $13::text[], $14::timestamptz[])
+         AS o (id, seat, interpreter_id, mode, from_language, to_language, score, reasons,
+               answer_by)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
 
 
 async def insert(db: Db, *, network_id: UUID, offers: Sequence[Offer]) -> None:
-    """Ask a wave: offers of one request and session, made together, to be answered by one time."""
+    """Ask a wave: offers of one request and session, made together."""
     first, vault = offers[0], vault_of(db)
     await db.fetch(
         INSERT, network_id, first.request_id, first.wave, first.weights_version,
-        first.answer_by, first.created_at, [one.id for one in offers],
+        first.created_at, [one.id for one in offers],
         [one.seat for one in offers], [one.interpreter_id for one in offers],
         [one.mode for one in offers], [one.from_language for one in offers],
         [one.to_language for one in offers], [one.score for one in offers],
         [
             _json(vault.seal(network_id, _json(one.reasons))) for one in offers
         ],
+        [one.answer_by for one in offers],
         _range(first.session), first.ladder_version,
     )  # fmt: skip
 
