@@ -506,6 +506,10 @@ WORK: Final = (
         body={"other_mode": True},
     ),
     Rule(
+        route="POST /v1/requests/{id}/split", may=ASKERS, scope="requests:write", of=["request"],
+        answer=409, code="wrong-state", broken="409 wrong-state",
+    ),
+    Rule(
         route="GET /v1/requests/{id}/candidates/{interpreter_id}", may=COORDINATOR,
         scope="requests:read", of=["request", "interpreter"], apart=True,
     ),

@@ -120,6 +120,11 @@ class Centre(RuleBasedStateMachine):
             person = self.world.people[whom % len(self.world.people)]
             self.said(self.world.assign(one["id"], person))
 
+    @rule(which=some)
+    def split(self, *, which: int) -> None:
+        if one := self.one("requests", which):
+            self.said(self.world.split(one["id"]))
+
     @rule(which=some, quarter=st.integers(min_value=1, max_value=100))
     def move(self, *, which: int, quarter: int) -> None:
         if one := self.one("requests", which):

@@ -22,6 +22,7 @@ from interpreters.application import (
     giving_back,
     offers,
     requests,
+    splitting,
 )
 from interpreters.application.calls import run
 from interpreters.application.institutions import InstitutionOrder, create_institution
@@ -165,6 +166,13 @@ class World:
                 now=self.now,
             )
         )  # fmt: skip
+
+    async def split(self, request_id: UUID, *, if_match: int | None = None) -> Any:
+        return await self.do(
+            lambda db: splitting.split_team(
+                db, self.house, request_id=request_id, if_match=if_match, now=self.now
+            )
+        )
 
     async def cancel_request(self, request_id: UUID) -> Any:
         return await self.do(

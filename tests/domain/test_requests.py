@@ -80,6 +80,7 @@ def test_every_seat_verb_and_state_is_used() -> None:
     [
         ("assign", {"searching", "partly_filled", "unfilled"}),
         ("widen", {"searching", "partly_filled", "unfilled"}),
+        ("split", {"searching", "partly_filled", "unfilled"}),
         ("cancel", {"searching", "partly_filled", "filled", "unfilled"}),
         ("change", {"searching", "partly_filled", "filled", "unfilled"}),
     ],

@@ -246,3 +246,50 @@ async def test_what_is_not_there_is_not_found(pool: Pool, clock: Clock) -> None:
             for verb in ("assign", "widen", "cancel", "take-over", "note"):
                 gone = await desk.send(f"/board/requests/{one}/{verb}", {"version": "1"})
                 assert gone.status_code == 404, verb
+
+
+async def test_a_team_is_split_with_one_press_and_an_old_page_changes_nothing(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        one, _ = await centre.people(2)
+        team = await centre.asked(interpreters_needed=2)
+        path = f"/board/requests/{team['id']}"
+        desk = await anna(network)
+        old = hidden((await desk.get(path)).text, f"{path}/split")
+        await one.accept(team)
+        clock.now += timedelta(seconds=5)
+        late = await desk.send(f"{path}/split", old)
+        assert late.status_code == 409
+        assert "Please look again." in late.text
+
+        page = (await desk.get(path)).text
+        told = " ".join(re.sub(r"<[^>]+>", "", page).split())
+        assert "1 said yes and waits for the others." in told
+        assert "1 is missing." in told
+        assert "Book those who said yes" in told
+        done = await desk.send(f"{path}/split", hidden(page, f"{path}/split"))
+        assert done.headers["location"] == f"{path}?done=split"
+        shown = (await desk.get(f"{path}?done=split")).text
+        told = " ".join(re.sub(r"<[^>]+>", "", shown).split())
+        assert "Whoever says yes is booked at once now." in told
+        assert "1 is booked." in told
+        assert f'action="{path}/split"' not in shown
+        request = await centre.request(team)
+        assert (request["state"], request["partial_ok"]) == ("partly_filled", True)
+        noted = (await centre.coordinator.get(f"/v1/audit?subject_id={team['id']}")).json()
+        assert [one["action"] for one in noted["items"]] == ["split"]
+
+
+async def test_what_is_for_one_person_has_no_team(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        asked = await centre.asked()
+        path = f"/board/requests/{asked['id']}"
+        desk = await anna(network)
+        page = (await desk.get(path)).text
+        assert f"{path}/split" not in page
+        assert "is missing" not in page
+        sent = await desk.send(f"{path}/split", hidden(page, f"{path}/note"))
+        assert sent.status_code == 409

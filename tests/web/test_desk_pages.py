@@ -315,3 +315,20 @@ async def test_who_said_no_number_says_it_when_somebody_is_found(pool: Pool, clo
         assert seen["connect"]["number"] == "+37125565098"
         again = await desk.page("/desk/now")  # and the next time it stands there
         assert 'value="+37125565098"' in again.text
+
+
+async def test_fewer_than_were_asked_for_are_taken_with_one_press(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        one, _ = await centre.people(2)
+        desk = await consultant(centre)
+        made = await desk.send("/desk/new", **fields(centre, interpreters_needed="2"))
+        path = made.headers["location"]
+        assert 'value="fewer"' in (await desk.page(path)).text
+        request = (await centre.coordinator.get(path.replace("/desk", "/v1"))).json()
+        await one.accept(request)
+        pressed = await desk.send(f"{path}/widen", key="w", more="fewer")
+        assert pressed.status_code == 303
+        request = await centre.request(request)
+        assert (request["state"], request["partial_ok"]) == ("partly_filled", True)
+        assert 'value="fewer"' not in (await desk.page(path)).text

@@ -12,7 +12,7 @@ from interpreters.domain.errors import NotFound
 from interpreters.sql import audit, requests, users
 from interpreters.sql.audit import AuditFilter
 
-ByHand: TypeAlias = Literal["assigned", "widened", "cancelled", "noted"]
+ByHand: TypeAlias = Literal["assigned", "widened", "split", "cancelled", "noted"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,11 +26,19 @@ async def confirm_team(
     wanted = {state for state in states.values() if state != "cancelled"}
     if "held" not in wanted or not wanted <= {"held", "filled", "closed"}:
         return False, []
-    for seat in states:
-        await request_seats.set_state(
-            db, network_id=network_id, request_id=request.id, seat=seat, state="filled",
-            was=["held"],
-        )  # fmt: skip
+    return True, await confirm_held(db, network_id=network_id, request=request, now=now)
+
+
+async def confirm_held(
+    db: Db, *, network_id: UUID, request: Request, now: datetime
+) -> list[Booking]:
+    """Confirm everybody who waits for the team, and return their bookings.
+
+    The caller holds the request and its people.
+    """
+    await request_seats.set_all(
+        db, network_id=network_id, request_id=request.id, state="filled", was=["held"]
+    )
     confirmed = []
     made = await bookings.of_requests(db, network_id=network_id, request_ids=[request.id])
     for one in made:
@@ -40,7 +48,7 @@ async def confirm_team(
             )
             await bookings.update(db, network_id=network_id, booking=changed)
             confirmed.append(changed)
-    return True, confirmed
+    return confirmed
 
 
 async def fill_state(db: Db, *, network_id: UUID, request: Request) -> tuple[bool, RequestState]:

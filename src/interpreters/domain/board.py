@@ -1,5 +1,6 @@
 """What a coordinator should look at before it fails: the troubles of one request, at one moment."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
@@ -8,7 +9,7 @@ import msgspec
 
 from interpreters.domain.bookings import BookingState
 from interpreters.domain.escalations import RINGS, Escalation
-from interpreters.domain.requests import RequestState
+from interpreters.domain.requests import RequestState, SeatState
 
 TroubleCode: TypeAlias = Literal[
     "emergency", "rung", "begun", "soon", "given_back", "running_late", "not_started",
@@ -19,6 +20,29 @@ AHEAD: Final[tuple[RequestState, ...]] = (*OPEN, "filled")
 SOON: Final = timedelta(hours=2)
 LATE: Final = timedelta(minutes=10)  # after the start before somebody is missed
 PAPER: Final = timedelta(days=7)  # after the session a paper should be good for
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a request for several people is: booked, waiting for the others, missing.
+
+    `divisible` is one of which those who said yes can be booked without the others.
+    """
+
+    booked: int = 0
+    waiting: int = 0
+    missing: int = 0
+    divisible: bool = False
+
+    @classmethod
+    def of(cls, seats: Sequence[SeatState], *, partial_ok: bool) -> "Team":
+        """Count the seats of a request for several people."""
+        counts = Counter(seats)
+        return cls(
+            booked=counts["filled"] + counts["closed"],
+            waiting=counts["held"],
+            missing=counts["open"] + counts["unfilled"],
+            divisible=not partial_ok,
+        )
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):

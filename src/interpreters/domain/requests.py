@@ -8,7 +8,7 @@ import msgspec
 from interpreters.domain.errors import Refusal, WrongState
 
 RequestState = Literal["searching", "partly_filled", "filled", "unfilled", "closed", "cancelled"]
-RequestVerb = Literal["change", "assign", "widen", "cancel"]
+RequestVerb = Literal["change", "assign", "widen", "split", "cancel"]
 SeatState = Literal["open", "held", "filled", "unfilled", "closed", "cancelled"]
 SeatVerb = Literal[
     "accept",
@@ -28,6 +28,7 @@ VERBS: Final[dict[RequestVerb, frozenset[RequestState]]] = {
     "change": frozenset({"searching", "partly_filled", "filled", "unfilled"}),
     "assign": frozenset({"searching", "partly_filled", "unfilled"}),
     "widen": frozenset({"searching", "partly_filled", "unfilled"}),
+    "split": frozenset({"searching", "partly_filled", "unfilled"}),
     "cancel": frozenset({"searching", "partly_filled", "filled", "unfilled"}),
 }
 

@@ -13,6 +13,7 @@ from interpreters.application import (
     reasons,
     requests,
     series_changes,
+    splitting,
     widening,
 )
 from interpreters.application.assigning import Assigned
@@ -238,6 +239,22 @@ async def widen_request(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
+@door("POST", "/v1/requests/{id:str}/split", answer=RequestView,
+      refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
+async def split_team(call: NamedDependency[Call]) -> Response[bytes]:
+    """Book who said yes so far without waiting for the whole team; the search goes on."""
+    return await call.once(
+        lambda db, caller: splitting.split_team(
+            db,
+            caller,
+            request_id=call.id(ids.REQUEST),
+            if_match=call.if_match,
+            now=call.now,
+        ),
+        RequestView.of,
+    )
+
+
 @door("POST", "/v1/requests/{id:str}/cancel", body=CancelIn, answer=TogetherView,
       refusals=(Forbidden, NotFound, Stale, WrongState), tag=TAG)  # fmt: skip
 async def cancel_request(call: NamedDependency[Call]) -> Response[bytes]:
@@ -276,5 +293,6 @@ ROUTES = (
     explain_candidate,
     assign_interpreter,
     widen_request,
+    split_team,
     cancel_request,
 )

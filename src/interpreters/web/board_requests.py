@@ -15,12 +15,13 @@ from interpreters.application import (
     escalations,
     request_notes,
     series_changes,
+    splitting,
     widening,
 )
 from interpreters.application.board_requests import show_call_list, show_panel
 from interpreters.application.reasons import explain_candidate
 from interpreters.domain import ids
-from interpreters.domain.board import needs_somebody, waits_for_a_coordinator
+from interpreters.domain.board import Team, needs_somebody, waits_for_a_coordinator
 from interpreters.domain.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.fallbacks import Allowed, allowed
 from interpreters.domain.matching import FUNNEL_ORDER
@@ -45,7 +46,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "nobody-was-called": "Nobody was called about this.",
 }
 NOT_DONE: Final = "This could not be done. Please look again."
-DONE: Final = frozenset({"assigned", "widened", "cancelled", "taken-over", "noted"})
+DONE: Final = frozenset({"assigned", "widened", "split", "cancelled", "taken-over", "noted"})
 PAGE: Final = "/board/requests/{id:str}"
 
 
@@ -123,6 +124,18 @@ async def widen(request: Request[Any, Any, Any]) -> Response[Any]:
         )
 
     return await _do(request, work, "widened")
+
+
+@post(f"{PAGE}/split", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
+async def split(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Book those of a team who said yes, without waiting for the others."""
+
+    def work(visit: Visit, said: Fields) -> Work[Any]:
+        return lambda db, caller: splitting.split_team(
+            db, caller, request_id=_id(visit), if_match=_version(said), now=visit.now
+        )
+
+    return await _do(request, work, "split")
 
 
 @post(f"{PAGE}/cancel", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -211,6 +224,7 @@ async def _shown(visit: Visit, status: int = 200, /, **told: Any) -> Response[st
         status,
         panel=panel,
         open=needs_somebody(request.state),
+        team=Team.of([one.state for one in shown.seats], partial_ok=request.partial_ok),
         rung=waits_for_a_coordinator(request.state, shown.escalations),
         cancellable=can(state=request.state, verb="cancel"),
         asked={one.interpreter_id: one for one in panel.offers},
@@ -251,4 +265,4 @@ def _version(said: Fields) -> int:
     return number if isinstance(number, int) else 0
 
 
-ROUTES = (request_page, why_page, calls_page, assign, widen, cancel, take_over, write_note)
+ROUTES = (request_page, why_page, calls_page, assign, widen, split, cancel, take_over, write_note)

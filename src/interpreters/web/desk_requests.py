@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 import msgspec
 from litestar import Request, Response, get, post
 
-from interpreters.application import requests, series_changes, widening
+from interpreters.application import requests, series_changes, splitting, widening
 from interpreters.application.fallbacks import asked_of
 from interpreters.application.progress import Progress, show_progress
 from interpreters.application.received import list_received
@@ -32,6 +32,7 @@ SHIFT: Final = 60  # minutes by which one press lets the time move
 # Nobody at a desk should wait longer than this without being offered something else.
 PATIENCE: Final = timedelta(minutes=3)
 DEMANDS: Final = ("gender", "qualification", "dialect")
+FEWER: Final = "fewer"  # of a team: whoever says yes is booked
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -104,7 +105,9 @@ async def widen_request(request: AnyRequest) -> Response[Any]:
     more = said.get("more")
 
     async def work(db: Db, caller: Caller) -> None:
-        if more in DEMANDS:
+        if more == FEWER:
+            await splitting.split_team(db, caller, request_id=key, now=visit.now)
+        elif more in DEMANDS:
             await _loosen(db, caller, visit, named, more)
         else:
             await widening.widen_request(
@@ -196,6 +199,8 @@ def _wider(progress: Progress) -> list[tuple[str, Sequence[str]]]:
         return []
     asked, may = asked_of(request), request.fallbacks
     found: list[tuple[str, Sequence[str]]] = []
+    if request.interpreters_needed > 1 and not request.partial_ok:
+        found.append((FEWER, ()))
     if not may.get("other_mode") and (others := other_modes(asked)):
         found.append(("other_mode", others))
     strict = [one for one in DEMANDS if (request.requirements.get(one) or {}).get("strict")]
