@@ -50,12 +50,13 @@ async def prepare(settings: Settings, *, now: datetime) -> Welcome:
         await add_staff(
             pool, network_id=sample.network_id, institution_id=sample.institution_id, now=now
         )
-        return await _welcome(pool, sample, now)
+        return await welcome_of(pool, sample, now)
     finally:
         await pool.close()
 
 
-async def _welcome(pool: Pool, sample: SampleNetwork, now: datetime) -> Welcome:
+async def welcome_of(pool: Pool, sample: SampleNetwork, now: datetime) -> Welcome:
+    """Make keys for visitors of the sample network, and say what to try with them."""
     return Welcome(
         keys={
             "coordinator": await _key(pool, sample, "coordinator", now),

@@ -10,6 +10,11 @@ from interpreters.sample.staff import COORDINATOR, STAFF
 INSTITUTION: Final = '-H "Authorization: Bearer $INSTITUTION"'
 INTERPRETER: Final = '-H "Authorization: Bearer $INTERPRETER"'
 FINANCE: Final = '-H "Authorization: Bearer $FINANCE"'
+JSON: Final = '-H "Content-Type: application/json"'
+# From a list of offers to the id of the one of $REQUEST, without needing more than grep and sed.
+OF_REQUEST: Final = (
+    r"""sed 's/"id":"off_/\n&/g' | grep "$REQUEST" | sed -E 's/"id":"(off_[^"]*)".*/\1/'"""
+)
 ON_THE_ROSTER: Final = "interpreter01@example.org"
 BODY: Final = (
     """'{"language": "dari", "modes": ["phone"], "starts": "now", "duration_minutes": 30, """
@@ -27,9 +32,10 @@ def commands(now: datetime) -> list[str]:
         "# 1,400 sessions for 776 people, by language",
         f'curl -s "$URL/v1/usage?from=2016-05-18&to=2017-08-18&group_by=language" {FINANCE}; echo',
         "# the centre asks for somebody who speaks Dari, by phone, now",
-        f"curl -s $URL/v1/requests {INSTITUTION} -d {BODY}; echo",
+        f'ASKED=$(curl -s $URL/v1/requests {INSTITUTION} {JSON} -d {BODY}); echo "$ASKED"',
+        f'REQUEST=$(echo "$ASKED" | {_id_of("req")})',
         "# one of those who are asked says yes",
-        f'OFFER=$(curl -s "$URL/v1/offers?state=open&limit=1" {INTERPRETER} | {_id_of("off")})',
+        f'OFFER=$(curl -s "$URL/v1/offers?state=open&limit=200" {INTERPRETER} | {OF_REQUEST})',
         f"BOOKING=$(curl -s -X POST $URL/v1/offers/$OFFER/accept {INTERPRETER} | {_id_of('bkg')})",
         f"curl -s $URL/v1/bookings/$BOOKING {INSTITUTION}; echo",
         "# the session is held",
