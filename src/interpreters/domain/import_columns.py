@@ -192,7 +192,7 @@ def read_header(kind: Kind, table: Table) -> Header:
     errors: list[RowError] = []
     names: dict[str, str] = {}
     for place, name in enumerate(table.header):
-        found = _column(kind, name)
+        found = column_of(kind, name)
         if found is None:
             errors += _unknown(kind, table, place)
         elif found.name in names:
@@ -210,7 +210,7 @@ def read_header(kind: Kind, table: Table) -> Header:
 @cache
 def is_known(name: str) -> bool:
     """Tell whether any kind of table has a column of this name."""
-    return any(_column(kind, name) is not None for kind in COLUMNS)
+    return any(column_of(kind, name) is not None for kind in COLUMNS)
 
 
 def folded(text: str) -> str:
@@ -219,7 +219,8 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[_*:()\-\s]+", " ", plain).split())
 
 
-def _column(kind: Kind, name: str) -> Column | None:
+def column_of(kind: Kind, name: str) -> Column | None:
+    """Return the column that goes by a name; None where a table of the kind has none such."""
     key = folded(name)
     found = _named(kind).get(key)
     if found is not None or kind == "institutions":

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +32,7 @@ from interpreters.http.operations import OperationView
 from interpreters.http.reading import Malformed, read_body
 from interpreters.http.tables import CSV, file
 from interpreters.web.fields import asked_fields, check_own_page
+from interpreters.web.import_words import told_by, told_text
 from interpreters.web.rendering import NotOurPage
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
@@ -85,8 +86,12 @@ async def keep_rejected(request: AnyRequest) -> Response[Any]:
     except Invalid as wrong:
         return await _page(visit, errors=visit.trouble(wrong), status=422)
     found = await _imported(visit, msgspec.structs.replace(sent, mode="preview"))
-    errors = found.errors if isinstance(found, Report) else ()
-    return file(csv_of(rejected(errors)), CSV, "rejected-rows.csv")
+    told = told_by(sent.kind, visit.language)
+    table = rejected(
+        found.errors if isinstance(found, Report) else (),
+        lambda one: told_text(visit.language, told(one)),
+    )
+    return file(csv_of(table), CSV, "rejected-rows.csv")
 
 
 @get(f"{PATH}/{{id:str}}", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -96,15 +101,21 @@ async def show_progress(request: AnyRequest) -> Response[str]:
     operation_id = read_id(OPERATION, request.path_params["id"])
     found = await visit.ask(lambda db, caller: look(db, caller, operation_id=operation_id))
     view = OperationView.of(found, visit.caller)
-    return visit.page("roster_import_progress.html", view=view, report=view.result, shown=SHOWN)
+    return visit.page(
+        "roster_import_progress.html",
+        view=view,
+        report=view.result,
+        told=None if view.result is None else told_by(view.result.kind, visit.language),
+        shown=SHOWN,
+    )
 
 
-def rejected(errors: Sequence[RowError]) -> Table:
-    """Return the rows with errors as a table."""
+def rejected(errors: Sequence[RowError], told: Callable[[RowError], str]) -> Table:
+    """Return the rows with errors as a table; `told` says what is wrong and what to write."""
     return Table(
         name="Rejected",
         columns=("row", "column", "value", "code", "detail"),
-        rows=[(one.row, one.column, one.value, one.code, one.detail) for one in errors],
+        rows=[(one.row, one.column, one.value, one.code, told(one)) for one in errors],
     )
 
 
@@ -188,6 +199,7 @@ async def _page(
         institutions=[(show_id(INSTITUTION, one.id), one.name) for one in known],
         name=name,
         report=report,
+        told=None if report is None else told_by(report.kind, visit.language),
         kept=kept,
         refused=refused,
         errors=errors or {},
