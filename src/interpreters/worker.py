@@ -53,7 +53,6 @@ JOBS: Final[Jobs] = {
     "offers": ladders.expire,
     "urgent": urgent.step,
     "retention": retention.forget,
-    "plan": plans.propose,
     "scenario": scenarios.act,
 }  # and those that need the settings (`jobs_of`)
 AT_ONCE: Final = 16  # jobs of the queue at once; more than connections, they take turns
@@ -137,6 +136,7 @@ def jobs_of(settings: Settings) -> Jobs:
         "reminder": reminders.reminder(out),
         "approval": approvals.approver(out),
         "expense": expenses.teller(out),
+        "plan": plans.planner(out),
         "message": message,
         "operation": operation,
         "webhook": webhook,

@@ -11,14 +11,20 @@ from api import serving
 from centre import START, Centre, Json, z
 from interpreters.application import plan_acceptances, plan_proposals
 from interpreters.application.calls import run
+from interpreters.application.people_messages import Outgoing
 from interpreters.application.plan_nights import arrange_plans
 from interpreters.database import Pool
 from interpreters.domain import ids
 from interpreters.domain.callers import house
 from interpreters.domain.planning import next_plan
-from interpreters.jobs import operations, plans
+from interpreters.jobs import operations
+from interpreters.jobs.plans import planner
+from people_post import Post
 
 pytestmark = pytest.mark.anyio
+
+
+nightly = planner(Outgoing(base_url="https://example.org", ways=frozenset()))
 
 
 def read_nothing(*_: Any) -> Any:
@@ -193,9 +199,7 @@ async def test_every_night_what_is_open_is_planned(pool: Pool, clock: Any) -> No
         await arrange_plans(pool, now=clock.now)
         (arranged,) = await due(centre, "plan")
         assert arranged["at"].astimezone(ZoneInfo("Europe/Riga")).strftime("%H:%M") == "04:00"
-        job = partial(
-            plans.propose, pool, network_id=network.id, id=network.id, clock=lambda: clock.now
-        )
+        job = partial(nightly, pool, network_id=network.id, id=network.id, clock=lambda: clock.now)
 
         await job()  # nothing is open
         assert await due(centre, "operation") == []
@@ -207,7 +211,53 @@ async def test_every_night_what_is_open_is_planned(pool: Pool, clock: Any) -> No
 
         (plan,) = await all_plans(centre)
         assert plan["figures"]["planned"] == 1
-        assert (await due(centre, "plan"))[0]["at"] == arranged["at"] + timedelta(days=1)
+        times = {one["id"]: one["at"] for one in await due(centre, "plan")}
+        assert times.pop(network.id) == arranged["at"] + timedelta(days=1)
+        assert list(times.values()) == [clock.now]  # that coordinators hear of it
+
+
+async def test_coordinators_hear_of_a_nightly_plan_once_and_of_their_own_not(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await network.person(["coordinator"], email="boss@example.org", language="en")
+        await network.person(["finance"], email="money@example.org", language="en")
+        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
+        await centre.person()
+        await centre.coordinator.post("/v1/plans", {})
+        assert await due(centre, "plan") == []
+        post = Post(centre)
+        job = partial(planner(post.out), pool, network_id=network.id, clock=lambda: clock.now)
+        await job(id=network.id)
+        await work(centre)
+        (waits,) = [one["id"] for one in await due(centre, "plan") if one["id"] != network.id]
+
+        for _ in range(2):
+            await job(id=waits)
+
+        (told,) = await post.sent("plan-waits")
+        assert told.recipient == "boss@example.org"
+        assert "Found: 1 of 1 interpreters who are missing." in told.body
+        (newest, _) = await all_plans(centre)
+        assert f"/board/plans/{newest['id']}" in told.body
+        assert [one["id"] for one in await due(centre, "plan")] == [network.id]
+
+
+async def test_of_a_plan_that_was_decided_meanwhile_nobody_is_told(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await network.person(["coordinator"], email="boss@example.org", language="en")
+        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
+        await centre.person()
+        post = Post(centre)
+        job = partial(planner(post.out), pool, network_id=network.id, clock=lambda: clock.now)
+        await job(id=network.id)
+        await work(centre)
+        (plan,) = await all_plans(centre)
+        await centre.coordinator.post(f"/v1/plans/{plan['id']}/dismiss")
+        await job(id=ids.read_id(ids.PLAN, plan["id"]))
+        assert await post.sent("plan-waits") == []
 
 
 async def test_a_network_that_says_so_is_never_planned_by_itself(pool: Pool, clock: Any) -> None:

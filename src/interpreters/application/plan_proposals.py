@@ -24,7 +24,7 @@ from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.ids import new_id
 from interpreters.domain.planning import Figures, Solution
 from interpreters.domain.windows import Window
-from interpreters.sql import audit, networks, open_requests, plan_places, plans
+from interpreters.sql import audit, due, networks, open_requests, plan_places, plans
 from interpreters.sql.networks import Network
 from interpreters.sql.plan_places import PlanPlace
 from interpreters.sql.plans import Plan
@@ -159,6 +159,8 @@ async def _keep(db: Db, caller: Caller, plan: Plan, places: list[PlanPlace], now
     )
     await plans.insert(db, network_id=network_id, plan=plan)
     await plan_places.insert(db, network_id=network_id, places=places)
+    if plan.made_by is None and places:  # whoever asked for it sees it
+        await due.set_at(db, network_id=network_id, kind="plan", id=plan.id, at=now)
     await audit.write(
         db, caller=caller, action="created", subject_kind="plan", subject_ids=[plan.id], now=now
     )

@@ -88,6 +88,7 @@ HEADS: Final[Mapping[str, str]] = {
     "expense-asked": "An interpreter asks about an expense",
     "expense-waits": "An expense still waits for an answer",
     "expense-decided": "Your expense was decided",
+    "plan-waits": "A plan for open requests waits for you",
     "reminder-day": "A reminder: you interpret tomorrow",
     "reminder-hour": "A reminder: you interpret in an hour",
 }

@@ -1,6 +1,7 @@
 """The job `plan`: every night, by the network's clock, what is open is planned together.
 
-It only sets the operation going that does the work (`jobs/operations.py`).
+It only sets the operation going that does the work (`jobs/operations.py`), and comes again for the
+plan that was made: then coordinators hear of it.
 """
 
 import asyncio
@@ -10,22 +11,36 @@ from typing import Final
 from uuid import UUID
 
 from interpreters.application.calls import run
+from interpreters.application.people_messages import Outgoing
+from interpreters.application.plan_messages import tell_plan
 from interpreters.application.plan_nights import arrange_plans, plan_tonight
-from interpreters.database import Pool
+from interpreters.database import Db, Pool
+from interpreters.jobs.relay import Job
 
 LOOK: Final = 3600.0  # seconds between two looks for networks that are new
 
 
-async def propose(
-    pool: Pool,
-    *,
-    network_id: UUID,
-    id: UUID,  # noqa: A002, ARG001 - the network again
-    clock: Callable[[], datetime],
-) -> None:
-    """Have tonight's plan made, and arrange the next."""
-    now = clock()
-    await run(pool, network_id, lambda db: plan_tonight(db, network_id=network_id, now=now))
+def planner(out: Outgoing) -> Job:
+    """Return the job, for these ways out of the house."""
+
+    async def plan(
+        pool: Pool,
+        *,
+        network_id: UUID,
+        id: UUID,  # noqa: A002 - the network again, or a plan
+        clock: Callable[[], datetime],
+    ) -> None:
+        now = clock()
+
+        async def work(db: Db) -> None:
+            if id == network_id:
+                await plan_tonight(db, network_id=network_id, now=now)
+            else:
+                await tell_plan(db, out, network_id=network_id, plan_id=id, now=now)
+
+        await run(pool, network_id, work)
+
+    return plan
 
 
 async def keep_arranged(pool: Pool, *, clock: Callable[[], datetime]) -> None:
