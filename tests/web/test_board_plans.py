@@ -9,6 +9,7 @@ from api import serving
 from board_visitors import anna, hidden
 from centre import START, Centre, z
 from conftest import Clock
+from interpreters.application import plan_acceptances
 from interpreters.database import Pool
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +57,30 @@ async def test_a_plan_is_made_accepted_in_part_and_the_rest_put_aside(
         assert over.status_code == 409
         assert "This plan is over." in over.text
         assert path in (await desk.get("/board/plans")).text
+
+
+async def test_many_people_are_asked_by_the_worker_and_the_page_says_so(
+    pool: Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_acceptances, "AT_ONCE", 0)
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.asked()
+        (person,) = await centre.people(1)
+        desk = await anna(network)
+        made = await desk.send("/board/plans", {"key": "one"})
+        path = made.headers["location"]
+        page = (await desk.get(path)).text
+        (place,) = re.findall(r'name="place" value="([^"]+)"', page)
+
+        sent = await desk.send(f"{path}/accept", {**hidden(page, f"{path}/accept"), "place": place})
+
+        assert sent.status_code == 303
+        assert sent.headers["location"].startswith(f"{path}?asking=op_")
+        assert "People are being asked." in (await desk.get(sent.headers["location"])).text
+        assert "People are being asked." not in (await desk.get(path)).text
+        assert (await desk.get(f"{path}?asking=x")).status_code == 404
+        assert await person.offers() == []
 
 
 async def test_a_place_of_no_plan_and_a_plan_of_nobody(pool: Pool, clock: Clock) -> None:
