@@ -1,5 +1,6 @@
 """The published figures: what counts, and against what."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +82,16 @@ def test_hours_are_compared_by_the_hours_that_people_work() -> None:
 def test_shares_of_nothing_are_not_told() -> None:
     found = metrics_of([told("cancelled")], [])
     assert (found.success_rate_uk, found.offers_per_booking, found.without_work) == (None,) * 3
+
+
+def test_what_offers_went_to_and_why_something_was_missed() -> None:
+    many = msgspec.structs.replace(told("held", yes=1.0), fitting=5, offers=6)
+    few = msgspec.structs.replace(told("held", yes=9.0), fitting=4)
+    vain = msgspec.structs.replace(told("unfilled"), fitting=7, offers=6, missed="busy")
+    found = metrics_of([many, few, vain, told("unfilled")], [])
+
+    assert found.offers_in_vain == 0.5  # 6 + 4 of 20
+    assert (found.crowd.requests, found.crowd.offers_per_booking) == (2, 12.0)
+    assert found.missed == {"busy": 1, "answered_late": 0, "other": 0}
+    assert found.planned.answered_p50_minutes == 1.0
+    assert found.urgent.answered_p50_minutes is None

@@ -1,66 +1,23 @@
 """The most that could be filled, on plays small enough to count by hand."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
 
 from interpreters.domain.answering import Habits
-from interpreters.domain.demand import Asked, Market, Place, shapes
-from interpreters.domain.draws import Draws
+from interpreters.domain.demand import Asked, shapes
 from interpreters.domain.eligibility import Person
 from interpreters.domain.ladders import Ladder, wave_gap, wave_size
 from interpreters.domain.matching import Weights
-from interpreters.simulation.crews import Crew
 from interpreters.simulation.optimum import Optimum, optimum_of
-from interpreters.simulation.playing import Play
-from interpreters.simulation.policies import FAIRNESS, RULES, with_fairness
-
-ALWAYS = Habits(acceptance=0.999999, spread=0, gives_back=0, stays_away=0, sigma=0)
-NEVER = msgspec.structs.replace(ALWAYS, acceptance=0.000001)
-TEN = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # ten in Riga, a Tuesday
-RIGA = (56.9496, 24.1052)
-JELGAVA = (56.6511, 23.7214)  # 41 km from Riga: 55 minutes
-
-
-def place(where: tuple[float, float]) -> Place:
-    return Place(
-        institution="Centre", name="Centre", share=1, latitude=where[0], longitude=where[1],
-        near=True, topics=("social",),
-    )  # fmt: skip
-
-
-def person(number: int, *languages: str) -> Person:
-    return Person(
-        number=number, name="Somebody", gender="female", city="Riga", latitude=RIGA[0],
-        longitude=RIGA[1], radius_km=100, qualification="trained",
-        languages=tuple((code, "native") for code in languages),
-    )  # fmt: skip
-
-
-def asked(
-    number: int,
-    language: str,
-    *,
-    minute: int = 0,
-    there: int | None = None,
-    called_off_after: int | None = None,
-) -> Asked:
-    """An hour by phone, or at the place of that number; `minute` counts from ten o'clock."""
-    before = TEN - timedelta(days=2)
-    off = None if called_off_after is None else before + timedelta(minutes=called_off_after)
-    return Asked(
-        number=number, client=number, place=there or 0, language=language,
-        modes=("phone",) if there is None else ("in_person",), topic="social", asked_at=before,
-        starts_at=TEN + timedelta(minutes=minute), minutes=60, called_off_at=off,
-    )  # fmt: skip
+from interpreters.simulation.policies import FAIRNESS, RULES, SETTINGS, with_fairness
+from small_plays import ALWAYS, NEVER, TEN, asked, person, play
 
 
 def best(people: Sequence[Person], demand: Sequence[Asked], habits: Habits = ALWAYS) -> Optimum:
-    market = Market(places=[place(RIGA), place(JELGAVA)], languages=(("prs", 1.0),), unknown=())
-    crew = Crew(roster="centre", shape=shapes()["centre"], market=market, people=people)
-    return optimum_of(Play(crew=crew, demand=demand, habits=habits, draws=Draws(1)))
+    return optimum_of(play(people, demand, habits))
 
 
 def test_one_person_cannot_do_two_at_once() -> None:
@@ -135,3 +92,16 @@ def test_weights_for_fairness_are_a_hundred_in_all() -> None:
     each = [msgspec.convert(with_fairness(points)["weights"], Weights) for points in FAIRNESS]
     assert [one.fairness for one in each] == list(FAIRNESS)
     assert Weights().fairness in FAIRNESS
+
+
+def test_other_settings_are_ladders_that_networks_could_have() -> None:
+    found = {
+        name: msgspec.convert(rules["ladder"], Ladder) for name, (_, rules) in SETTINGS.items()
+    }
+    assert wave_size(count_left=20, threshold=found["threshold_60"].threshold) == 2
+    assert wave_size(count_left=20, threshold=found["threshold_70"].threshold) == 3
+    assert wave_size(count_left=20, threshold=found["threshold_95"].threshold) == 7
+    starts_at = TEN + timedelta(days=9)
+    for name, minutes in (("gaps_half", 30), ("gaps_double", 120)):
+        gap = wave_gap(now=TEN, starts_at=starts_at, urgent_now=False, ladder=found[name])
+        assert gap == timedelta(minutes=minutes)

@@ -3,7 +3,14 @@
 from interpreters.domain.answering import Habits
 from interpreters.domain.simulation_metrics import Metrics, Told, Worked, metrics_of
 from interpreters.simulation.advice import Advice, OnCallNeed, Staffing
+from interpreters.simulation.policies import SETTINGS
 from interpreters.simulation.running import Best, Report
+from interpreters.simulation.spreads import (
+    misses_markdown,
+    seeds_markdown,
+    settings_markdown,
+    spread,
+)
 from interpreters.simulation.tables import (
     as_markdown,
     as_text,
@@ -62,6 +69,30 @@ def test_fairness_has_a_row_for_each_weight() -> None:
     lines = fairness_markdown({"fairness_0": figures(), "fairness_18": figures()}).splitlines()
     assert lines[2].startswith("| 0 | 0.667 | 61.2 |")
     assert lines[3].startswith("| 18 |")
+
+
+def test_several_seeds_are_a_mean_between_the_least_and_the_most() -> None:
+    assert spread([0.7, 0.8, 0.75], 2) == "0.75 (0.70 to 0.80)"
+    assert spread([3.0, 3.0], 1) == "3.0"
+    assert spread([3.0, None], 1) == "-"  # one of them waited for ever
+
+
+def test_seeds_and_misses_have_a_row_for_each_policy() -> None:
+    for text in (seeds_markdown([report(), report()]), misses_markdown([report()])):
+        lines = text.splitlines()
+        assert len(lines) == 4
+        assert {line.count("|") for line in lines} == {lines[0].count("|")}
+    row_of_ladder = seeds_markdown([report(), report()]).splitlines()[2]
+    assert row_of_ladder.startswith("| centre | ladder | 0.667 | 0.667 | 4.5 | 0.50 | - | 7.2 |")
+
+
+def test_other_settings_stand_below_the_usual_ones() -> None:
+    others = dict.fromkeys(SETTINGS, figures())
+    lines = settings_markdown([report()], {"centre": [others]}).splitlines()
+    assert [line.split("|")[2].strip() for line in lines[2:]] == [
+        "usual", "threshold 0.60", "threshold 0.70", "threshold 0.95", "gaps halved",
+        "gaps doubled",
+    ]  # fmt: skip
 
 
 def test_advice_names_languages_hours_and_how_many_more() -> None:

@@ -1,10 +1,12 @@
 """Who could take a simulated request, as the search would say of an empty calendar.
 
 It is for what no search answers: what would have been best. So it may let somebody through whom a
-search leaves out, never the other way; a simulation holds every booking against it.
+search leaves out, never the other way; a simulation holds every booking against it. Whether
+somebody travels that far is measured as the search measures it (`sql/candidates.py`).
 """
 
 from collections.abc import Mapping, Sequence
+from math import cos, radians, sqrt
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +14,8 @@ import msgspec
 from interpreters.domain.demand import Asked, Place
 from interpreters.domain.travel import distance_km
 
-SLACK: Final = 1.005  # two ways of measuring a distance differ a little
+KM_PER_DEGREE: Final = 111.195
+SLACK: Final = 1.00001  # what is stored has fewer digits
 REMOTE: Final = ("phone", "video")
 
 
@@ -51,7 +54,10 @@ def mode_for(person: Person, asked: Asked, place: Place) -> str | None:
 
 def is_near(person: Person, place: Place) -> bool:
     """Say whether the person travels to the place."""
-    return km_between(person, place) <= person.radius_km * SLACK
+    north, east = person.latitude - place.latitude, abs(person.longitude - place.longitude)
+    narrow = cos(radians(person.latitude)) * cos(radians(place.latitude))
+    km = KM_PER_DEGREE * sqrt(north**2 + min(east, 360 - east) ** 2 * narrow)
+    return km <= person.radius_km * SLACK
 
 
 def km_between(one: Person | Place, other: Person | Place) -> float:

@@ -7,13 +7,16 @@ yes count those to whom nobody said it as waiting for ever: a percentile among t
 """
 
 from collections.abc import Collection, Sequence
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
 Outcome: TypeAlias = Literal[
     "held", "client_no_show", "interpreter_no_show", "cancelled", "unfilled"
 ]
+
+Missed: TypeAlias = Literal["busy", "answered_late", "other"]
+WAVE: Final = 4  # who is asked together about one seat, by the usual ladder
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     points: float | None = None  # of who said yes first, of the score without fairness and wishes
     km: float = 0.0
     in_person_hours: float = 0.0
+    fitting: int = 0  # people who fit, were they free
+    missed: Missed | None = None  # why it is not filled, where somebody would have taken it
 
 
 class Worked(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +44,23 @@ class Worked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests of one kind: how many, how many filled, and minutes to a yes; None is never."""
+    """Requests of one kind: how many, how many filled, and minutes to a yes; None is never.
+
+    `answered_p50_minutes` is of those alone to whom somebody said yes.
+    """
 
     requests: int
     fill: float | None
     yes_p50_minutes: float | None
     yes_p90_minutes: float | None
+    answered_p50_minutes: float | None
+
+
+class Crowd(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests for which more people fit than one wave asks."""
+
+    requests: int
+    offers_per_booking: float | None
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +85,9 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     km_per_in_person_hour: float | None
     gini: float | None
     without_work: float | None
+    offers_in_vain: float | None  # share that went to requests that were not filled
+    crowd: Crowd
+    missed: dict[Missed, int]  # not filled, though somebody would have taken it: why
 
 
 def metrics_of(told: Sequence[Told], worked: Sequence[Worked]) -> Metrics:
@@ -79,6 +98,7 @@ def metrics_of(told: Sequence[Told], worked: Sequence[Worked]) -> Metrics:
     hours = sum(one.in_person_hours for one in told)
     points = [one.points for one in told if one.points is not None]
     times = _times(told)
+    crowd = [one for one in told if one.fitting > WAVE]
     return Metrics(
         requests=len(told),
         filled=sum(one.filled for one in told),
@@ -99,6 +119,16 @@ def metrics_of(told: Sequence[Told], worked: Sequence[Worked]) -> Metrics:
         km_per_in_person_hour=_share(sum(one.km for one in told), hours),
         gini=gini([one.hours / one.available for one in worked if one.available]),
         without_work=_share(sum(one.hours == 0 for one in worked), len(worked)),
+        offers_in_vain=_share(
+            sum(one.offers for one in told if not one.filled), sum(one.offers for one in told)
+        ),
+        crowd=Crowd(
+            requests=len(crowd),
+            offers_per_booking=_share(
+                sum(one.offers for one in crowd), sum(one.bookings for one in crowd)
+            ),
+        ),
+        missed={why: sum(one.missed == why for one in told) for why in get_args(Missed)},
     )
 
 
@@ -136,6 +166,7 @@ def _times(told: Sequence[Told]) -> Times:
         fill=_share(sum(one.filled for one in told), len(told)),
         yes_p50_minutes=percentile(minutes, 0.5),
         yes_p90_minutes=percentile(minutes, 0.9),
+        answered_p50_minutes=percentile([one for one in minutes if one is not None], 0.5),
     )
 
 

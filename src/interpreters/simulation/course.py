@@ -1,7 +1,7 @@
 """The course of one request through a play: what is known of it so far."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from interpreters.application.simulations import Booking, Offer, Standing
@@ -10,6 +10,14 @@ from interpreters.domain.simulation_metrics import Outcome
 
 # Parts of the score that the runs about fairness change.
 LEFT_OUT: Final = ("fairness", "requested", "dialect")
+
+
+class Taken(NamedTuple):
+    """Who was booked for it, how, and from when on."""
+
+    interpreter_id: UUID
+    mode: str
+    made_at: datetime
 
 
 class Course:
@@ -22,6 +30,7 @@ class Course:
         self.next_step_at: datetime | None = None
         self.first_end: datetime | None = None
         self.told: set[UUID] = set()  # offers whose answer is drawn
+        self.answers_late: dict[int, bool] = {}  # whether they answer after their offer's end
         self.offers = 0
         self.bookings = 0
         self.too_late = 0
@@ -29,6 +38,7 @@ class Course:
         self.yes_at: datetime | None = None
         self.points: float | None = None  # of who said yes first
         self.booking: Booking | None = None  # that stands
+        self.booked: list[Taken] = []  # all of them
         self.stood: Booking | None = None  # when it began, or was called off
         self.outcome: Outcome = "unfilled"
         self.filled = False  # somebody was booked when it began, or was called off
@@ -50,6 +60,7 @@ class Course:
         """Somebody is booked."""
         self.booking = booking
         self.bookings += 1
+        self.booked.append(Taken(booking.interpreter_id, booking.mode, now))
         self.state, self.next_step_at, self.first_end = "filled", None, None
         if self.yes_at is None:
             self.yes_at = now

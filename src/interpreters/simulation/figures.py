@@ -7,12 +7,13 @@ from datetime import datetime
 from interpreters.domain.availability import hours, read_weekly
 from interpreters.domain.demand import Asked
 from interpreters.domain.eligibility import km_between, mode_for
-from interpreters.domain.simulation_metrics import Metrics, Told, Worked, metrics_of
+from interpreters.domain.simulation_metrics import Metrics, Missed, Told, Worked, metrics_of
 from interpreters.domain.travel import DETOUR
 from interpreters.domain.windows import Window
 from interpreters.simulation.cast import Cast
 from interpreters.simulation.course import Course
 from interpreters.simulation.crews import Crew
+from interpreters.simulation.misses import missed_of
 from interpreters.simulation.playing import Play
 
 HOUR = 60.0
@@ -20,11 +21,12 @@ HOUR = 60.0
 
 def figures_of(play: Play, cast: Cast, courses: Sequence[Course]) -> Metrics:
     """Return the figures of one policy."""
-    told = [_told(play.crew, cast, course) for course in courses]
+    missed = missed_of(play, cast, courses)
+    told = [_told(play.crew, cast, course, missed.get(course.asked.number)) for course in courses]
     return metrics_of(told, _worked(play, cast, courses))
 
 
-def _told(crew: Crew, cast: Cast, course: Course) -> Told:
+def _told(crew: Crew, cast: Cast, course: Course, missed: Missed | None) -> Told:
     asked, booking = course.asked, course.stood
     there = booking is not None and booking.mode == "in_person" and course.outcome != "cancelled"
     km = 0.0
@@ -42,6 +44,10 @@ def _told(crew: Crew, cast: Cast, course: Course) -> Told:
         points=course.points,
         km=km,
         in_person_hours=asked.minutes / HOUR if there else 0.0,
+        fitting=sum(
+            mode_for(one, asked, crew.market.places[asked.place]) is not None for one in crew.people
+        ),
+        missed=missed,
     )
 
 

@@ -95,6 +95,7 @@ class Player:
             asked, now, minutes=answer.minutes, zone=self.zone, habits=self.play.habits,
             urgent=self.play.crew.people[person].urgent,
         )  # fmt: skip
+        course.answers_late[person] = at >= offer.answer_by
         event = self._yes if answer.says == "yes" else self._no
         self._at(at, partial(event, course, offer))
 

@@ -9,6 +9,10 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+import msgspec
+
+from interpreters.domain.ladders import STANDARD
+
 PolicyName: TypeAlias = Literal["ladder", "broadcast", "one_by_one"]
 POLICIES: Final[tuple[PolicyName, ...]] = get_args(PolicyName)
 
@@ -28,6 +32,30 @@ RULES: Final[Mapping[PolicyName, Rules]] = {
 
 FAIRNESS: Final = (0, 5, 10, 18)  # points of 100; 5 are usual
 UNUSED: Final = 18  # points of parts that no simulated request has, and of fairness, together
+
+
+def with_threshold(threshold: float) -> Rules:
+    """Return the usual ladder, but for how sure a wave should be of one yes."""
+    return {"ladder": {"threshold": threshold}}
+
+
+def with_gaps(factor: float) -> Rules:
+    """Return the usual ladder with the times between its waves so many times as long."""
+    gaps = [
+        msgspec.to_builtins(msgspec.structs.replace(one, gap=round(one.gap * factor)))
+        for one in STANDARD.gaps
+    ]
+    return {"ladder": {"gaps": gaps, "now_gap": round(STANDARD.now_gap * factor)}}
+
+
+# Other settings than the usual ones, by the name of their network's copy: title and rules.
+SETTINGS: Final[Mapping[str, tuple[str, Rules]]] = {
+    "threshold_60": ("threshold 0.60", with_threshold(0.60)),
+    "threshold_70": ("threshold 0.70", with_threshold(0.70)),
+    "threshold_95": ("threshold 0.95", with_threshold(0.95)),
+    "gaps_half": ("gaps halved", with_gaps(0.5)),
+    "gaps_double": ("gaps doubled", with_gaps(2)),
+}
 
 
 def with_fairness(points: int) -> Rules:
