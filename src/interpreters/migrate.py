@@ -51,6 +51,12 @@ def is_current(url: str) -> bool:
     return row is not None and row[0] == head
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether the revision is one of ours: a database of a newer version has others."""
+    script = ScriptDirectory.from_config(configuration("postgresql://"))
+    return any(one.revision == revision for one in script.walk_revisions())
+
+
 def configuration(url: str) -> Config:
     """Return Alembic's configuration for this database, quiet, without an ini file."""
     config = Config()

@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "work": "the worker alone",
     "migrate": "bring the database to the newest revision",
     "doctor": "look whether everything is in place, and say what to do",
+    "backup": "write the whole database into one file, while everything runs",
+    "restore": "bring the database of a backup back",
     "openapi": "print the description of the API",
     "keys": "make keys for software",
     "import": "take rosters, clients and institutions from a table",

