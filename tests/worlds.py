@@ -116,6 +116,7 @@ class World:
         needed: int = 1,
         partial_ok: bool = False,
         requirements: Mapping[str, Any] | None = None,
+        replaces: UUID | None = None,
     ) -> UUID:
         """Ask for Dari in a city, or by phone where that is None; return the request's id."""
         order = RequestOrder(
@@ -130,6 +131,7 @@ class World:
             requirements=requirements or {},
             interpreters_needed=needed,
             partial_ok=partial_ok,
+            replaces=replaces,
         )
         made = await self.do(
             lambda db: requests.create_request(db, self.house, order=lambda: order, now=self.now)

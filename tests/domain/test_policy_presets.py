@@ -53,6 +53,30 @@ def test_each_published_set_is_free_to_its_last_second(
     assert late_rule(rules=written, called=called, at=moment + timedelta(minutes=1)) is not None
 
 
+@pytest.mark.parametrize(
+    ("name", "called", "last_free"),
+    [edge for edge in PRESET_EDGES if edge[0] in ("region-skane", "swedish-state")],
+)
+def test_from_the_first_late_minute_on_a_replacement_may_stand_for_the_fee(
+    name: str, called: Called, last_free: str
+) -> None:
+    moment = at(last_free, (called.time_zone, ""))
+    written = policy_presets()[name].rules
+    for late in (moment + SECOND, called.booked.starts_at, called.booked.starts_at + SECOND):
+        rule = late_rule(rules=written, called=called, at=late)
+        assert rule is not None
+        assert rule.replacement is True
+
+
+def test_nobody_else_published_replacements() -> None:
+    named = {
+        name
+        for name, one in policy_presets().items()
+        if any(rule.replacement for rule in one.rules)
+    }
+    assert named == {"region-skane", "swedish-state"}
+
+
 def test_an_engaged_telephone_interpreter_is_never_free() -> None:
     written = policy_presets()["tis-immediate-phone"].rules
     called = booking("2026-11-26 10:00", mode="phone")

@@ -156,7 +156,7 @@ async def test_a_policy_is_read_as_it_was_sent(pool: Pool, clock: Clock) -> None
         assert made["rules"][0] == {
             **POLICY["rules"][0], "min_travel_km": 0, "free_until_minutes": 0,
             "pay_percent": None, "with_travel": False, "at_most_minutes": None,
-            "late_over_days_off": False,
+            "late_over_days_off": False, "replacement": False,
         }  # fmt: skip
         _, consultant = await network.institution()
         assert (await consultant.get("/v1/cancellation-policies")).json()["items"] == [made]

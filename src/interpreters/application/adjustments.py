@@ -15,6 +15,7 @@ from interpreters.domain.adjustments import CHANGED_TIMES, line_differences, tot
 from interpreters.domain.errors import FieldError, Invalid
 from interpreters.domain.ids import TARIFF, new_id, read_id
 from interpreters.domain.pricing import UNPAID_BREAKS, Priced, price
+from interpreters.domain.replacements import FLOOR, Floor, raised
 from interpreters.domain.tariffs import Terms
 from interpreters.domain.usage import actual_minutes
 from interpreters.domain.windows import MINUTE, Window
@@ -133,7 +134,9 @@ async def _owed_again(
 ) -> Charged:
     terms = await _terms(db, network_id, first)
     session = msgspec.structs.replace(_session(first, actual), break_minutes=breaks)
-    found = price(session=session, terms=terms)
+    kept = (first.rule or {}).get(FLOOR)
+    floor = None if kept is None else msgspec.convert(kept, Floor)
+    found = raised(price(session=session, terms=terms), floor)
     if first.rule is None or found.rate is None:
         return Charged(billable_minutes=found.billable_minutes)
     rule = {**first.rule, "rate": msgspec.to_builtins(found.rate)}

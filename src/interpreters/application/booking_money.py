@@ -13,7 +13,9 @@ from interpreters.application.pricing import (
     Charged,
     calling_off,
     charged,
+    charged_by,
 )
+from interpreters.application.replacement_fees import fee_entered
 from interpreters.application.shown_requests import ASKERS
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, can
@@ -71,19 +73,6 @@ async def _calling(
     found = await calling_off(db, network_id=network_id, owing=owing, at=now)
     if not called_off:
         return found
-    fee = await _fee_entered(db, network_id, owing.booking_id)
-    return msgspec.structs.replace(found, fee=fee)
-
-
-async def _fee_entered(db: Db, network_id: UUID, booking_id: UUID) -> Charged:
-    owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking_id)
-    for one in owed:
-        if one.kind == "late_cancellation":
-            return Charged(
-                billable_minutes=one.billable_minutes,
-                charge_minor=one.charge_minor,
-                pay_minor=one.pay_minor,
-                lines=one.lines,
-                rule=one.rule,
-            )
-    return Charged(billable_minutes=0)
+    fee = await fee_entered(db, network_id=network_id, request=shown.request, booking=shown.booking)
+    owed = Charged(billable_minutes=0) if fee is None else charged_by(fee)
+    return msgspec.structs.replace(found, fee=owed)

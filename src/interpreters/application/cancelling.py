@@ -19,6 +19,7 @@ from interpreters.application.notices import (
     state_notice,
 )
 from interpreters.application.owing import owing_of
+from interpreters.application.replacement_fees import bring_back, fee_entered, replacement_until
 from interpreters.application.seating import hold_people, unseat
 from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.usage import record_late_cancellation
@@ -29,7 +30,7 @@ from interpreters.domain.cancellations import OUR_FAULT
 from interpreters.domain.errors import Stale, WrongState
 from interpreters.domain.fallbacks import is_leg
 from interpreters.domain.requests import refuse_wrong_state
-from interpreters.sql import bookings, networks, offers, request_seats, requests, usage_entries
+from interpreters.sql import bookings, networks, offers, request_seats, requests
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Notice
 from interpreters.sql.requests import Request
@@ -46,12 +47,16 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
-    """A cancelled booking and what it costs, by which rule; nothing when it was in time."""
+    """A cancelled booking and what it costs, by which rule; nothing when it was in time.
+
+    Until `replacement_until` another session of the institution may take its place instead.
+    """
 
     shown: ShownBooking
     charge_minor: int
     rule: dict[str, Any] | None
     currency: str
+    replacement_until: datetime | None
 
 
 async def cancel_request(
@@ -128,13 +133,16 @@ async def cancel_booking(
         notices += await _cancel_other_leg(db, caller, request, gone, given, now)
         await _after_cancelled(db, network_id, request, given, notices, now)
     network = await networks.get(db, network_id=network_id)
-    owed = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking_id)
-    fee = next((one for one in owed if one.kind == "late_cancellation"), None)
+    fee = await fee_entered(db, network_id=network_id, request=request, booking=booking)
+    until = await replacement_until(
+        db, network_id=network_id, request=request, booking=booking, now=now
+    )
     return Cancelled(
         shown=await show_booking(db, caller, booking_id=booking_id),
         charge_minor=0 if fee is None else fee.charge_minor,
         rule=None if fee is None else fee.rule,
         currency=network.currency,
+        replacement_until=until,
     )
 
 
@@ -166,7 +174,7 @@ async def _call_off(
     """End a booking and enter what that costs; return it, and what to tell.
 
     Whoever waited for others' yes was never promised to anybody: that is free. So it is when a
-    coordinator says that the fault was ours.
+    coordinator says that the fault was ours. Of a replacement the fee it stood for is owed again.
     """
     network_id = caller.network_id
     gone = await end_booking(
@@ -180,7 +188,12 @@ async def _call_off(
         await free_slot(db, network_id=network_id, booking=booking, costs=False, now=now)
         return gone, notices
     owing = await owing_of(db, network_id=network_id, request=request, booking=booking)
-    fee = await record_late_cancellation(db, network_id=network_id, owing=owing, now=now)
+    if owing.replaced is None:
+        fee = await record_late_cancellation(db, network_id=network_id, owing=owing, now=now)
+    else:
+        fee = await bring_back(
+            db, network_id=network_id, fee=owing.replaced, booking=booking, now=now
+        )
     costs = fee is not None
     await free_slot(db, network_id=network_id, booking=booking, costs=costs, now=now)
     return gone, [*notices, *([] if fee is None else [fee])]

@@ -6,18 +6,22 @@ from uuid import UUID
 import msgspec
 
 from interpreters.database import Db
+from interpreters.domain.ids import BOOKING, show_id
 from interpreters.domain.pricing import is_urgent
+from interpreters.domain.replacements import REPLACED, Floor, floor_of
 from interpreters.domain.travel import Point
 from interpreters.domain.windows import Window
-from interpreters.sql import networks, request_clients
+from interpreters.sql import networks, request_clients, usage_entries
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
+from interpreters.sql.usage_entries import UsageEntry
 
 
 class Owing(msgspec.Struct, frozen=True, kw_only=True):
     """The booking something is owed for. `language` is the client's (its `from_language`).
 
     `time_zone` is the place's (None: the network's), `place` where people meet, if they do.
+    `replaced` is the fee that the booking stands for, where it replaces another.
     """
 
     booking_id: UUID
@@ -36,6 +40,15 @@ class Owing(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str | None = None
     place: Point | None = None
     is_urgent: bool = False
+    replaced: UsageEntry | None = None
+
+    @property
+    def floor(self) -> Floor | None:
+        """What is owed at least."""
+        if self.replaced is None:
+            return None
+        named = show_id(BOOKING, self.replaced.booking_id)
+        return floor_of(booking=named, lines=self.replaced.lines)
 
 
 async def owing_of(db: Db, *, network_id: UUID, request: Request, booking: Booking) -> Owing:
@@ -63,7 +76,31 @@ async def owing_of(db: Db, *, network_id: UUID, request: Request, booking: Booki
             asked_at=request.created_at,
             starts_at=booking.session.starts_at,
         ),
+        replaced=await fee_replaced_by(db, network_id=network_id, request=request, booking=booking),
     )
+
+
+async def fee_replaced_by(
+    db: Db, *, network_id: UUID, request: Request, booking: Booking
+) -> UsageEntry | None:
+    """Return the fee that this booking stands, or stood, for; None for all but a replacement.
+
+    Of the bookings of a request that replaces another it is the first alone: whoever comes for
+    somebody who gave it back is owed what they do.
+    """
+    if request.replaces_id is None:
+        return None
+    entered = await usage_entries.of_booking(
+        db, network_id=network_id, booking_id=request.replaces_id
+    )
+    if not any(one.reason_code == REPLACED and stands(one, booking) for one in entered):
+        return None
+    return next(one for one in entered if one.kind == "late_cancellation")
+
+
+def stands(entry: UsageEntry, booking: Booking) -> bool:
+    """Say whether the entry names the booking as what a fee was taken back for."""
+    return (entry.rule or {}).get("replaced_by") == show_id(BOOKING, booking.id)
 
 
 def _place(booking: Booking) -> Point | None:

@@ -20,12 +20,14 @@ from interpreters.domain.pricing import (
     price,
     round_trip_km,
 )
+from interpreters.domain.replacements import FLOOR, raised
 from interpreters.domain.tariffs import Dated, Tariff, applying
 from interpreters.domain.travel import Point
 from interpreters.domain.windows import at_place
 from interpreters.sql import cancellation_policies, institutions, interpreters, tariffs
 from interpreters.sql.institutions import Institution
 from interpreters.sql.interpreters import Interpreter
+from interpreters.sql.usage_entries import UsageEntry
 
 
 class Charged(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +64,21 @@ async def charged(
     """Return what the session costs and earns by the tariff of its day."""
     known, tariff = await _reckoned(db, network_id, owing, actual_minutes)
     session = msgspec.structs.replace(known, break_minutes=break_minutes)
-    return _kept(session, tariff, price(session=session, terms=_terms(tariff)))
+    found = price(session=session, terms=_terms(tariff))
+    kept = _kept(session, tariff, raised(found, owing.floor))
+    if owing.floor is None or kept.rule is None:
+        return kept
+    rule = kept.rule | {FLOOR: msgspec.to_builtins(owing.floor)}
+    return msgspec.structs.replace(kept, rule=rule)
 
 
 async def calling_off(db: Db, *, network_id: UUID, owing: Owing, at: datetime) -> Calling:
-    """Return what a notice that arrives at `at` costs, by the policy of the session's day."""
+    """Return what a notice that arrives at `at` costs, by the policy of the session's day.
+
+    Of a replacement it is the fee that it stands for, at any time.
+    """
+    if owing.replaced is not None:
+        return Calling(fee=charged_by(owing.replaced), free_until=None)
     session, tariff = await _reckoned(db, network_id, owing, 0)
     policy = await _policy_of(db, network_id, owing)
     called = Called(
@@ -81,6 +93,17 @@ async def calling_off(db: Db, *, network_id: UUID, owing: Owing, at: datetime) -
     return Calling(
         fee=_fee(session, tariff, policy, called, at),
         free_until=cancellations.free_until(rules=policy.rules, called=called),
+    )
+
+
+def charged_by(entry: UsageEntry) -> Charged:
+    """Return what was entered, as what is owed."""
+    return Charged(
+        billable_minutes=entry.billable_minutes,
+        charge_minor=entry.charge_minor,
+        pay_minor=entry.pay_minor,
+        lines=entry.lines,
+        rule=entry.rule,
     )
 
 

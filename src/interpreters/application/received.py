@@ -223,5 +223,6 @@ def _inside(request: Request) -> Request:
         details=shown_details(request.details),
         excluded=None,
         cancel_reason=None,
+        replaces_id=None,
         cancel_reason_code=None,
     )

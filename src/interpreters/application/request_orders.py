@@ -42,7 +42,8 @@ class ClientOrder(msgspec.Struct, frozen=True, kw_only=True):
 class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted. `starts_at` None is now; `details` holds what no search asks for.
 
-    With `recurrence` it is a series (`application/series.py`).
+    With `recurrence` it is a series (`application/series.py`); `replaces` is a booking that was
+    called off late (`application/replacements.py`).
     """
 
     institution_id: UUID | None = None
@@ -71,6 +72,7 @@ class RequestOrder(msgspec.Struct, frozen=True, kw_only=True):
     refuse_duplicates: bool = False
     recurrence: str | None = None
     recurrence_skips: str | None = None
+    replaces: UUID | None = None
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +169,7 @@ def new_request(caller: Caller, *, order: RequestOrder, place: Place, now: datet
         requirements=_requirements(order),
         emergency=is_emergency(priority=order.priority, topic=order.topic),
         ladder_started_at=now,
+        replaces_id=order.replaces,
         created_by=caller.owner_id,
         created_at=now,
         updated_at=now,

@@ -17,6 +17,7 @@ from interpreters.application.received import (
     sees_request,
     shown_requests_to,
 )
+from interpreters.application.replacements import Replaced, book_replacement, replaced_of
 from interpreters.application.request_changes import change_request
 from interpreters.application.request_orders import (
     RequestOrder,
@@ -32,6 +33,7 @@ from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, permit
 from interpreters.domain.errors import NotFound
+from interpreters.domain.replacements import AlreadyReplaced
 from interpreters.sql import networks, request_clients, request_seats, requests
 from interpreters.sql.requests import Filter as RequestFilter
 from interpreters.sql.requests import Request
@@ -63,10 +65,12 @@ async def create_request(
         FundingDoesNotFit: it is outside its funding, and the caller wishes to be refused then.
         RoomIsTaken: people who must not be met have the room then.
         DuplicateRequest: it may be the same as another, and the caller wishes to be refused then.
+        FeeNotReplaceable and its like: it replaces what it may not (`domain/replacements.py`).
     """
     permit(caller, "requests:write", *ASKERS)
     asked = order()
     await stage(db, caller, order=asked, now=now)
+    replaced = await replaced_of(db, caller, order=asked, now=now)
     wanted = await _prepared(db, caller, order=asked, now=now)
     each = await open_series(db, caller, order=asked, wanted=wanted, now=now)
     await check_funding(db, network_id=caller.network_id, order=asked, each=each)
@@ -75,7 +79,7 @@ async def create_request(
             await refuse_duplicates(
                 db, network_id=caller.network_id, request=one.request, client_ids=one.client_ids
             )
-    made = [await _search(db, caller, wanted=one, now=now) for one in each]
+    made = [await _search(db, caller, wanted=one, replaced=replaced, now=now) for one in each]
     return (await shown(db, caller.network_id, made[:1]))[0]
 
 
@@ -181,10 +185,13 @@ async def _prepared(db: Db, caller: Caller, *, order: RequestOrder, now: datetim
     )
 
 
-async def _search(db: Db, caller: Caller, *, wanted: Wanted, now: datetime) -> Request:
-    """Write the request down and ask the first wave."""
+async def _search(
+    db: Db, caller: Caller, *, wanted: Wanted, replaced: Replaced | None, now: datetime
+) -> Request:
+    """Write the request down and ask the first wave; what replaces something is booked."""
     request, network_id = wanted.request, caller.network_id
-    await requests.insert(db, network_id=network_id, request=request)
+    if not await requests.insert(db, network_id=network_id, request=request):
+        raise AlreadyReplaced
     await take_room(db, network_id=network_id, request=request)
     await request_seats.insert(
         db, network_id=network_id, request_id=request.id, count=request.interpreters_needed
@@ -192,7 +199,10 @@ async def _search(db: Db, caller: Caller, *, wanted: Wanted, now: datetime) -> R
     await request_clients.insert(
         db, network_id=network_id, request_id=request.id, client_ids=wanted.client_ids
     )
-    step = await take_step(db, wanted=wanted, now=now)
+    if replaced is None:
+        step = await take_step(db, wanted=wanted, now=now)
+    else:
+        step = await book_replacement(db, wanted=wanted, replaced=replaced, now=now)
     first = [request_notice(request, "request.created")]
     if step.request.state == "searching":
         first.append(request_notice(request, "request.searching"))

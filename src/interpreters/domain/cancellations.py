@@ -35,6 +35,7 @@ class PolicyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `at_most_minutes` is how much of the booked time is priced (0: the tariff's minimum).
     With `late_over_days_off` a notice is late too when only days off lie between it and the day
     of the session: on Friday for Monday, on the eve of a holiday for the day after.
+    With `replacement` another session in the time that was booked may stand for the fee.
     """
 
     mode: Mode | None = None
@@ -48,6 +49,7 @@ class PolicyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     with_travel: bool = False
     at_most_minutes: Minutes | None = None
     late_over_days_off: bool = False
+    replacement: bool = False
 
     @property
     def free_until(self) -> timedelta | None:

@@ -27,10 +27,17 @@ from interpreters.domain.ledger_prices import (
     price_again,
     shares_again,
 )
+from interpreters.domain.ledger_replacements import (
+    Standing,
+    moved_of,
+    raised_again,
+    replaced_faults,
+)
 
 CHANGED: Final = "changed-times"
 TAKEN_OFF: Final = "unpaid_break_minutes"
 URGENT_MINUTES: Final = 120
+LATER_FIELDS: Final = {"replacement": False}  # rules that were stored before do not say it
 OWED: Final = ("session", "client_no_show", "late_cancellation")
 NUMBERS: Final = ("minutes", "km", "charge_minor", "pay_minor")
 
@@ -72,8 +79,9 @@ class EnteredMoney(msgspec.Struct, frozen=True, kw_only=True):
 class CheckedMoney(msgspec.Struct, frozen=True, kw_only=True):
     """A booking with everything entered for it, in the order in which it was entered.
 
-    `first_started_at`, `first_ended_at` and `first_break_minutes` are what was recorded before
-    anybody changed it.
+    `first_…` is what was recorded before anybody changed it. `standing` are the bookings of the
+    request that replaces this one; `replaced_lines` those of the fee that its own request replaces,
+    for which `stands_for` is said to stand.
     """
 
     id: UUID
@@ -91,6 +99,14 @@ class CheckedMoney(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     asked_for_now: bool
     entries: Sequence[EnteredMoney]
+    standing: Sequence[Standing] = ()
+    stands_for: str | None = None
+    replaced_lines: Sequence[dict[str, Any]] | None = None
+
+    @property
+    def floor(self) -> Sequence[dict[str, Any]] | None:
+        """The lines of the fee that this booking stands for."""
+        return self.replaced_lines if self.stands_for == show_id(BOOKING, self.id) else None
 
 
 def money_faults(one: CheckedMoney, rules: Rules) -> Iterator[Fault]:
@@ -153,7 +169,7 @@ def _session_faults(one: CheckedMoney, entry: EnteredMoney, terms: Json | None) 
         if entry.break_minutes != breaks:
             yield f"its breaks were {breaks} minutes, it says {entry.break_minutes}"
     facts = msgspec.structs.replace(_facts(one, entry, actual), breaks=breaks)
-    yield from _differences(entry, price_again(terms, facts))
+    yield from _differences(entry, raised_again(price_again(terms, facts), one.floor))
     yield from _break_faults(entry, terms, breaks)
 
 
@@ -176,7 +192,9 @@ def _fee_faults(
 ) -> Iterator[str]:
     rule = entry.rule or {}
     policy, chosen = rules.policies.get(_id_of(rule, "policy")), rule.get("policy_rule")
-    if policy is None or chosen is None or chosen not in policy.content:
+    content = [] if policy is None else [LATER_FIELDS | each for each in policy.content]
+    chosen = None if chosen is None else LATER_FIELDS | chosen
+    if policy is None or chosen is None or chosen not in content:
         yield "it names a policy, or a rule of one, that is not there"
         return
     yield from _day_faults(one, policy)
@@ -184,10 +202,11 @@ def _fee_faults(
     if notice_at != one.closed_at:
         yield "the notice is not of when the booking was called off"
     facts = _facts(one, entry, 0)
-    asks_for_ways = any(each.get("min_travel_km") for each in policy.content)
-    if not asks_for_ways and rule_again(policy.content, facts, notice_at) != chosen:
+    asks_for_ways = any(each.get("min_travel_km") for each in content)
+    if not asks_for_ways and rule_again(content, facts, notice_at) != chosen:
         yield "by its policy the notice falls under another rule, or none"
     yield from _differences(entry, fee_again(terms, chosen, facts))
+    yield from replaced_faults(rule, entry.lines, moved_of(one.entries), one.standing)
 
 
 def _changed_faults(
@@ -198,6 +217,7 @@ def _changed_faults(
         return
     facts = _facts(one, first, _lasted(one.starts_at, one.started_at, one.ended_at))
     again = price_again(terms, msgspec.structs.replace(facts, breaks=one.break_minutes))
+    again = raised_again(again, one.floor)
     every = [first, *changed]
     named = show_id(BOOKING, one.id)
     billed = sum(entry.billable_minutes for entry in every)

@@ -68,7 +68,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of a price: so many minutes (or kilometres) at a rate, rounded once."""
 
-    kind: Literal["base", "supplement", "travel", "adjustment", "expense"]
+    kind: Literal["base", "supplement", "travel", "replaced", "adjustment", "expense"]
     when: When | None = None
     percent: int | None = None
     minutes: int | None = None

@@ -176,10 +176,13 @@ class FeeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
-    """A cancelled booking and its fee."""
+    """A cancelled booking and its fee. A request that names it as `replaces`, and is over by
+    `replacement_until`, takes its place instead; null: none may.
+    """
 
     booking: BookingView
     fee: FeeView
+    replacement_until: datetime | None
 
     @classmethod
     def of(cls, one: Cancelled, caller: Caller, now: datetime) -> "CancelledView":
@@ -188,6 +191,7 @@ class CancelledView(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             booking=BookingView.of(one.shown, caller, now),
             fee=FeeView(charge=charge, rule=seen_by(caller, one.rule)),
+            replacement_until=one.replacement_until,
         )
 
 

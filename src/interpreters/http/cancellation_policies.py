@@ -60,6 +60,7 @@ class PolicyRuleView(msgspec.Struct, frozen=True, kw_only=True):
     with_travel: bool
     at_most_minutes: int | None
     late_over_days_off: bool
+    replacement: bool
 
     @classmethod
     def of(cls, one: PolicyRule, *, inside: bool) -> "PolicyRuleView":

@@ -14,6 +14,7 @@ from interpreters.domain.languages import resolve, resolve_any
 from interpreters.domain.series import read_series
 from interpreters.http.fields import (
     NO_NUL,
+    BookingId,
     FundingId,
     FutureInstant,
     In,
@@ -61,7 +62,9 @@ RequireFunding: TypeAlias = Annotated[
 
 
 class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ask for an interpreter."""
+    """Ask for an interpreter. `replaces` is a booking that was called off late: its interpreter is
+    booked at once, within its time, and its fee is taken back.
+    """
 
     institution_id: InstitutionId | None = None
     language: LanguageText | AnyOf
@@ -88,6 +91,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
     connect: Connect | None = None
     instructions: Text | None = None
     refuse_duplicates: bool = False
+    replaces: BookingId | None = None
 
     @classmethod
     def check_together(cls, value: dict[str, Any], pointer: str) -> Iterator[FieldError]:
@@ -133,6 +137,7 @@ class RequestIn(Details, frozen=True, kw_only=True, forbid_unknown_fields=True):
             refuse_duplicates=self.refuse_duplicates,
             recurrence=self.recurrence,
             recurrence_skips=self.recurrence_skips,
+            replaces=_id(ids.BOOKING, self.replaces),
         )
 
 

@@ -134,6 +134,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None
     cancel_reason: str | None
     cancel_reason_code: str | None
+    replaces: str | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -169,6 +170,7 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True):
             seats=_seats(one),
             booking_ids=[ids.show_id(ids.BOOKING, booking.id) for booking in live],
             funding_id=ids.show_optional(ids.FUNDING, request.funding_id),
+            replaces=ids.show_optional(ids.BOOKING, request.replaces_id),
             funding=FundingFitView.of(one.funding, one.clients),
             excluded=excluded_views(request.excluded, caller),
             escalations=[

@@ -28,6 +28,14 @@ from interpreters.domain.fallbacks import Allowed
 from interpreters.domain.languages import resolve
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.parties import RoomIsTaken
+from interpreters.domain.replacements import (
+    AlreadyReplaced,
+    FeeNotReplaceable,
+    OutsideReplacedTime,
+    ReplacementDoesNotFit,
+    ReplacementInGroup,
+    ReplacementOfReplacement,
+)
 from interpreters.domain.requests import DuplicateRequest, RequestState
 from interpreters.http.booking_views import BookingView
 from interpreters.http.bookings import ReasonIn
@@ -51,6 +59,10 @@ from interpreters.http.request_views import CandidatesView, RequestView
 from interpreters.http.series_views import TogetherView
 
 TAG = "Requests"
+REPLACING = (
+    FeeNotReplaceable, AlreadyReplaced, OutsideReplacedTime, ReplacementInGroup,
+    ReplacementOfReplacement, ReplacementDoesNotFit,
+)  # fmt: skip
 
 
 class RequestQuery(SyncQuery, frozen=True, kw_only=True):
@@ -92,7 +104,7 @@ class CancelIn(ReasonIn, frozen=True, kw_only=True):
 
 
 @door("POST", "/v1/requests", body=RequestIn, answer=RequestView, status=201,
-      refusals=(Forbidden, RoomIsTaken, DuplicateRequest), tag=TAG)  # fmt: skip
+      refusals=(Forbidden, RoomIsTaken, DuplicateRequest, *REPLACING), tag=TAG)  # fmt: skip
 async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Ask for an interpreter; the first are asked before this answers."""
     return await call.once(

@@ -86,7 +86,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What does not belong to its kind is left out.
     """
 
-    kind: Literal["base", "supplement", "travel", "adjustment", "expense"]
+    kind: Literal["base", "supplement", "travel", "replaced", "adjustment", "expense"]
     when: When | None = None
     percent: int | None = None
     minutes: int | None = None

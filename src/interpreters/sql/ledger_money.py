@@ -8,12 +8,18 @@ import msgspec
 from interpreters.database import Db, Row
 from interpreters.domain.ids import POLICY, TARIFF, show_id
 from interpreters.domain.ledger_money import CheckedMoney, EnteredMoney, Kept, Rules
+from interpreters.domain.ledger_replacements import Standing
 
 # $1 network_id, $2 after id, $3 limit. One statement: an entry and its booking are of one moment.
 BOOKINGS: Final[LiteralString] = """
     SELECT b.id, b.mode, lower(b.session) AS starts_at, upper(b.session) AS ends_at, b.time_zone,
            b.started_at, b.ended_at, b.break_minutes, b.closed_at, r.created_at AS asked_at,
-           r.starts_now AS asked_for_now,
+           r.starts_now AS asked_for_now, gone.stands_for, gone.replaced_lines,
+           (SELECT jsonb_agg(jsonb_build_object(
+                       'id', n.id, 'state', n.state, 'close_reason_code', n.close_reason_code))
+            FROM requests q
+            JOIN bookings n ON n.network_id = $1 AND n.request_id = q.id
+            WHERE q.network_id = $1 AND q.replaces_id = b.id) AS standing,
            (SELECT c.was FROM time_changes c
             WHERE c.network_id = $1 AND c.booking_id = b.id AND c.field = 'started_at'
               AND c.was IS NOT NULL
@@ -44,6 +50,13 @@ BOOKINGS: Final[LiteralString] = """
                    'reason_code', u.reason_code) ORDER BY u.id), '[]') AS entries
         FROM usage_entries u WHERE u.network_id = $1 AND u.booking_id = b.id
     ) AS entered
+    LEFT JOIN LATERAL (
+        SELECT a.rule ->> 'replaced_by' AS stands_for, f.lines AS replaced_lines
+        FROM usage_entries a
+        JOIN usage_entries f ON f.network_id = $1 AND f.id = a.corrects_id
+        WHERE a.network_id = $1 AND a.booking_id = r.replaces_id AND a.reason_code = 'replaced'
+        LIMIT 1
+    ) AS gone ON TRUE
     ORDER BY b.id
 """
 
@@ -107,7 +120,14 @@ async def wrong_expenses(db: Db, *, network_id: UUID) -> list[Paid]:
 def _checked(row: Row) -> CheckedMoney:
     fields: dict[str, Any] = dict(row)
     entries = msgspec.json.decode(fields.pop("entries"), type=list[EnteredMoney])
-    return CheckedMoney(**fields, entries=entries)
+    standing = msgspec.json.decode(fields.pop("standing") or "[]", type=list[Standing])
+    lines = fields.pop("replaced_lines")
+    return CheckedMoney(
+        **fields,
+        entries=entries,
+        standing=standing,
+        replaced_lines=None if lines is None else msgspec.json.decode(lines),
+    )
 
 
 def _kept(row: Row) -> Kept:

@@ -25,7 +25,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `languages` are the client's: one, or any of several. `details` holds the rest (channel,
     referrals, parties), sealed; what statements ask of it is written beside it too (`receiving_id`,
     `channel`, `party_ids`). `excluded` is the funnel of an unfilled request. `fallback` is the step
-    the search is at (`domain/fallbacks.py`), None while it asks as was asked.
+    the search is at (`domain/fallbacks.py`), None while it asks as was asked. `replaces_id` is the
+    booking, called off late, in whose place it stands.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
     cancel_reason_code: str | None = None
+    replaces_id: UUID | None = None
     created_by: UUID | None = None
     created_at: datetime
     updated_at: datetime
@@ -79,18 +81,19 @@ INSERT: Final[LiteralString] = """
         cost_centre, funding_id, instructions, connect, requirements, fallbacks, details, wave,
         next_step_at, ladder_started_at, unfilled_reason, excluded, cancelled_at, cancel_reason,
         cancel_reason_code, created_by, created_at, updated_at, version, fallback, emergency,
-        series_position, receiving_id, channel, party_ids)
+        series_position, receiving_id, channel, party_ids, replaces_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
         $20, $21, $22, $23, $24::text::jsonb, $25::text::jsonb, $26::text::jsonb,
         $27::text::jsonb, $28, $29, $30, $31, $32::text::jsonb, $33, $34, $35, $36, $37, $38, $39,
-        $40, $41, $42, $43, $44, $45)
+        $40, $41, $42, $43, $44, $45, $46)
     ON CONFLICT DO NOTHING
+    RETURNING id
 """
 
 
-async def insert(db: Db, *, network_id: UUID, request: Request) -> None:
-    """Add a request."""
-    await db.execute(INSERT, network_id, *_values(db, network_id, request))
+async def insert(db: Db, *, network_id: UUID, request: Request) -> bool:
+    """Add a request; False when another one replaces the same booking."""
+    return await db.fetchval(INSERT, network_id, *_values(db, network_id, request)) is not None
 
 
 # $1 network_id, then the columns in their order; the new version is $39, the old one $39 - 1
@@ -106,7 +109,7 @@ UPDATE: Final[LiteralString] = """
         excluded = $32::text::jsonb, cancelled_at = $33, cancel_reason = $34,
         cancel_reason_code = $35, created_by = $36, created_at = $37, updated_at = $38,
         version = $39, fallback = $40, emergency = $41, series_position = $42,
-        receiving_id = $43, channel = $44, party_ids = $45
+        receiving_id = $43, channel = $44, party_ids = $45, replaces_id = $46
     WHERE r.network_id = $1 AND r.id = $2 AND r.version = $39 - 1
     RETURNING r.id
 """
@@ -140,7 +143,7 @@ FIND: Final[LiteralString] = """
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
            r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
-           r.series_position
+           r.series_position, r.replaces_id
     FROM requests r
     WHERE r.network_id = $1 AND r.id = $2
 """
@@ -171,7 +174,7 @@ GET_MANY: Final[LiteralString] = """
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
            r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
-           r.series_position
+           r.series_position, r.replaces_id
     FROM requests r
     WHERE r.network_id = $1 AND r.id = ANY ($2::uuid[])
 """
@@ -206,7 +209,7 @@ PAGE: Final[LiteralString] = """
            r.requirements, r.fallbacks, r.details, r.wave, r.next_step_at, r.ladder_started_at,
            r.unfilled_reason, r.excluded, r.cancelled_at, r.cancel_reason, r.cancel_reason_code,
            r.created_by, r.created_at, r.updated_at, r.version, r.fallback, r.emergency,
-           r.series_position
+           r.series_position, r.replaces_id
     FROM requests r
     WHERE r.network_id = $1
       AND ($2::uuid IS NULL OR r.id < $2)
@@ -265,7 +268,7 @@ def _values(db: Db, network_id: UUID, one: Request) -> tuple[object, ...]:
         one.cancel_reason_code,
         one.created_by, one.created_at, one.updated_at, one.version, one.fallback,
         one.emergency, one.series_position, receiver_of(one.institution_id, one.details),
-        one.details.get("channel"), known_party_ids(one.details),
+        one.details.get("channel"), known_party_ids(one.details), one.replaces_id,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ MOST: Final = 200
 RULE: Final = (
     "mode", "min_minutes", "min_travel_km", "free_until_hours", "free_until_minutes", "clock",
     "fee_percent", "pay_percent", "at_most_minutes", "with_travel", "late_over_days_off",
+    "replacement",
 )  # fmt: skip
 NUMBERS: Final = ("min_minutes", "min_travel_km", "free_until_minutes")
 RULES: Final = 24  # a form has at most 300 fields
@@ -116,6 +117,7 @@ def _rule(row: Mapping[str, str]) -> dict[str, Any]:
         "with_travel": said.ticked("with_travel"),
         "at_most_minutes": said.number("at_most_minutes"),
         "late_over_days_off": said.ticked("late_over_days_off"),
+        "replacement": said.ticked("replacement"),
     }
 
 
