@@ -11,6 +11,21 @@ from browser import Browser
 from centre import Centre, Person
 
 SMALL = {"width": 360, "height": 740}
+# What lies in the page's own databases, by its keys.
+KEPT = """async () => {
+    const found = [];
+    for (const {name} of await indexedDB.databases()) {
+        const store = name.replace("interpreters-", "");
+        found.push(...await new Promise((resolve) => {
+            const opened = indexedDB.open(name);
+            opened.onsuccess = () => {
+                const all = opened.result.transaction(store).objectStore(store).getAllKeys();
+                all.onsuccess = () => { opened.result.close(); resolve(all.result); };
+            };
+        }));
+    }
+    return found;
+}"""
 
 
 async def signed_in(network: Network, person: Person, **fields: Any) -> str:

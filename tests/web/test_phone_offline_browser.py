@@ -10,17 +10,9 @@ from browser import app_of, browsing
 from centre import START, Centre
 from conftest import Clock
 from interpreters.database import Pool
-from phone import controlled, cookie, offered, phone, signed_in
+from phone import KEPT, controlled, cookie, offered, phone, signed_in
 
 pytestmark = pytest.mark.anyio
-# What lies in the page's own store, by its keys.
-KEPT = """Promise.all(["known", "queue"].map((name) => new Promise((resolve) => {
-    const opened = indexedDB.open(`interpreters-${name}`);
-    opened.onsuccess = () => {
-        const all = opened.result.transaction(name).objectStore(name).getAllKeys();
-        all.onsuccess = () => resolve(all.result);
-    };
-}))).then((all) => all.flat())"""
 
 
 async def test_a_yes_without_a_network_is_told_honestly_and_sent_once(

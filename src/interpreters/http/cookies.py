@@ -14,6 +14,9 @@ from litestar.datastructures import Cookie
 
 from interpreters.http.doors import COOKIE
 
+# What a phone's app keeps. Not the "cache", for which big browsers let people wait: whatever tells
+# of somebody is never in it (`no-store`).
+CLEAR: Final = {"Clear-Site-Data": '"storage"'}
 LOOPBACK: Final = {"127.0.0.1", "[::1]", "localhost"}
 
 
@@ -31,8 +34,12 @@ def set_sign_in_cookie(
 
 
 def clear_sign_in_cookie(response: Response[Any], request: Request[Any, Any, Any]) -> None:
-    """Have the browser forget the token: nothing ends by this but the browser's knowledge."""
+    """Have the browser forget the token and whatever scripts keep for this site.
+
+    Nothing ends by this but the browser's knowledge.
+    """
     response.set_cookie(_cookie(request, "", 0))
+    response.headers.update(CLEAR)
 
 
 def _cookie(request: Request[Any, Any, Any], value: str, seconds: int) -> Cookie:

@@ -23,6 +23,7 @@ from interpreters.domain import ids
 from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import FieldError, Forbidden, NotFound
 from interpreters.domain.wording import page_language
+from interpreters.http.cookies import CLEAR
 from interpreters.http.doors import Call, Page, door, public_answer
 from interpreters.http.fields import Email, In, Name, Phone, e164
 from interpreters.http.lists import List, ListQuery, page_of
@@ -156,7 +157,7 @@ async def verify_code(call: NamedDependency[Call]) -> Response[bytes]:
 async def sign_out(call: NamedDependency[Call]) -> Response[bytes]:
     """Sign out here, or on every device."""
     body = call.body(SignOutIn)
-    return await call.once(
+    done = await call.once(
         lambda db, caller: sign_ins.sign_out(
             db,
             caller,
@@ -166,6 +167,8 @@ async def sign_out(call: NamedDependency[Call]) -> Response[bytes]:
         ),
         lambda count, _: SignedOutView(signed_out=count),
     )
+    done.headers.update(CLEAR)
+    return done
 
 
 @door("GET", "/v1/sign-ins", query=ListQuery, answer=List[SignInView], refusals=(Forbidden,),
