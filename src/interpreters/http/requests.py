@@ -18,14 +18,12 @@ from interpreters.application import (
 )
 from interpreters.application.assigning import Assigned
 from interpreters.application.request_orders import RequestOrder
-from interpreters.application.requests import RequestFilter
 from interpreters.application.series_changes import Scope
 from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotFound, Stale, WrongState
 from interpreters.domain.fallbacks import Allowed
-from interpreters.domain.languages import resolve
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.parties import RoomIsTaken
 from interpreters.domain.replacements import (
@@ -36,25 +34,20 @@ from interpreters.domain.replacements import (
     ReplacementInGroup,
     ReplacementOfReplacement,
 )
-from interpreters.domain.requests import DuplicateRequest, RequestState
+from interpreters.domain.requests import DuplicateRequest
 from interpreters.http.booking_views import BookingView
 from interpreters.http.bookings import ReasonIn
 from interpreters.http.doors import Call, Page, door
 from interpreters.http.fields import (
     In,
-    Instant,
-    InstitutionId,
     InterpreterId,
-    LanguageText,
-    Reference,
-    SeriesId,
-    utc,
 )
-from interpreters.http.lists import List, SyncQuery, page_of, synced_page
+from interpreters.http.lists import List, page_of, synced_page
 from interpreters.http.preview_views import PreviewView
 from interpreters.http.reason_views import WhyView
 from interpreters.http.request_bodies import RequestIn, RequestPatch
-from interpreters.http.request_parts import Channel, Fallbacks
+from interpreters.http.request_parts import Fallbacks
+from interpreters.http.request_queries import RequestQuery
 from interpreters.http.request_views import CandidatesView, RequestView
 from interpreters.http.series_views import TogetherView
 
@@ -63,32 +56,6 @@ REPLACING = (
     FeeNotReplaceable, AlreadyReplaced, OutsideReplacedTime, ReplacementInGroup,
     ReplacementOfReplacement, ReplacementDoesNotFit,
 )  # fmt: skip
-
-
-class RequestQuery(SyncQuery, frozen=True, kw_only=True):
-    """Which requests."""
-
-    state: RequestState | None = None
-    language: LanguageText | None = None
-    institution_id: InstitutionId | None = None
-    starts_after: Instant | None = None
-    starts_before: Instant | None = None
-    external_reference: Reference | None = None
-    series_id: SeriesId | None = None
-    channel: Channel | None = None
-
-    def wanted(self) -> RequestFilter:
-        """Return the filter in the application's words."""
-        return RequestFilter(
-            state=self.state,
-            language=None if self.language is None else resolve(self.language).language.code,
-            institution_id=ids.read_optional(ids.INSTITUTION, self.institution_id),
-            starts_after=None if self.starts_after is None else utc(self.starts_after),
-            starts_before=None if self.starts_before is None else utc(self.starts_before),
-            external_reference=self.external_reference,
-            series_id=ids.read_optional(ids.SERIES, self.series_id),
-            channel=self.channel,
-        )
 
 
 class AssignIn(In, frozen=True, kw_only=True):
