@@ -145,3 +145,14 @@ async def test_a_long_list_goes_on(pool: Pool, clock: Clock) -> None:
         further = re.search(r'href="(/desk/received\?before=[^"]+)"', first)
         assert further is not None
         assert f"/desk/received/{made[0]['id']}" in (await desk.page(further[1])).text
+
+
+async def test_a_list_in_arabic_letters_has_their_comma(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre, court, desk, person = await opened(network, clock)
+        made = await asked(centre, court)
+        await person.accept(made)
+        path = f"/desk/received/{made['id']}"
+        for language, comma in (("fa", "\N{ARABIC COMMA} "), ("en", ", ")):
+            told = (await desk.page(f"{path}?lang={language}")).text
+            assert f"{comma}<bdi>" in told, language

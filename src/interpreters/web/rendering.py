@@ -33,6 +33,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+COMMAS: Final = {"ltr": ", ", "rtl": "\N{ARABIC COMMA} "}
 AnyRequest = Request[Any, Any, Any]
 log = structlog.get_logger()
 
@@ -45,11 +46,13 @@ def page(template_name: str, language: str, status: int = 200, /, **values: Any)
     """Return a page in a language.
 
     Templates have `t(message, **values)`, `tn(one, many, count)`, `say_in(language, message)`,
-    `language`, `dir`, `languages` with their names and directions, and `asset(name)`.
+    `language`, `dir`, `languages` with their names and directions, `comma` (what stands between
+    the parts of a list) and `asset(name)`.
     """
     text = _environment().get_template(template_name).render(
         language=language,
         dir=direction(language),
+        comma=COMMAS[direction(language)],
         languages={one: (name, direction(one)) for one, name in PAGE_LANGUAGES.items()},
         asset=asset,
         t=partial(_told, language),
