@@ -130,7 +130,7 @@ def test_what_is_no_living_language_is_unknown(text: str) -> None:
         resolve(text)
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("ukrainain", "ukr"), ("armenien", "hye")])
+@pytest.mark.parametrize(("typed", "meant"), [("ukrainain", "ukr"), ("armenisn", "hye")])
 def test_a_slip_is_not_taken_for_a_language_but_suggests_one(typed: str, meant: str) -> None:
     with pytest.raises(UnknownLanguage) as refused:
         resolve(typed)
@@ -276,7 +276,9 @@ def test_an_address_of_nothing_is_not_found() -> None:
     [
         ("prs", "lv", "darī"), ("prs", "uk", "дарі"), ("ckb", "ru", "сорани"),
         ("lsl", "ro", "limba semnelor letonă"), ("prs", "de", "Dari"), ("aaa", "lv", "Ghotuo"),
-        ("bul", "bg", "български"), ("prs", "en", "Dari"),
+        ("bul", "bg", "български"), ("prs", "en", "Dari"), ("apc", "fa", "عربی شامی"),
+        ("ase", "fa", "زبان اشارهٔ آمریکایی"), ("swe", "fa-AF", "سویدنی"), ("swe", "fa", "سوئدی"),
+        ("apc", "fa-AF", "عربی شامی"), ("ckb", "en", "Sorani"), ("luo", "fr", "luo"),
     ],
 )  # fmt: skip
 def test_names_in_the_page_language_fall_back_to_english(code: str, page: str, name: str) -> None:

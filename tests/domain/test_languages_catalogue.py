@@ -2,6 +2,8 @@
 
 import csv
 import re
+import unicodedata
+from collections import Counter
 from importlib.resources import files
 
 import pytest
@@ -11,9 +13,11 @@ from interpreters.domain.languages import (
     NeedsVariety,
     describe,
     gate,
+    name_in,
     neighbours,
     resolve,
 )
+from interpreters.domain.wording import PAGE_LANGUAGES
 
 PAGES = ("en", "lv", "ro", "bg", "uk", "ru")
 
@@ -27,8 +31,17 @@ LANGUAGES = {row["code"]: row for row in rows("languages.csv")}
 ALIASES = rows("language_aliases.csv")
 MEMBERS = rows("language_members.csv")
 RELATIONS = rows("spoken_relations.csv")
+NAMES = rows("language_names.csv")
+BOOKABLE = [code for code, row in LANGUAGES.items() if row["asks"] == "no"]
 FOLDED = {row["member"]: row["macro"] for row in MEMBERS if row["how"] == "fold"}
-FILES = ["languages", "language_aliases", "language_members", "language_tags", "spoken_relations"]
+FILES = ["languages", "language_aliases", "language_members", "language_names", "language_tags",
+         "spoken_relations"]  # fmt: skip
+# Page languages beside the six of the catalogue, and the script of every letter of a name.
+FURTHER = {"fa": "ARABIC", "ar": "ARABIC", "ur": "ARABIC", "ps": "ARABIC", "ta": "TAMIL",
+           "fr": "LATIN"}  # fmt: skip
+# Keyboards of one language do not write the letters of the other: they would look right, and sort
+# and search wrong.
+FOREIGN_LETTERS = {"fa": "\u064a\u0643\u0649", "ar": "\u06cc\u06a9\u06af\u067e\u0686\u0698"}
 
 
 def meant_by(text: str) -> set[str]:
@@ -82,6 +95,8 @@ def test_no_name_or_alias_belongs_to_two_languages() -> None:
         for name in (*(row[page] for page in PAGES), row["autonym"]):
             if name:
                 owners.setdefault(fold(name), set()).add(code)
+    for row in NAMES:
+        owners.setdefault(fold(row["name"]), set()).add(row["code"])
 
     assert {name: codes for name, codes in owners.items() if len(codes) > 1} == {}
 
@@ -91,6 +106,62 @@ def test_every_language_that_can_be_booked_has_its_name_in_all_six_page_language
 
     assert [row["code"] for row in bookable if not all(row[page] for page in PAGES)] == []
     assert [row["code"] for row in bookable if not row["autonym"]] == []
+
+
+def test_every_page_language_has_names_of_its_own_for_all_that_can_be_booked() -> None:
+    named = {(row["code"], row["ui"]) for row in NAMES}
+
+    assert {*PAGES, *FURTHER} == set(PAGE_LANGUAGES)
+    assert [(one, page) for page in FURTHER for one in BOOKABLE if (one, page) not in named] == []
+
+
+def test_each_language_is_named_once_for_a_page_and_only_where_it_is_known() -> None:
+    counted = Counter((row["code"], row["ui"]) for row in NAMES)
+
+    assert [key for key, count in counted.items() if count > 1] == []
+    assert {row["code"] for row in NAMES} <= LANGUAGES.keys()
+    assert {row["ui"] for row in NAMES} == {*FURTHER, "fa-AF"}
+
+
+def test_a_name_is_written_in_the_script_of_its_page() -> None:
+    foreign = [
+        row
+        for row in NAMES
+        if any(
+            FURTHER[row["ui"][:2]] not in unicodedata.name(letter)
+            for letter in row["name"]
+            if letter.isalpha() or unicodedata.category(letter) == "Lm"
+        )
+        or set(row["name"]) & set(FOREIGN_LETTERS.get(row["ui"][:2], ""))
+    ]
+
+    assert foreign == []
+
+
+def test_what_a_page_calls_a_language_means_that_language_when_it_is_typed() -> None:
+    wrong = [
+        (page, code, told)
+        for page in (*FURTHER, "fa-AF")
+        for code in LANGUAGES
+        if not re.fullmatch("[a-z]{2,3}", fold(told := name_in(code, page)))
+        and meant_by(told) != meant_by(code)
+    ]
+
+    assert wrong == []
+
+
+def test_two_languages_are_never_called_the_same_on_one_page() -> None:
+    for page in (*PAGE_LANGUAGES, "fa-AF"):
+        told = Counter(name_in(code, page) for code in LANGUAGES)
+        assert [name for name, count in told.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["کردی", "کردي", "الكردية", "kurde", "عربی", "العربية", "arabe", "چینی", "الصينية",
+             "ترکی", "الفارسية", "زبان اشاره", "langue des signes"],
+)  # fmt: skip
+def test_a_name_of_several_languages_asks_back_in_other_page_languages_too(name: str) -> None:
+    assert len(meant_by(name)) > 1
 
 
 ASKED_FOR = """prs pes pus urd arb apc arz acm ary apd aeb arq fra tgk kmr ckb pan pnb cmn yue tur

@@ -17,7 +17,8 @@ def codes(q: str, limit: int = 20) -> list[str]:
 @pytest.mark.parametrize(
     ("q", "first"),
     [("dari", "prs"), ("darija", "ary"), ("mandar", "cmn"), ("prs", "prs"), ("ukrain", "ukr"),
-     ("пушту", "pus"), ("latvies", "lav"), ("fa-AF", "prs")],
+     ("пушту", "pus"), ("latvies", "lav"), ("fa-AF", "prs"), ("عربی شا", "apc"), ("آلبان", "sqi"),
+     ("الأوكرا", "ukr"), ("زبان اشاره آمریکایی", "ase"), ("லெவண்", "apc")],
 )  # fmt: skip
 def test_the_exact_one_or_the_one_that_starts_so_comes_first(q: str, first: str) -> None:
     assert codes(q)[0] == first

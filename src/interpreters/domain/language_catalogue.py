@@ -57,7 +57,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
     languages: Mapping[str, Language]
     asks: frozenset[str]  # wider languages whose members do not understand each other
-    names: Mapping[str, Mapping[str, str]]  # code -> page language -> name
+    names: Mapping[str, Mapping[str, str]]  # code -> page language -> name; not all have one
     members: Mapping[str, tuple[Member, ...]]
     folds: Mapping[str, Meaning]  # a folded member -> its identity and dialect
     index: Mapping[str, Meaning]  # folded name or code -> meaning
@@ -73,7 +73,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         languages=languages,
         asks=frozenset(row["code"] for row in rows if row["asks"] == "yes"),
-        names={row["code"]: {ui: row[ui] for ui in UI_LANGUAGES if row[ui]} for row in rows},
+        names=_names(rows),
         members=members,
         folds={
             member.language.code: Meaning((macro,), member.dialect)
@@ -110,6 +110,14 @@ def _language(row: Mapping[str, str]) -> Language:
     )
 
 
+def _names(rows: tuple[dict[str, str], ...]) -> dict[str, dict[str, str]]:
+    """The six columns, and the names of further page languages that the CLDR lacks or has wrong."""
+    names = {row["code"]: {ui: row[ui] for ui in UI_LANGUAGES if row[ui]} for row in rows}
+    for row in _rows("language_names.csv"):
+        names[row["code"]][row["ui"]] = row["name"]
+    return names
+
+
 def _members(languages: Mapping[str, Language]) -> dict[str, tuple[Member, ...]]:
     found: dict[str, list[Member]] = {}
     for row in _rows("language_members.csv"):
@@ -138,7 +146,9 @@ def _index(
     for row in _rows("language_aliases.csv"):
         index.setdefault(fold(row["alias"]), _meaning(row))
     names = [(row["code"], row[field]) for row in rows for field in (*UI_LANGUAGES, "autonym")]
-    for code, name in (*names, *((language.code, language.name) for language in folded)):
+    names += [(language.code, language.name) for language in folded]
+    names += [(row["code"], row["name"]) for row in _rows("language_names.csv")]
+    for code, name in names:
         key = fold(name)
         if key and not LOOKS_LIKE_A_CODE.fullmatch(key):
             index.setdefault(key, Meaning((code,)))

@@ -134,12 +134,15 @@ def look_up(text: str) -> Language:
 
 
 def name_in(code: str, ui_language: str) -> str:
-    """Return the name of a stored code in a page language, in English where there is none.
+    """Return the name of a stored code in a page language (`fa-AF` has some of its own beside
+    those of `fa`), in English where there is none.
 
     Raises:
         UnknownLanguage: it is no code of a living language.
     """
-    return catalogue().names.get(code, {}).get(ui_language) or describe(code).name
+    names = catalogue().names.get(code, {})
+    wider = ui_language.partition("-")[0]
+    return names.get(ui_language) or names.get(wider) or describe(code).name
 
 
 def members(code: str) -> tuple[Language, ...]:

@@ -8,7 +8,7 @@ import msgspec
 from babel.dates import format_skeleton
 
 from interpreters.domain.briefings import attended
-from interpreters.domain.languages import describe, name_in
+from interpreters.domain.languages import name_in
 from interpreters.domain.text_segments import segments
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
 from interpreters.domain.windows import Window, zone
@@ -106,11 +106,7 @@ def tell_moment(language: str, instant: datetime, time_zone: str) -> str:
 
 def language_name(language: str, code: str) -> str:
     """Return the name of a spoken language in the reader's page language, else in English."""
-    english = describe(code)
-    told = name_in(code, language.partition("-")[0])
-    if told != english.name:
-        return told
-    return str(locale_of(language).languages.get(english.bcp47.replace("-", "_"), told))
+    return name_in(code, language)
 
 
 def _figures(language: str, one: ToldSession, answer_by: datetime) -> tuple[str, str, str]:
