@@ -58,7 +58,11 @@ def test_the_larger_of_both_is_owed_time_against_time_and_way_against_way() -> N
         second = quick_price(terms, later)
         found = raised(second, floor_of(booking="bkg_x", lines=kept(first)))
         again = raised_again(
-            Again(billable=second.billable_minutes, rate=second.rate and {}, lines=kept(second)),
+            Again(
+                billable=second.billable_minutes,
+                rate=None if second.rate is None else {},
+                lines=kept(second),
+            ),
             kept(first),
         )
         if second.rate is None:

@@ -275,7 +275,7 @@ async def test_changed_times_are_kept_with_both_clocks_and_entered_as_the_differ
                 "field": "ended_at", "was": z(START + timedelta(hours=1)),
                 "becomes": order["ended_at"], "changed_by": "interpreter",
                 "reason": "The phone was off", "said_at": z(said_at),
-                "recorded_at": z(clock.now),
+                "recorded_at": z(clock.now), "was_minutes": None, "becomes_minutes": None,
             }  # fmt: skip
         _, stranger = await network.institution("Police")
         assert (await stranger.get(path_of(booking, "time-changes"))).status_code == 404

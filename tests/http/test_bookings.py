@@ -127,7 +127,7 @@ async def test_a_session_from_the_door_to_the_ledger(pool: Pool, clock: Any) -> 
         theirs = await shown(centre.school, booking)
         assert theirs["external_reference"] == "CASE-77"
         assert theirs["session"] == {
-            "checked_in_at": None, "started_at": None, "ended_at": None,
+            "checked_in_at": None, "started_at": None, "ended_at": None, "break_minutes": 0,
         }  # fmt: skip
         clock.now = START - timedelta(minutes=20)
         checked = (await said(person.api, booking, "check-in")).json()

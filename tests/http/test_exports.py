@@ -49,6 +49,7 @@ SECRET: Final = "opens a door"
 OTHERS: Final = "another person's, or an institution's"
 NEVER_SHOWN: Final = {
     "version": MACHINERY, "network_id": MACHINERY, "token_hash": SECRET, "email_mark": MACHINERY,
+    "remind_at": MACHINERY, "reminder_hash": SECRET,
     "phone_mark": MACHINERY, "public_key": SECRET, "credential_id": SECRET, "sign_count": MACHINERY,
     "challenge": SECRET, "request_hash": MACHINERY, "answer": "what was told, ids without people",
     "provider_reference": MACHINERY, "weights_version": MACHINERY,

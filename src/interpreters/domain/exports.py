@@ -73,7 +73,8 @@ SOURCES: Final[Mapping[Person, tuple[Source, ...]]] = {
             "interpreters_needed", "priority", "emergency", "fallback", "series_position",
             "external_reference", "cost_centre", "funding_id",
             "instructions", "connect", "requirements", "fallbacks", "details", "unfilled_reason",
-            "cancelled_at", "cancel_reason", "cancel_reason_code", "created_at", "updated_at",
+            "cancelled_at", "cancel_reason", "cancel_reason_code", "replaces_id", "created_at",
+            "updated_at",
         )),
         Source("came_as_party", "requests", "party_ids", (
             "id", "institution_id", "site_id", "room_id", "state", *WHEN, "duration_minutes",
