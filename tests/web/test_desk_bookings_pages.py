@@ -69,6 +69,29 @@ async def test_under_a_booking_only_what_searches_nobody_is_changed(
         assert (one["instructions"], one["state"]) == ("Second floor", "filled")
 
 
+async def test_what_was_agreed_is_a_signed_file_to_keep(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.made(centre.coordinator, "/v1/tariffs", PRICES)
+        anna = await centre.person()
+        desk = await consultant(centre)
+        path = (await desk.send("/desk/new", **fields(centre))).headers["location"]
+        booking = await anna.accept({"id": path.rpartition("/")[2]})
+        address = f"/desk/bookings/{booking['id']}"
+        assert f'href="{address}/receipt.pdf"' in (await desk.page(address)).text
+        kept = await desk.page(f"{address}/receipt.pdf")
+        api = await centre.school.get(
+            f"/v1/bookings/{booking['id']}/receipt", headers={"Accept": "application/pdf"}
+        )
+        assert (kept.status_code, kept.headers["content-type"]) == (200, "application/pdf")
+        assert f"receipt-{booking['id']}-institution.pdf" in kept.headers["content-disposition"]
+        assert kept.content == api.content
+        police, _ = await network.institution("Police")
+        stranger = await consultant(centre, {"id": police}, "bela@example.org")
+        assert (await stranger.page(f"{address}/receipt.pdf")).status_code == 404
+        assert (await Desk(anna.api).page(f"{address}/receipt.pdf")).status_code == 403
+
+
 async def test_what_calling_off_costs_is_shown_before_the_press_and_is_what_is_owed(
     pool: Pool, clock: Clock
 ) -> None:

@@ -96,6 +96,8 @@ async def a_world(pool: Pool, clock: Clock) -> AsyncIterator[World]:
         booking = await centre.booked(person)
         await centre.asked(language="tamil", starts_at=(START + timedelta(days=2)).isoformat())
         boss = centre.coordinator
+        signed = await boss.get(f"/v1/bookings/{booking['id']}/receipt")
+        assert signed.status_code == 200, signed.text
         for verb, minutes in (("check-in", 0), ("start", 0), ("end", 60)):
             clock.now = START + timedelta(minutes=minutes)
             done = await person.api.post(f"/v1/bookings/{booking['id']}/{verb}")
