@@ -78,8 +78,14 @@ function Standing() {
     </p>`}`;
 }
 
-const Tabs = ({ screen }) => html`
-  <nav aria-label=${t("menu")}>
+function Tabs({ screen }) {
+  const bar = useRef(null);
+  useEffect(() => {
+    const here = bar.current.querySelector("[aria-current]"); // with large letters it may be beside
+    here?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [screen]);
+  return html`
+  <nav ref=${bar} aria-label=${t("menu")}>
     ${Object.keys(SCREENS).map((one) => {
       const count = one === "offers" ? view.state.offers.filter((each) => each.state === "open").length : 0;
       return html`<a key=${one} href=${`#${one}`} aria-current=${one === screen ? "page" : undefined}>
@@ -89,6 +95,7 @@ const Tabs = ({ screen }) => html`
       </a>`;
     })}
   </nav>`;
+}
 
 const SignedOut = ({ other }) => html`
   <main>
