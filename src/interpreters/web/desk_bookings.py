@@ -30,9 +30,10 @@ from interpreters.domain.windows import at_place
 from interpreters.domain.wording import plural
 from interpreters.http.approvals import StarsIn, TimesIn
 from interpreters.http.booking_views import BookingView
-from interpreters.http.bookings import ExtendIn, LateIn
+from interpreters.http.bookings import ExtendIn
 from interpreters.http.disputes import DisputeIn
 from interpreters.http.reading import read_body
+from interpreters.http.session_bodies import LateIn
 from interpreters.web import desk_words
 from interpreters.web.desk_form import instant_of
 from interpreters.web.desk_whose import Whose, at_desk, find_whose
