@@ -5,6 +5,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Hours } from "./hours.js";
 import { Jobs, OneJob } from "./jobs.js";
+import { enlarge } from "./letters.js";
 import { Offers } from "./offers.js";
 import { Pay } from "./pay.js";
 import { renew } from "./push.js";
@@ -115,6 +116,7 @@ async function register() {
   await navigator.serviceWorker.register("/app/worker.js", { scope: "/app" }).catch(() => {});
 }
 
+enlarge().catch(() => {}); // as large as they are
 const root = document.getElementById("app");
 root.textContent = "";
 render(html`<${App} />`, root);

@@ -1,6 +1,7 @@
 // How somebody is told things, in which language, their calendar, what is known of them; and out.
 import { useEffect, useState } from "preact/hooks";
 import { forget } from "../shared/kept.js";
+import { Letters } from "./letters.js";
 import { Heading } from "./parts.js";
 import { sendTest, standing, switchOff, switchOn } from "./push.js";
 import { call, look, view } from "./store.js";
@@ -14,6 +15,7 @@ export function Settings({ moved }) {
   return html`
     <${Heading} moved=${moved}>${t("settings")}<//>
     <${Language} />
+    <${Letters} />
     ${me.is_person && html`<${Push} /><${Ways} />`}
     <${Calendar} />
     <${Profile} />

@@ -23,7 +23,7 @@ BUDGET = 30 * 1024
 INLINE = re.compile(r"<script(?![^>]*src=)|style=|\son\w+=")
 WAYS = [("en", "ltr"), ("lv", "ltr"), ("fa", "rtl"), ("ar", "rtl")]
 # Names that are put together: what begins so is said.
-BUILT = ("failed-", "push-", "way-", "ways-", "why-")
+BUILT = ("failed-", "letters-", "push-", "way-", "ways-", "why-")
 ENDS = {"taken", "expired", "withdrawn", "standby"}  # an offer's states
 PLACE = {"time_zone": "Europe/Oslo", "latitude": 59.9, "longitude": 10.7, "city": "Oslo"}
 

@@ -13,7 +13,7 @@ from conftest import Clock
 from interpreters.database import Pool
 from interpreters.domain.ids import INSTITUTION, read_id
 from people_post import Post, link_in
-from phone import offered, phone, signed_in
+from phone import cookie, offered, phone, signed_in
 
 pytestmark = pytest.mark.anyio
 NARROW: Any = {"viewport": {"width": 320, "height": 640}}
@@ -100,3 +100,30 @@ async def test_pages_bear_letters_twice_as_large(pool: Pool, clock: Clock) -> No
                     for language in LANGUAGES:
                         await page.goto(f"{browser.site}{path}?lang={language}")
                         assert (language, path, await wrong(page)) == (language, path, [])
+
+
+async def test_somebody_chooses_larger_letters_and_they_go_with_them(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person, other = await centre.people(2)
+        token = await signed_in(network, person)
+        async with (
+            browsing(app_of(network.client)) as browser,
+            phone(browser, token, **NARROW) as page,
+        ):
+            await page.goto(f"{browser.site}/app#settings")
+            await page.get_by_label("Size of the letters").select_option("Very large")
+            await expect(page.locator("html")).to_have_css("font-size", "27.2px")
+            await page.reload()
+            await expect(page.locator("html")).to_have_css("font-size", "27.2px")
+            assert await page.evaluate(CUT) == []
+            await page.get_by_role("button", name="Sign out").tap()
+            await page.wait_for_url("**/sign-in**")
+            again = await signed_in(network, other)
+            await page.context.add_cookies([cookie(browser, again)])
+            await page.goto(f"{browser.site}/app#settings")
+            await expect(page.get_by_label("Size of the letters")).to_have_value("usual")
+            await expect(page.locator("html")).to_have_css("font-size", "16px")
+            assert browser.complaints == []
