@@ -6,6 +6,7 @@ const AGAIN = 1000; // milliseconds before a line that was refused is tried agai
 const LONGEST = 30_000;
 const TOGETHER = 400; // what changes within it is read at once
 const ALL = 30_000; // times pass, and not everything is an event: now and then all is read
+const TOLD = 8000; // for so long it stays said what somebody has just done
 const DOWN = 3000; // a line that breaks and is back by then is no trouble
 
 const board = document.querySelector("[data-board]");
@@ -18,11 +19,13 @@ function live(board) {
   const silence = Number(board.dataset.staleAfter) * 1000;
   const changed = new Set();
   let source, heard = performance.now(), down = 0, last = "", wait = AGAIN, timer = 0, read = 0;
+  let acted = 0; // when a form in the open request was sent
   board.querySelector("[data-keys]").hidden = false;
   board.querySelector("[data-refresh]").hidden = true;
   connect();
   setInterval(look, 1000);
   keys(board, body, panel);
+  panel.addEventListener("submit", () => (acted = performance.now()));
 
   function connect() {
     source = new EventSource(`/board/stream${last ? `?after=${encodeURIComponent(last)}` : ""}`);
@@ -126,8 +129,11 @@ function live(board) {
   function again() {
     const working = panel.querySelector("details[open] form") || typing(panel);
     const hint = panel.querySelector("[data-outdated]");
+    // What was done here is told by the line, too: that it was done stays said.
+    const done = performance.now() - acted < TOLD && panel.querySelector("[data-done]");
+    const address = `/board/requests/${open()}${done ? `?done=${done.dataset.done}` : ""}`;
     if (working) hint.hidden = false;
-    else htmx.ajax("GET", `/board/requests/${open()}`, { target: "#panel", swap: "innerHTML" });
+    else htmx.ajax("GET", address, { target: "#panel", swap: "innerHTML" });
   }
 }
 

@@ -67,6 +67,7 @@ async def test_a_request_appears_is_worked_on_and_filled_before_both_eyes(
             await other.get_by_role("button", name="Call the request off").click()
             await expect(other.locator("#panel")).to_contain_text("Anna changed this")
             assert (await centre.request(asked))["state"] == "filled"
+            assert "Booked." in await page.locator("#panel").inner_text()  # read again, still said
             refused = "the server responded with a status of 409"  # what Boris was told
             assert [one for one in browser.complaints if refused not in one] == []
 

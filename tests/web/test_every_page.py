@@ -44,6 +44,13 @@ async def lived_in(pool: Pool, clock: Clock) -> AsyncIterator[tuple[Centre, dict
         over = await centre.booked(people[0])
         await centre.asked(starts_at=(START + timedelta(days=1)).isoformat())
         await centre.asked(language="tamil", starts_at=(START + timedelta(days=2)).isoformat())
+        bank, _ = await network.institution("Bank")
+        await centre.made(
+            centre.coordinator, "/v1/requests",
+            centre.order(institution_id=bank, modes=["phone"], site_id=..., interpreters_needed=2,
+                         on_behalf_of={"institution_id": centre.institution["id"]},
+                         starts_at=(START + timedelta(days=3)).isoformat()),
+        )  # fmt: skip
         clock.now = START
         for verb, later in (("check-in", 0), ("start", 0), ("end", 70)):
             clock.now = START + timedelta(minutes=later)
