@@ -361,7 +361,11 @@ async def test_a_coordinator_says_for_the_interpreter_what_they_cannot(
         clock.now = START
         assert (await boss.send(f"{page}/start", key="c")).status_code == 303
         clock.now = START + timedelta(minutes=50)
-        assert (await boss.send(f"{page}/end", key="d")).status_code == 303
+        wrong = await boss.send(f"{page}/end", key="c2", breaks="600")
+        assert wrong.status_code == 422
+        assert 'aria-invalid="true"' in wrong.text
+        assert (await boss.send(f"{page}/end", key="d", breaks="5")).status_code == 303
+        assert "<dt>Minutes of breaks</dt><dd>5</dd>" in (await boss.page(page)).text
         fixed = await boss.send(f"{page}/correct-times", key="e", day="2026-11-25",
                                 started="10:00", ended="10:40", reason="Read wrongly")  # fmt: skip
         assert fixed.status_code == 303, fixed.text

@@ -33,7 +33,7 @@ from interpreters.http.booking_views import BookingView
 from interpreters.http.bookings import ExtendIn
 from interpreters.http.disputes import DisputeIn
 from interpreters.http.reading import read_body
-from interpreters.http.session_bodies import LateIn
+from interpreters.http.session_bodies import EndIn, LateIn
 from interpreters.web import desk_words
 from interpreters.web.desk_form import instant_of
 from interpreters.web.desk_whose import Whose, at_desk, find_whose
@@ -43,7 +43,7 @@ from interpreters.web.workplace import WORKPLACE_ERRORS, Visit
 
 BODIES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "running-late": LateIn, "extend": ExtendIn, "dispute": DisputeIn, "rate": StarsIn,
-    "correct-times": TimesIn,
+    "correct-times": TimesIn, "end": EndIn,
 }  # fmt: skip
 # What only a coordinator says, for the interpreter.
 COORDINATORS: Final[tuple[BookingVerb, ...]] = ("check-in", "start", "end", "running-late")
@@ -125,7 +125,10 @@ async def _doing(visit: Visit, named: str, verb: str, said: Fields) -> Doing:
     verbs: dict[str, tuple[Callable[..., Awaitable[Any]], dict[str, Any]]] = {
         "check-in": (bookings.check_in, {}),
         "start": (bookings.start, {}),
-        "end": (bookings.end, {"ended_at": lambda: None}),
+        "end": (
+            bookings.end,
+            {"ended_at": lambda: None, "break_minutes": lambda: body().break_minutes},
+        ),
         "running-late": (booking_changes.running_late, {"minutes": lambda: body().minutes}),
         "extend": (booking_changes.extend, {"minutes": lambda: body().minutes}),
         "client-no-show": (bookings.client_no_show, {}),
@@ -152,7 +155,8 @@ async def _body(visit: Visit, named: str, verb: str, said: Fields) -> dict[str, 
             "reason": said.some("reason"),
         }
     numbers = {name: said.number(name) for name in ("minutes", "stars")}
-    found = {**numbers, "reason": said.some("reason"), "note": said.some("note")}
+    words = {name: said.some(name) for name in ("reason", "note")}
+    found = {**numbers, **words, "break_minutes": said.number("breaks") or 0}
     known = BODIES[verb].__struct_fields__ if verb in BODIES else ()
     return {name: one for name, one in found.items() if name in known}
 
