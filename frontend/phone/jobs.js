@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Ask, Fact, Fate, Heading, Pair, When } from "./parts.js";
 import { instant, now, pending, say, view } from "./store.js";
-import { html, t } from "./told.js";
+import { comma, html, t } from "./told.js";
 
 const LIVE = ["held", "confirmed", "in_progress"];
 const WHY = ["illness", "emergency", "conflict_of_interest", "wrong_dialect", "double_booked", "other"];
@@ -25,7 +25,7 @@ const Rows = ({ of }) => html`
       (job) => html`<li key=${job.id}>
         <a href=${`#job/${job.id}`}>
           <b><${Pair} of=${job} /></b>
-          <span>${job.day}, <bdi dir="ltr">${job.times}</bdi></span>
+          <span>${job.day}${comma}<bdi dir="ltr">${job.times}</bdi></span>
           <span class="quiet">${job.state_text}${job.approval && html`. ${job.approval}`}</span>
         </a>
       </li>`,
@@ -42,7 +42,7 @@ export function OneJob({ id, moved }) {
 
 function Job({ job, alone }) {
   return html`
-    <article id=${job.id} aria-label=${`${job.languages.join(" – ")}, ${job.day}`}>
+    <article id=${job.id} aria-label=${`${job.languages.join(" – ")}${comma}${job.day}`}>
       ${!alone && html`<h3><a href=${`#job/${job.id}`}><${Pair} of=${job} /></a></h3>`}
       <${When} of=${job} />
       <p class="state">${job.state_text}</p>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Ask, Fact, Fate, Heading, Pair, When } from "./parts.js";
 import { useSeen } from "./seen.js";
 import { now, pending, say, view } from "./store.js";
-import { html, t } from "./told.js";
+import { comma, html, t } from "./told.js";
 
 const REASONS = ["no-not-free", "no-too-far", "no-topic", "no-pay", "no-conflict-interest"];
 const SOON = 15 * 60_000; // ms
@@ -90,6 +90,6 @@ function Result({ outcome }) {
 const Ended = ({ offer }) => html`
   <article id=${offer.id} class="ended">
     <h3><${Pair} of=${offer} /></h3>
-    <p class="quiet">${offer.day}, <bdi dir="ltr">${offer.times}</bdi></p>
+    <p class="quiet">${offer.day}${comma}<bdi dir="ltr">${offer.times}</bdi></p>
     <p>${t(offer.state)}</p>
   </article>`;

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { keep, kept } from "../shared/kept.js";
 import { Heading } from "./parts.js";
 import { call } from "./store.js";
-import { html, lang, t } from "./told.js";
+import { comma, html, lang, t } from "./told.js";
 
 export function Pay({ moved }) {
   const [months, set] = useState(null);
@@ -38,7 +38,7 @@ function Month({ of }) {
 const Line = ({ of }) => html`
   <li class="row">
     <span>
-      <b>${of.day}</b> ${of.language}, ${of.mode}
+      <b>${of.day}</b> ${of.language}${comma}${of.mode}
       <small>${[of.kind, of.site, of.minutes].filter(Boolean).join(" · ")}${of.disputed && html` · ${t("pay-disputed")}`}</small>
     </span>
     <span class="money">${of.amount ? html`<bdi>${of.amount}</bdi>` : html`<small>${t("pay-unpriced")}</small>`}</span>

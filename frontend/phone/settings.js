@@ -5,7 +5,7 @@ import { Letters } from "./letters.js";
 import { Heading } from "./parts.js";
 import { sendTest, standing, switchOff, switchOn } from "./push.js";
 import { call, look, view } from "./store.js";
-import { html, lang, languages, t } from "./told.js";
+import { comma, html, lang, languages, t } from "./told.js";
 
 const KINDS = ["offers", "changes", "reminders"];
 const WAYS = ["push", "text", "mail"];
@@ -126,7 +126,7 @@ function Profile() {
       <h2 id="profile">${t("profile")}</h2>
       <p><b><bdi>${me.name}</bdi></b></p>
       <ul class="course">
-        ${me.languages.map((one) => html`<li><bdi>${one.name}</bdi>: ${[one.level, ...one.dialects].join(", ")}</li>`)}
+        ${me.languages.map((one) => html`<li><bdi>${one.name}</bdi>: ${[one.level, ...one.dialects].join(comma)}</li>`)}
       </ul>
       ${me.phone && html`<p><bdi dir="ltr">${me.phone}</bdi></p>`}
       ${me.email && html`<p><bdi dir="ltr">${me.email}</bdi></p>`}

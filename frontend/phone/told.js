@@ -9,6 +9,7 @@ const { dataset } = document.getElementById("app");
 const texts = JSON.parse(dataset.texts);
 
 export const languages = JSON.parse(dataset.languages); // {code: its own name}
+export const { comma } = dataset; // what stands between facts
 export const lang = document.documentElement.lang;
 
 /** Return a text; `values` fill its holes. */

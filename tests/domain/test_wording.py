@@ -18,6 +18,7 @@ from interpreters.domain.pseudo_languages import PSEUDO
 from interpreters.domain.wording import (
     COMPLETE,
     PAGE_LANGUAGES,
+    comma,
     direction,
     gaps,
     missing,
@@ -198,3 +199,10 @@ def test_languages_nobody_speaks_show_what_was_never_given_to_be_translated() ->
     assert (direction("en-XA"), direction("ar-XB")) == ("ltr", "rtl")
     assert page_tag("en-XA") == "en"
     assert not set(PAGE_LANGUAGES) & set(PSEUDO)
+
+
+@pytest.mark.parametrize("language", [*PAGE_LANGUAGES, "fa-AF", *PSEUDO])
+def test_facts_are_parted_by_the_comma_of_the_readers_script(language: str) -> None:
+    arabic = language.partition("-")[0] in {"ar", "fa", "ps", "ur"}
+
+    assert comma(language) == ("\N{ARABIC COMMA} " if arabic else ", ")

@@ -51,6 +51,17 @@ async def test_templates_hold_nothing_that_the_policy_would_stop() -> None:
         assert "autoescape" not in read, path
 
 
+async def test_no_template_parts_facts_by_a_comma_of_its_own() -> None:
+    between = re.compile(r"(?:\}|<[^<>%]+>), ?(?:<|\{|\$\{)")
+    written = [one for one in (WEB / "templates").glob("*.html") if one.name != "mailbox.html"]
+    for path in written:
+        read = re.sub(r"\{# .*? #\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not between.search(re.sub(r"\{\{.*?\}\}", "{}", read)), path
+        assert 'join(", ")' not in read, path
+    for path in (WEB.parents[2] / "frontend" / "phone").glob("*.js"):
+        assert not re.search(r"\}, (?:<|\$\{)", path.read_text(encoding="utf-8")), path
+
+
 async def test_no_sheet_knows_left_or_right() -> None:
     frontend = WEB.parents[2] / "frontend"
     written = [one for one in frontend.rglob("*.css") if "node_modules" not in one.parts]

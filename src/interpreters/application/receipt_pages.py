@@ -15,7 +15,7 @@ from interpreters.domain.receipts import shown
 from interpreters.domain.told_sessions import MODES, ToldSession, tell_languages
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
 from interpreters.domain.windows import Window
-from interpreters.domain.wording import direction, say
+from interpreters.domain.wording import comma, direction, say
 from interpreters.gateways.pdf import typeset
 
 ATTACHED: Final = "receipt.json"
@@ -85,7 +85,7 @@ def _facts(signed: SignedTerms, language: str) -> Iterator[tuple[str, str]]:
     yield say(language, "How"), say(language, MODES[told.mode])
     day = tell_date(language, told.session.starts_at, zone)
     times = f"{tell_times(told.session, zone)} ({tell_zone(language, zone)})"
-    yield say(language, "When"), f"{day}, {times}"
+    yield say(language, "When"), f"{day}{comma(language)}{times}"
     if terms["city"] is not None:
         yield say(language, "City"), terms["city"]
     yield from _money(signed, language)
@@ -121,7 +121,8 @@ def _network(terms: Mapping[str, Any]) -> str:
 
 def _moment(language: str, told: str, zone: str) -> str:
     instant = _instant(told)
-    return f"{tell_date(language, instant, zone)}, {tell_time(instant, zone)}"
+    parts = (tell_date(language, instant, zone), tell_time(instant, zone))
+    return comma(language).join(parts)
 
 
 def _instant(told: str) -> datetime:

@@ -14,7 +14,7 @@ from interpreters.domain.calendar_files import Entry
 from interpreters.domain.client_links import NEVER_KINDS, NEVER_TOPICS
 from interpreters.domain.ids import NETWORK, show_id
 from interpreters.domain.told_sessions import MODES, ToldSession, tell_briefing, tell_languages
-from interpreters.domain.wording import say
+from interpreters.domain.wording import comma, say
 
 CALLED_OFF: Final[frozenset[BookingState]] = frozenset(
     {"released", "cancelled", "given_back", "interpreter_no_show"}
@@ -62,7 +62,7 @@ def entry_of(
         starts_at=told.session.starts_at,
         ends_at=told.session.ends_at,
         time_zone=told.time_zone,
-        title=f"{tell_languages(language, told)}, {mode}",
+        title=f"{tell_languages(language, told)}{comma(language)}{mode}",
         place=told.place,
         text="\n".join(filter(None, [tell_briefing(language, told), more])),
         url=link,

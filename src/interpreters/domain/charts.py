@@ -43,6 +43,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     series: Sequence[Series]
     shape: Shape = "bars"
     hidden: str = "few"  # what stands in the table for a hidden value
+    comma: str = ", "  # what stands between the parts of the description
 
 
 def svg(chart: Chart) -> str:
@@ -83,7 +84,7 @@ def described(chart: Chart) -> str:
     """Return in words what the picture shows: every number, series by series."""
     return " ".join(
         f"{one.name}: "
-        + ", ".join(
+        + chart.comma.join(
             f"{place} {_shown(chart, value)}"
             for place, value in zip(chart.places, one.values, strict=True)
         )

@@ -12,7 +12,7 @@ from interpreters.domain.languages import name_in
 from interpreters.domain.text_segments import segments
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
 from interpreters.domain.windows import Window, zone
-from interpreters.domain.wording import locale_of, say
+from interpreters.domain.wording import comma, locale_of, say
 
 MODES: Final = {"in_person": "In person", "phone": "By phone", "video": "By video"}
 MOST_SEGMENTS: Final = 2
@@ -51,7 +51,7 @@ def tell_session(language: str, one: ToldSession) -> str:
         tell_briefing(language, one),
         one.place,
     ]
-    return ", ".join(filter(None, parts))
+    return comma(language).join(filter(None, parts))
 
 
 def tell_briefing(language: str, one: ToldSession) -> str | None:
@@ -94,7 +94,8 @@ def tell_shortly(language: str, one: ToldSession, *, with_place: bool) -> str:
     """Return what may stand on a locked screen: the language, when, and an area before the yes."""
     start = tell_moment(language, one.session.starts_at, one.time_zone)
     place = one.place if with_place else None
-    return ", ".join(filter(None, [language_name(language, one.from_language), start, place]))
+    told = [language_name(language, one.from_language), start, place]
+    return comma(language).join(filter(None, told))
 
 
 def tell_moment(language: str, instant: datetime, time_zone: str) -> str:

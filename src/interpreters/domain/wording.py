@@ -52,6 +52,8 @@ READ_BY: Final[Mapping[str, str]] = {
         ("ara", "arb", "apc", "acm", "arz", "ary", "apd", "aeb", "arq", "ayl", "afb", "acq",
          "ayn", "acw", "ars", "ayp", "shu"), "ar"),
 }  # fmt: skip
+ARABIC_COMMA: Final = "\N{ARABIC COMMA} "
+COMMAS: Final[Mapping[str, str]] = dict.fromkeys(("ar", "fa", "ps", "ur"), ARABIC_COMMA)
 HOLE: Final = re.compile(r"\{(\w+)\}")
 _gaps: set[tuple[str, str]] = set()
 
@@ -124,6 +126,14 @@ def page_tag(text: str) -> str | None:
 def direction(language: str) -> Literal["ltr", "rtl"]:
     """Return which way the language is written."""
     return "rtl" if locale_of(language).text_direction == "rtl" else "ltr"
+
+
+def comma(language: str) -> str:
+    """Return what stands between the parts of a list, and between facts, in the language.
+
+    The CLDR puts an "and" into its lists, which reads oddly between a day and a time.
+    """
+    return COMMAS.get(language.partition("-")[0], ", ")
 
 
 @cache

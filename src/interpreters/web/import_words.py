@@ -12,7 +12,7 @@ from interpreters.domain.import_columns import Column, column_of
 from interpreters.domain.imports import Kind, RowError
 from interpreters.domain.languages import UnknownLanguage
 from interpreters.domain.told_sessions import language_name
-from interpreters.domain.wording import say
+from interpreters.domain.wording import comma, say
 from interpreters.web.fields import EXAMPLE, OTHER, TROUBLE
 
 Sentence: TypeAlias = tuple[str, Mapping[str, str]]  # a message, and what stands in its holes
@@ -89,16 +89,16 @@ def _instead(one: RowError, column: Column | None, kind: Kind, language: str) ->
     if near is not None:
         yield MEANT, {"words": near[1]}
     elif languages := _languages(one.detail, language):
-        yield MEANT, {"words": ", ".join(languages)}
+        yield MEANT, {"words": comma(language).join(languages)}
     elif column is not None and one.code not in WHOLE:
-        yield from _advice(column, kind)
+        yield from _advice(column, kind, language)
 
 
-def _advice(column: Column, kind: Kind) -> Iterator[Sentence]:
+def _advice(column: Column, kind: Kind, language: str) -> Iterator[Sentence]:
     words = YES_OR_NO if column.how == "yes" else column.choices
     example = EXAMPLES.get(column.name.partition(" ")[0] if column.place else column.name)
     if words:
-        yield ONE_OF, {"words": ", ".join(words)}
+        yield ONE_OF, {"words": comma(language).join(words)}
     elif column.how == "languages" and kind == "clients":
         yield LIKE, {"example": CLIENTS_LANGUAGES}
     elif example is not None:

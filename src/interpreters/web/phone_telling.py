@@ -17,7 +17,7 @@ from interpreters.domain.told_connections import tell_connect
 from interpreters.domain.told_sessions import MODES, language_name, tell_moment
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
 from interpreters.domain.windows import MINUTE, Window, zone
-from interpreters.domain.wording import say
+from interpreters.domain.wording import comma, say
 from interpreters.http.booking_views import BookingView
 from interpreters.http.offers import OfferView
 from interpreters.http.views import MoneyView
@@ -128,7 +128,7 @@ def _job(
         **_what(reader, view.from_language.code, view.to_language.code, view.mode),
         "topic": reader.say(TOPICS[view.topic]),
         "pay": _money(reader, earned),
-        "asked_by": _asked_by(view),
+        "asked_by": _asked_by(reader, view),
         "approval": None if view.approval is None else reader.say(APPROVALS[view.approval]),
         "late": None
         if view.running_late_minutes is None
@@ -161,11 +161,12 @@ def _money(reader: Reader, one: MoneyView | None) -> str | None:
     return None if one is None else reader.tell.money(one.amount_minor, one.currency)
 
 
-def _asked_by(view: BookingView) -> str | None:
+def _asked_by(reader: Reader, view: BookingView) -> str | None:
     """Return who asks, where the interpreter has still to say whether they know them."""
     if view.asked_by is None:
         return None
-    return ", ".join(filter(None, (view.asked_by.institution, view.asked_by.site)))
+    parts = (view.asked_by.institution, view.asked_by.site)
+    return comma(reader.language).join(filter(None, parts))
 
 
 def _said(view: BookingView) -> Iterator[tuple[str, str | None]]:

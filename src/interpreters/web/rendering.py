@@ -19,7 +19,14 @@ from markupsafe import Markup, escape
 from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.pseudo_languages import PSEUDO
-from interpreters.domain.wording import PAGE_LANGUAGES, direction, fill, page_language, template
+from interpreters.domain.wording import (
+    PAGE_LANGUAGES,
+    comma,
+    direction,
+    fill,
+    page_language,
+    template,
+)
 from interpreters.web.assets import asset
 
 LANGUAGE_COOKIE: Final = "interpreters_language"
@@ -33,7 +40,6 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-COMMAS: Final = {"ltr": ", ", "rtl": "\N{ARABIC COMMA} "}
 AnyRequest = Request[Any, Any, Any]
 log = structlog.get_logger()
 
@@ -52,7 +58,7 @@ def page(template_name: str, language: str, status: int = 200, /, **values: Any)
     text = _environment().get_template(template_name).render(
         language=language,
         dir=direction(language),
-        comma=COMMAS[direction(language)],
+        comma=comma(language),
         languages={one: (name, direction(one)) for one, name in PAGE_LANGUAGES.items()},
         asset=asset,
         t=partial(_told, language),
