@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from interpreters.application import requests, series_changes, splitting, widening
-from interpreters.application.fallbacks import asked_of
+from interpreters.application.fallbacks import SOMEBODY, asked_of
 from interpreters.application.progress import Progress, show_progress
 from interpreters.application.received import list_received
 from interpreters.application.requests import RequestFilter
@@ -205,7 +205,8 @@ def _wider(progress: Progress) -> list[tuple[str, Sequence[str]]]:
         found.append(("other_mode", others))
     strict = [one for one in DEMANDS if (request.requirements.get(one) or {}).get("strict")]
     found += [(one, ()) for one in strict]
-    if not request.starts_now and may.get("shift_minutes", 0) < SHIFT:
+    taken = any(one.state in SOMEBODY for one in progress.shown.seats)
+    if not request.starts_now and not taken and may.get("shift_minutes", 0) < SHIFT:
         found.append(("other_time", ()))
     if not may.get("neighbour_language") and (near := stand_ins(asked)):
         found.append(("neighbour_language", [one.language.code for one in near]))
