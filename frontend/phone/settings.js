@@ -1,5 +1,5 @@
 // How somebody is told things, in which language, their calendar, what is known of them; and out.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { forget } from "../shared/kept.js";
 import { Letters } from "./letters.js";
 import { Heading } from "./parts.js";
@@ -142,6 +142,10 @@ function Profile() {
 function Out() {
   const [sure, be] = useState(false);
   const [failed, fail] = useState(false);
+  const button = useRef(null);
+  useEffect(() => {
+    if (sure || failed) button.current.scrollIntoView({ block: "nearest" }); // the words moved it
+  }, [sure, failed]);
   const leave = async () => {
     if (view.waiting.length && !sure) return be(true);
     await switchOff();
@@ -158,5 +162,5 @@ function Out() {
   return html`
     ${sure && html`<p class="note bad" role="alert">${t("sign-out-unsent")}</p>`}
     ${failed && html`<p class="note bad" role="alert">${t("needs-network")}</p>`}
-    <button class="wide" onClick=${leave}>${t("sign-out")}</button>`;
+    <button ref=${button} class="wide" onClick=${leave}>${t("sign-out")}</button>`;
 }
