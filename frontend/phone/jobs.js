@@ -1,10 +1,12 @@
 // What somebody has said yes to: where it is, whom to call, and what they say of it on the way.
 import { useState } from "preact/hooks";
+import { Save } from "./files.js";
 import { Ask, Fact, Fate, Heading, Pair, When } from "./parts.js";
 import { instant, now, pending, say, view } from "./store.js";
 import { comma, html, t } from "./told.js";
 
 const LIVE = ["held", "confirmed", "in_progress"];
+const AGREED = ["confirmed", "in_progress"]; // what was agreed on can be kept, signed
 const WHY = ["illness", "emergency", "conflict_of_interest", "wrong_dialect", "double_booked", "other"];
 const LATE = [5, 10, 15, 20, 30, 45, 60];
 
@@ -50,6 +52,7 @@ function Job({ job, alone }) {
       <${Course} job=${job} />
       <${Fate} about=${job.id} />
       ${LIVE.includes(job.state) && html`<${Verbs} job=${job} />`}
+      ${alone && AGREED.includes(job.state) && html`<${Save} path=${`/v1/bookings/${job.id}/receipt`} name=${job.id} text=${t("agreed")} />`}
     </article>`;
 }
 

@@ -1,6 +1,7 @@
 // What somebody earned: this month and the one before, job by job.
 import { useEffect, useState } from "preact/hooks";
 import { keep, kept } from "../shared/kept.js";
+import { Save } from "./files.js";
 import { Heading } from "./parts.js";
 import { call } from "./store.js";
 import { comma, html, lang, t } from "./told.js";
@@ -31,7 +32,7 @@ function Month({ of }) {
         <p class="total">${t("pay-total")} <b class="money"><bdi>${of.total}</bdi></b></p>
         <p class="quiet">${of.number ? t("pay-issued", { number: of.number }) : t("pay-draft")}</p>
         <ul class="rows">${of.lines.map((one) => html`<${Line} of=${one} />`)}</ul>
-        <${File} of=${of} />`}
+        <${Save} path=${of.file} name=${of.month} text=${t("pay-file")} />`}
     </section>`;
 }
 
@@ -43,23 +44,3 @@ const Line = ({ of }) => html`
     </span>
     <span class="money">${of.amount ? html`<bdi>${of.amount}</bdi>` : html`<small>${t("pay-unpriced")}</small>`}</span>
   </li>`;
-
-function File({ of }) {
-  const [failed, fail] = useState("");
-  const save = async () => {
-    const answer = await call("GET", of.file, undefined, { Accept: "application/pdf" });
-    fail(answer.failed ?? "");
-    if (answer.file) download(answer.file, `${of.month}.pdf`);
-  };
-  return html`
-    <button class="wide" onClick=${save}>${t("pay-file")}</button>
-    <p role="status">${failed}</p>`;
-}
-
-function download(file, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

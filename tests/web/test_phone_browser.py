@@ -55,6 +55,10 @@ async def test_an_offer_becomes_a_job_and_is_carried_out(pool: Pool, clock: Cloc
 
             await page.get_by_role("link", name="See the job").tap()
             await expect(page.get_by_role("article")).to_contain_text("Street 1")
+            async with page.expect_download() as keeping:
+                await page.get_by_role("button", name="Agreed terms").tap()
+            kept = await (await keeping.value).path()
+            assert kept.read_bytes().startswith(b"%PDF-")
 
             clock.now = START - timedelta(minutes=10)
             await page.reload()

@@ -182,6 +182,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "away-add": "I am away",
     "away-calendar": "from your other calendar",
     "wrong-times": "Each end must be after its beginning.",
+    "agreed": "Agreed terms",
     # pay
     "pay-total": "Together",
     "pay-none": "Nothing yet.",
