@@ -142,7 +142,7 @@ function Verbs({ job }) {
   };
   const close = () => ask(null);
   if (pending(job.id)) return null;
-  if (asking) return html`<${Asking} what=${asking} job=${job} send=${send} close=${close} />`;
+  if (asking) return html`<${Asking} what=${asking} send=${send} ask=${ask} close=${close} />`;
   return html`
     ${!job.asked_by && html`<${Step} job=${job} send=${send} ask=${ask} />`}
     <details class="more">
@@ -172,9 +172,10 @@ function Step({ job, send, ask }) {
     step("start", "start", job.start_from, job.start_from_text)}`;
 }
 
-function Asking({ what, send, close }) {
+function Asking({ what, send, ask, close }) {
   const ways = {
-    end: { title: t("ask-end"), answers: [["end", t("yes")]] },
+    end: { title: t("ask-end"), answers: [[0, t("yes")], ["break", t("end-break")]] },
+    break: { title: t("break-how"), answers: LATE.map((one) => [one, String(one)]) },
     "no-show": { title: t("no-show-ask"), answers: [["client-no-show", t("yes")]] },
     late: { title: t("late-how"), answers: LATE.map((one) => [one, String(one)]) },
     "give-back": {
@@ -186,7 +187,11 @@ function Asking({ what, send, close }) {
   const said = (value) => {
     const said_at = instant(now());
     // The end counts from when it was said; where that cannot be, only the clocks are kept.
-    if (what === "end") send("end", {}, [{ ended_at: said_at, said_at }, { said_at }]);
+    if (value === "break") ask("break");
+    else if (what === "end" || what === "break") {
+      const body = value > 0 ? { break_minutes: value } : {};
+      send("end", body, [{ ...body, ended_at: said_at, said_at }, { ...body, said_at }]);
+    }
     else if (what === "late") send("running-late", { minutes: value }, { minutes: value, said_at });
     else if (what === "give-back") send("give-back", { reason: t(`why-${value}`), reason_code: value });
     else send(value);

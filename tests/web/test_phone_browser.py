@@ -69,12 +69,13 @@ async def test_an_offer_becomes_a_job_and_is_carried_out(pool: Pool, clock: Cloc
             clock.now = START + timedelta(hours=1)
             await page.reload()
             await page.get_by_role("button", name="End").tap()
-            await page.get_by_role("button", name="Yes", exact=True).tap()
+            await page.get_by_role("button", name="Yes, and there was a break").tap()
+            await page.get_by_role("button", name="15").tap()
             await expect(page.get_by_role("article")).to_contain_text("Carried out")
 
             assert browser.complaints == []
         [entry] = (await centre.coordinator.get("/v1/usage/entries")).json()["items"]
-        assert entry["actual_minutes"] == 60
+        assert (entry["actual_minutes"], entry["break_minutes"]) == (60, 15)
 
 
 async def test_somebody_slow_sees_their_offers_in_two_and_a_half_seconds(

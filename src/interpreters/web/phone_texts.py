@@ -136,6 +136,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "start": "Start",
     "end": "End",
     "ask-end": "Is the session over?",
+    "end-break": "Yes, and there was a break",
+    "break-how": "Minutes of breaks",
     "possible-from": "Possible from {time}",
     "checked-in": "You were there at {time}.",
     "started": "Started at {time}.",
