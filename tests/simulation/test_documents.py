@@ -8,7 +8,7 @@ from interpreters.domain.charts import Chart, Series, svg
 from interpreters.simulation.documents import END, MARK, put_between
 
 DOCS = Path(__file__).parents[2] / "docs"
-NAMES = ("policies", "willing", "fairness", "on call")
+NAMES = ("policies", "seeds", "misses", "settings", "willing", "fairness", "on call")
 
 
 def test_the_table_is_put_between_its_marks_and_the_rest_stays() -> None:
