@@ -19,6 +19,15 @@ from faults.journal import Entry, What, show, uuid_of
 LATE: Final = timedelta(seconds=30)
 ENDS: Final = ("accepted", "declined", "expired", "taken", "withdrawn")
 LIVE: Final = "('held', 'confirmed', 'in_progress')"
+# An offer of the present ladder: not of one that ended when somebody gave the booking back. Where
+# the clock was put back between, only the order of events tells.
+LADDER: Final = """
+    o.created_at >= r.ladder_started_at AND NOT EXISTS (
+        SELECT FROM events sent JOIN events back ON back.network_id = sent.network_id
+            AND back.request_id = o.request_id AND back.type = 'booking.given_back'
+            AND back.place > sent.place
+        WHERE sent.network_id = o.network_id AND sent.offer_id = o.id AND sent.type = 'offer.sent')
+"""
 # What is wrong when the statement finds anything; the first column names it. $1 is the network.
 NEVER: Final[Mapping[str, str]] = {
     "two live bookings of one interpreter overlap": f"""
@@ -44,16 +53,16 @@ NEVER: Final[Mapping[str, str]] = {
         SELECT o.id::text FROM offers o WHERE o.network_id = $1 AND o.state = 'accepted'
           AND (SELECT count(*) FROM bookings b
                WHERE b.network_id = $1 AND b.offer_id = o.id) <> 1""",
-    "somebody was asked twice in one ladder": """
+    "somebody was asked twice in one ladder": f"""
         SELECT min(o.id::text) FROM offers o JOIN requests r
           ON r.network_id = o.network_id AND r.id = o.request_id
-        WHERE o.network_id = $1 AND o.created_at >= r.ladder_started_at
+        WHERE o.network_id = $1 AND {LADDER}
         GROUP BY o.request_id, o.interpreter_id, o.seat, o.mode, o.from_language, o.to_language,
                  o.session HAVING count(*) > 1""",
-    "one wave was asked twice": """
+    "one wave was asked twice": f"""
         SELECT o.request_id::text || '#' || o.wave FROM offers o JOIN requests r
           ON r.network_id = o.network_id AND r.id = o.request_id
-        WHERE o.network_id = $1 AND o.created_at >= r.ladder_started_at
+        WHERE o.network_id = $1 AND {LADDER}
         GROUP BY o.request_id, o.wave HAVING count(DISTINCT o.created_at) > 1""",
     "a completed booking has not one entry of its session": """
         SELECT b.id::text FROM bookings b WHERE b.network_id = $1
