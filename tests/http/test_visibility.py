@@ -26,7 +26,7 @@ AT_THE_PLACE: Final = (*PAYING, "interpreter")  # the interpreter after the yes
 THEMSELVES: Final = ("coordinator", "interpreter")
 # Who sees what of their own side. Coordinators and finance see the same of the whole network.
 SEEN_BY: Final = {
-    "institution name": PAYING,
+    "institution name": AT_THE_PLACE,
     "area": EVERYBODY,
     "site name": AT_THE_PLACE,
     "address": AT_THE_PLACE,

@@ -148,8 +148,10 @@ async def test_being_late_and_there_without_a_network_tell_by_which_clock(
             await page.context.set_offline(False)
             await page.clock.fast_forward("01:00")
             await expect(page.get_by_text("You said: ")).to_be_visible()
+            there = page.get_by_role("button", name="I am there")
+            await expect(there).to_be_visible()  # the answer has arrived, not the new state alone
             await page.context.set_offline(True)
-            await page.get_by_role("button", name="I am there").tap()
+            await there.tap()
             await expect(page.get_by_text("Not sent yet.").first).to_be_visible()
             clock.now += timedelta(minutes=20)
             await page.clock.fast_forward("20:00")
