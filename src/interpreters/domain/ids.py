@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from threading import Lock
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from interpreters.domain.errors import NotFound
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUE: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 LENGTH: Final = 26
+RANDOM_BITS: Final = 74  # of a UUIDv7
+STEP_BITS: Final = 32  # between two ids of one millisecond
 
 NETWORK: Final = "net"
 USER: Final = "usr"
@@ -50,11 +53,34 @@ PLAN_PLACE: Final = "plp"
 
 
 def new_id(now: datetime) -> UUID:
-    """Return a UUIDv7 of the instant `now` (RFC 9562 section 5.7), 74 random bits."""
+    """Return a UUIDv7 of the instant `now` (RFC 9562 section 5.7), greater than this process's
+    last one of the same millisecond, so that lists by id keep the order in which things came
+    (section 6.2, method 2: the last random part and a random step).
+    """
     milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
-    bits = (milliseconds << 80) | secrets.randbits(80)
-    bits = (bits & ~(0xF << 76)) | (0x7 << 76)
-    return UUID(int=(bits & ~(0x3 << 62)) | (0x2 << 62))
+    with _LAST.lock:
+        if milliseconds == _LAST.milliseconds:
+            _LAST.random += 1 + secrets.randbits(STEP_BITS)
+        else:
+            _LAST.milliseconds, _LAST.random = milliseconds, secrets.randbits(RANDOM_BITS - 1)
+        random = _LAST.random
+    head = (milliseconds << 80) | (0x7 << 76) | ((random >> 62) << 64)
+    return UUID(int=head | (0x2 << 62) | (random & ((1 << 62) - 1)))
+
+
+class _Last:
+    """What the last id was made of.
+
+    Its random part begins in the lower half of 74 bits: 2^41 steps of 32 bits fit behind it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.milliseconds = -1
+        self.random = 0
+
+
+_LAST: Final = _Last()
 
 
 def show_id(prefix: str, value: UUID) -> str:
