@@ -33,7 +33,7 @@ function Language() {
     <label class="field">${t("language")}${lang !== "en" && html` <span lang="en" dir="ltr">(Language)</span>`}
       <select value=${lang} onChange=${choose}>
         ${Object.entries(languages).map(
-          ([code, name]) => html`<option value=${code} lang=${code} selected=${code === lang.split("-")[0]}>${name}</option>`,
+          ([code, name]) => html`<option value=${code} lang=${code} selected=${code === lang}>${name}</option>`,
         )}
       </select>
     </label>`;

@@ -1,6 +1,6 @@
 """Dates and times as people are told them: by the place's clock, in their words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interpreters.domain.told_times import (
     tell_date,
     tell_number,
+    tell_short_day,
     tell_time,
     tell_times,
     tell_zone,
@@ -49,6 +50,17 @@ def test_the_day_is_the_places_day() -> None:
 )
 def test_dates_are_gregorian_in_the_words_of_the_language(language: str, told: str) -> None:
     assert tell_date(language, datetime(2026, 12, 1, 8, 30, tzinfo=UTC), RIGA) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Dec 1"), ("lv", "1. dec."), ("fa", "1 دسامبر"), ("fa-AF", "1 دسمبر"),
+        ("ps", "1 دسمبر"), ("ar", "1 ديسمبر"),
+    ],
+)  # fmt: skip
+def test_short_days_have_a_month_that_can_be_read(language: str, told: str) -> None:
+    assert tell_short_day(language, date(2026, 12, 1)) == told
 
 
 @pytest.mark.parametrize("language", [*PAGE_LANGUAGES, "fa-AF"])

@@ -11,7 +11,7 @@ from api import serving
 from conftest import Clock
 from interpreters.database import Pool
 from interpreters.domain.errors import NotFound, WrongState
-from interpreters.domain.wording import PAGE_LANGUAGES
+from interpreters.domain.wording import CHOICES
 from interpreters.web import rendering
 from interpreters.web.rendering import PAGE_ERRORS, from_our_page, message_page, page
 
@@ -24,12 +24,13 @@ def text(response: Any) -> str:
     return str(response.content)
 
 
-@pytest.mark.parametrize("language", [*PAGE_LANGUAGES, "fa-AF"])
+@pytest.mark.parametrize("language", CHOICES)
 async def test_a_page_says_its_language_and_which_way_it_runs(language: str) -> None:
     way = "rtl" if language[:2] in {"fa", "ar", "ur", "ps"} else "ltr"
     made = text(message_page(language, "There is nothing here.", 404))
     assert f'<html lang="{language}" dir="{way}">' in made
-    assert made.count("?lang=") == len(PAGE_LANGUAGES)
+    assert made.count("?lang=") == len(CHOICES)
+    assert made.count('aria-current="true"') == 1
 
 
 async def test_what_people_say_is_escaped_and_cannot_turn_the_words_around_it() -> None:

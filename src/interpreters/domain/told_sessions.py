@@ -5,14 +5,19 @@ from functools import partial
 from typing import Final
 
 import msgspec
-from babel.dates import format_skeleton
 
 from interpreters.domain.briefings import attended
 from interpreters.domain.languages import name_in
 from interpreters.domain.text_segments import segments
-from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
+from interpreters.domain.told_times import (
+    tell_date,
+    tell_short_day,
+    tell_time,
+    tell_times,
+    tell_zone,
+)
 from interpreters.domain.windows import Window, zone
-from interpreters.domain.wording import comma, locale_of, say
+from interpreters.domain.wording import comma, say
 
 MODES: Final = {"in_person": "In person", "phone": "By phone", "video": "By video"}
 MOST_SEGMENTS: Final = 2
@@ -100,8 +105,7 @@ def tell_shortly(language: str, one: ToldSession, *, with_place: bool) -> str:
 
 def tell_moment(language: str, instant: datetime, time_zone: str) -> str:
     """Return a short date and the time of day at the place, such as "Dec 1 10:30"."""
-    local = instant.astimezone(zone(time_zone))
-    day = format_skeleton("MMMd", local, locale=locale_of(language))
+    day = tell_short_day(language, instant.astimezone(zone(time_zone)).date())
     return f"{day} {tell_time(instant, time_zone)}"
 
 

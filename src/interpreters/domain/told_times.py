@@ -5,19 +5,32 @@ letters, doors and telephones of the place. Babel has month names in all page la
 have not.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 
 from interpreters.domain.windows import Window, zone
 from interpreters.domain.wording import locale_of
+
+# Where the CLDR has no order of its own its usual one comes out: "دسم 1", the month first and cut.
+DAYS_AND_MONTHS: Final[Mapping[str, str]] = {"fa-AF": "d MMMM", "ps": "d MMMM"}
 
 
 def tell_date(language: str, instant: datetime, time_zone: str) -> str:
     """Return the day of an instant at the place, such as "Tuesday, December 1, 2026"."""
     day = instant.astimezone(zone(time_zone)).date()
     return format_date(day, format="full", locale=locale_of(language))
+
+
+def tell_short_day(language: str, day: date) -> str:
+    """Return the day and the month, such as "Dec 1"."""
+    pattern = DAYS_AND_MONTHS.get(language)
+    if pattern is not None:
+        return format_date(day, pattern, locale=locale_of(language))
+    return format_skeleton("MMMd", datetime.combine(day, time()), locale=locale_of(language))
 
 
 def tell_time(instant: datetime, time_zone: str) -> str:

@@ -43,6 +43,12 @@ DRAFTS: Final[Mapping[str, str]] = {
     "ta": "தமிழ்",
 }
 PAGE_LANGUAGES: Final[Mapping[str, str]] = {**COMPLETE, **DRAFTS}
+# What is offered to choose from: Dari is written as Persian, with months of its own.
+CHOICES: Final[Mapping[str, str]] = {
+    code: name
+    for one, called in PAGE_LANGUAGES.items()
+    for code, name in ({"fa": called, "fa-AF": "دری"} if one == "fa" else {one: called}).items()
+}
 # Spoken languages (ISO 639-3) whose speakers read another one of these.
 READ_BY: Final[Mapping[str, str]] = {
     "eng": "en", "lav": "lv", "lvs": "lv", "ltg": "lv", "ron": "ro", "bul": "bg", "ukr": "uk",

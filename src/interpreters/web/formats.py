@@ -4,15 +4,15 @@ Browsers print Persian years and fall back to English for some languages; Babel 
 are 0 to 9 everywhere, as on the papers people compare them with.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.units import format_unit
 
 from interpreters.domain.told_sessions import language_name
-from interpreters.domain.told_times import tell_date, tell_time
+from interpreters.domain.told_times import tell_date, tell_short_day, tell_time
 from interpreters.domain.windows import zone
 from interpreters.domain.wording import locale_of
 
@@ -35,10 +35,9 @@ class Formats:
     def short_day(self, instant: datetime | date | str, at: str | None = None) -> str:
         """Return "Dec 1"."""
         if isinstance(instant, date) and not isinstance(instant, datetime):
-            noon = datetime.combine(instant, time(12), UTC)
-            return format_skeleton("MMMd", noon, locale=self._locale)
+            return tell_short_day(self.language, instant)
         local = _instant(instant).astimezone(zone(at or self.time_zone))
-        return format_skeleton("MMMd", local, locale=self._locale)
+        return tell_short_day(self.language, local.date())
 
     def weekday(self, instant: datetime | str, at: str | None = None) -> str:
         """Return "Tue"."""

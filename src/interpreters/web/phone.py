@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import Cookie
 
-from interpreters.domain.wording import PAGE_LANGUAGES, direction, say
+from interpreters.domain.wording import CHOICES, direction, say
 from interpreters.http.cookies import on_loopback
 from interpreters.web.assets import STATIC, content, packed
 from interpreters.web.entrance import PERSON_ERRORS
@@ -24,7 +24,7 @@ YEAR: Final = 365 * 24 * 3600
 SIZES: Final = (192, 512)
 COLOR: Final = "#0b4f9c"
 PAPER: Final = "#ffffff"
-_NAMES: Final = msgspec.json.encode(dict(PAGE_LANGUAGES)).decode()
+_NAMES: Final = msgspec.json.encode(dict(CHOICES)).decode()
 FRESH: Final = {"Cache-Control": "no-cache"}
 AnyRequest = Request[Any, Any, Any]
 

@@ -20,7 +20,7 @@ from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.domain.pseudo_languages import PSEUDO
 from interpreters.domain.wording import (
-    PAGE_LANGUAGES,
+    CHOICES,
     comma,
     direction,
     fill,
@@ -59,7 +59,7 @@ def page(template_name: str, language: str, status: int = 200, /, **values: Any)
         language=language,
         dir=direction(language),
         comma=comma(language),
-        languages={one: (name, direction(one)) for one, name in PAGE_LANGUAGES.items()},
+        languages={one: (name, direction(one)) for one, name in CHOICES.items()},
         asset=asset,
         t=partial(_told, language),
         tn=partial(_counted, language),
