@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from interpreters.application.calls import run
@@ -13,17 +14,7 @@ from interpreters.jobs.relay import Job
 
 def deliverer(channels: Sequence[Channel]) -> Job:
     """Return the job, for these channels."""
-
-    async def tell(
-        pool: Pool,
-        *,
-        network_id: UUID,
-        id: UUID,  # noqa: A002 - the batch
-        clock: Callable[[], datetime],
-    ) -> None:
-        await deliver(pool, network_id=network_id, id=id, clock=clock, channels=channels)
-
-    return tell
+    return partial(deliver, channels=channels)
 
 
 async def deliver(

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from interpreters.application.calls import run
 from interpreters.application.people_messages import Outgoing
 from interpreters.application.plan_messages import tell_plan
 from interpreters.application.plan_nights import arrange_plans, plan_tonight
 from interpreters.database import Db, Pool
-from interpreters.jobs.relay import Job
+from interpreters.jobs.relay import Job, in_transaction
 
 LOOK: Final = 3600.0  # seconds between two looks for networks that are new
 
@@ -23,24 +22,13 @@ LOOK: Final = 3600.0  # seconds between two looks for networks that are new
 def planner(out: Outgoing) -> Job:
     """Return the job, for these ways out of the house."""
 
-    async def plan(
-        pool: Pool,
-        *,
-        network_id: UUID,
-        id: UUID,  # noqa: A002 - the network again, or a plan
-        clock: Callable[[], datetime],
-    ) -> None:
-        now = clock()
+    async def plan(db: Db, network_id: UUID, thing_id: UUID, now: datetime) -> None:
+        if thing_id == network_id:
+            await plan_tonight(db, network_id=network_id, now=now)
+        else:
+            await tell_plan(db, out, network_id=network_id, plan_id=thing_id, now=now)
 
-        async def work(db: Db) -> None:
-            if id == network_id:
-                await plan_tonight(db, network_id=network_id, now=now)
-            else:
-                await tell_plan(db, out, network_id=network_id, plan_id=id, now=now)
-
-        await run(pool, network_id, work)
-
-    return plan
+    return in_transaction(plan)
 
 
 async def keep_arranged(pool: Pool, *, clock: Callable[[], datetime]) -> None:

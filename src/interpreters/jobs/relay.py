@@ -16,8 +16,9 @@ from uuid import UUID
 
 import structlog
 
+from interpreters.application.calls import run
 from interpreters.application.due import Due, Kind, take_due
-from interpreters.database import Pool
+from interpreters.database import Db, Pool
 
 PAUSE: Final = 0.25  # seconds between two looks
 LEASE: Final = timedelta(seconds=15)
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 Clock: TypeAlias = Callable[[], datetime]
 Job: TypeAlias = Callable[..., Awaitable[None]]  # (pool, *, network_id, id, clock)
 Jobs: TypeAlias = Mapping[Kind, Job]
+UseCase: TypeAlias = Callable[[Db, UUID, UUID, datetime], Awaitable[None]]  # network, id, now
 
 
 class Queue(Protocol):
@@ -45,6 +47,25 @@ class Queue(Protocol):
     ) -> bool:  # fmt: skip
         """Hand over; False when the queue cannot be reached."""
         ...
+
+
+def in_transaction(use_case: UseCase) -> Job:
+    """Return the job that carries a use-case out in one transaction of its network.
+
+    The use-case decides, and sets or clears the `due` row that wakes it again.
+    """
+
+    async def job(
+        pool: Pool,
+        *,
+        network_id: UUID,
+        id: UUID,  # noqa: A002 - of the thing
+        clock: Clock,
+    ) -> None:
+        now = clock()
+        await run(pool, network_id, lambda db: use_case(db, network_id, id, now))
+
+    return job
 
 
 def apart(jobs: Jobs) -> tuple[Jobs, Jobs]:
