@@ -4,36 +4,31 @@ Quiet hours delay the notice, not the offer: whoever is told in the morning has 
 as the others have from now, so that no offer is over before its interpreter has heard of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from interpreters.application.wanting import Wanted
-from interpreters.database import Db
+from interpreters.application.scoring import Candidate
 from interpreters.domain import ladders
 from interpreters.domain.ladders import Ladder
 from interpreters.domain.quiet_hours import notice_at
-from interpreters.sql import quiet_hours
+from interpreters.sql.requests import Request
 
 
-async def answer_times(
-    db: Db, *, wanted: Wanted, ladder: Ladder, interpreter_ids: Sequence[UUID], now: datetime
+def answer_times(
+    *, request: Request, ladder: Ladder, candidates: Iterable[Candidate], now: datetime
 ) -> dict[UUID, datetime]:
     """Return when the offers to these interpreters end; never after the session."""
-    request = wanted.request
     starts_at, urgent_now = request.session.starts_at, request.starts_now
     urgent = request.emergency or ladders.is_urgent(
         now=now, starts_at=starts_at, urgent_now=urgent_now, ladder=ladder
     )
-    quiet = await quiet_hours.of_interpreters(
-        db, network_id=wanted.network.network_id, interpreter_ids=interpreter_ids
-    )
-    told = dict.fromkeys(interpreter_ids, now) | {
-        key: notice_at(
+    told = {
+        one.interpreter_id: notice_at(
             now, one.quiet_hours, one.time_zone, urgent=urgent, opt_in=one.urgent_opt_in,
             policy=ladder.quiet_hours,
         )
-        for key, one in quiet.items()
+        for one in candidates
     }  # fmt: skip
     return {
         key: min(

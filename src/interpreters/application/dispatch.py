@@ -154,10 +154,9 @@ async def _book_or_ask(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: da
 async def _wave(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:
     request, asking = ahead.wanted.request, wave.asking.request
     ladder = ladder_of(wanted.network, wanted.institution)
-    ends = await answer_times(
-        db, wanted=wave.asking, ladder=ladder, now=now,
-        interpreter_ids=[one.candidate.interpreter_id for one in wave.invited],
-    )  # fmt: skip
+    ends = answer_times(
+        request=asking, ladder=ladder, candidates=[one.candidate for one in wave.invited], now=now
+    )
     made = [
         _offer(request, asking, one, ends[one.candidate.interpreter_id], ladder, now)
         for one in wave.invited

@@ -34,6 +34,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who fits, scored, with the mode and the language they would work in.
 
     `books_itself`: they opted in to be booked without being asked, and are within their hours.
+    Their `quiet_hours` are by the clock of `time_zone`.
     """
 
     interpreter_id: UUID
@@ -43,6 +44,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     distance_km: float | None
     level: int = 1
     books_itself: bool = False
+    time_zone: str
+    quiet_hours: dict[str, str] | None
+    urgent_opt_in: bool
     scored: Scored
 
 
@@ -81,6 +85,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             distance_km=facts.distance_km,
             level=one.level,
             books_itself=one.auto_assign and one.in_hours,
+            time_zone=one.time_zone,
+            quiet_hours=one.quiet_hours,
+            urgent_opt_in=one.urgent_opt_in,
             scored=score(candidate=facts, wish=_wish(self.wanted), weights=self.weights),
         )
 

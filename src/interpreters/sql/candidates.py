@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
 from asyncpg import BitString, Range
 
-from interpreters.database import Db
+from interpreters.database import Db, Row
 from interpreters.domain.windows import Window
 
 
@@ -70,7 +70,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     home_longitude: float | None
     static_score: float
     week_quarters: int
-    auto_assign: bool = False
+    auto_assign: bool
+    time_zone: str
+    quiet_hours: dict[str, str] | None
+    urgent_opt_in: bool
 
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 cells (null = the
@@ -87,7 +90,7 @@ FIND: Final[LiteralString] = """
            c.distance_km, c.travel_radius_km, c.in_hours, c.has_gender, c.speaks_dialect,
            c.knows_topic, c.latitude AS home_latitude, c.longitude AS home_longitude,
            c.static_score, length(replace(substring(c.week for 672)::text, '0', ''))
-               AS week_quarters, i.auto_assign
+               AS week_quarters, i.auto_assign, i.time_zone, i.quiet_hours, i.urgent_opt_in
     FROM (
         SELECT b.*,
                b.static_score
@@ -186,7 +189,7 @@ async def find(db: Db, *, network_id: UUID, search: Search, limit: int) -> list[
         list(search.wished), list(search.on_list), list(search.met), search.topic,
         list(search.points), limit, search.no_volunteers, search.urgent, list(search.standby),
     )  # fmt: skip
-    return [Found(**dict(row)) for row in rows]
+    return [_found(row) for row in rows]
 
 
 # $1 network_id, $2 pairs, $3 modes, $4 session, $5 latitude, $6 longitude, $7 the client's
@@ -283,3 +286,10 @@ def _bits(masks: Sequence[str]) -> list[BitString]:
 
 def _range(window: Window) -> "Range[datetime]":
     return Range(window.starts_at, window.ends_at)
+
+
+def _found(row: Row) -> Found:
+    fields: dict[str, Any] = dict(row)
+    if fields["quiet_hours"] is not None:
+        fields["quiet_hours"] = msgspec.json.decode(fields["quiet_hours"])
+    return Found(**fields)
