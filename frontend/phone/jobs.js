@@ -27,7 +27,7 @@ const Rows = ({ of }) => html`
       (job) => html`<li key=${job.id}>
         <a href=${`#job/${job.id}`}>
           <b><${Pair} of=${job} /></b>
-          <span>${job.day}${comma}<bdi dir="ltr">${job.times}</bdi></span>
+          <span>${job.day}${comma}<bdi>${job.times}</bdi></span>
           <span class="quiet">${job.state_text}${job.approval && html`. ${job.approval}`}</span>
         </a>
       </li>`,

@@ -90,6 +90,6 @@ function Result({ outcome }) {
 const Ended = ({ offer }) => html`
   <article id=${offer.id} class="ended">
     <h3><${Pair} of=${offer} /></h3>
-    <p class="quiet">${offer.day}${comma}<bdi dir="ltr">${offer.times}</bdi></p>
+    <p class="quiet">${offer.day}${comma}<bdi>${offer.times}</bdi></p>
     <p>${t(offer.state)}</p>
   </article>`;

@@ -20,7 +20,7 @@ export const Fact = ({ name, children }) =>
 export const When = ({ of, here }) => html`
   <p class="when" ref=${here}>
     <span>${of.day}</span>
-    <b dir="ltr">${of.times}</b>
+    <b><bdi>${of.times}</bdi></b>
     ${of.city && html`<small>${t("local-time", { city: of.city })}</small>`}
   </p>`;
 

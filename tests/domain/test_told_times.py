@@ -27,9 +27,24 @@ def session(start: datetime, minutes: int) -> Window:
 
 def test_a_session_is_told_by_the_clock_of_its_place() -> None:
     morning = session(datetime(2026, 12, 1, 8, 30, tzinfo=UTC), 60)
-    assert tell_times(morning, RIGA) == f"10:30{TO}11:30"
-    assert tell_times(morning, "Asia/Kabul") == f"13:00{TO}14:00"
+    assert tell_times("en", morning, RIGA) == f"10:30{TO}11:30"
+    assert tell_times("en", morning, "Asia/Kabul") == f"13:00{TO}14:00"
     assert tell_time(morning.starts_at, RIGA) == "10:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("lv", f"10:30{TO}11:30"),
+        ("fa", "10:30 تا 11:30"),
+        ("fa-AF", "10:30 تا 11:30"),
+        ("ar", f"\N{RIGHT-TO-LEFT MARK}10:30{TO}11:30"),
+    ],
+)
+def test_who_reads_from_the_right_meets_the_beginning_first(language: str, told: str) -> None:
+    """By UAX #9 P2 and P3 a text set apart runs as its first letter does."""
+    morning = session(datetime(2026, 12, 1, 8, 30, tzinfo=UTC), 60)
+    assert tell_times(language, morning, RIGA) == told
 
 
 def test_the_day_is_the_places_day() -> None:
@@ -76,17 +91,17 @@ def test_the_night_the_clock_is_set_back_tells_which_hour_is_meant() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert tell_time(first, RIGA) == "03:30 (UTC+03:00)"
     assert tell_time(first + timedelta(hours=1), RIGA) == "03:30 (UTC+02:00)"
-    assert tell_times(session(first, 60), RIGA) == f"03:30 (UTC+03:00){TO}03:30 (UTC+02:00)"
+    assert tell_times("en", session(first, 60), RIGA) == f"03:30 (UTC+03:00){TO}03:30 (UTC+02:00)"
 
 
 def test_the_night_the_clock_is_set_forward_tells_both_offsets() -> None:
     """Riga, 28 March 2027: after 03:00 comes 04:00."""
     before = datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
-    assert tell_times(session(before, 60), RIGA) == f"02:30 (UTC+02:00){TO}04:30 (UTC+03:00)"
+    assert tell_times("en", session(before, 60), RIGA) == f"02:30 (UTC+02:00){TO}04:30 (UTC+03:00)"
 
 
 def test_the_day_after_the_change_needs_no_offsets() -> None:
-    assert tell_times(session(datetime(2026, 10, 26, 0, 30, tzinfo=UTC), 60), RIGA) == (
+    assert tell_times("en", session(datetime(2026, 10, 26, 0, 30, tzinfo=UTC), 60), RIGA) == (
         f"02:30{TO}03:30"
     )
 

@@ -39,13 +39,13 @@ async def test_a_day_and_a_week_show_jobs_absences_and_what_does_not_go_together
         desk = await anna(network)
 
         day = words((await desk.get("/board/timeline?day=2026-11-25&language=prs")).text)
-        assert "10:00-11:00 Job: School" in day
-        assert "16:00-18:00 Away" in day
+        assert "10:00 - 11:00 Job: School" in day
+        assert "16:00 - 18:00 Away" in day
         assert "Asked for two jobs at the same time" in day
         assert "Person 2" not in day
         week = words((await desk.get("/board/timeline?day=2026-11-25&view=week")).text)
         assert "Week of Monday, November 23, 2026" in week
-        assert "10:00-11:00 Job: School" in week
+        assert "10:00 - 11:00 Job: School" in week
         assert "Person 2" in week
         other = words((await desk.get("/board/timeline?day=2026-11-26")).text)
         assert "Job: School" not in other

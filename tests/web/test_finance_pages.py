@@ -379,7 +379,7 @@ async def test_a_price_list_is_added_from_an_older_one(pool: Pool, clock: Clock)
         assert added.status_code == 303
         page = await shown(made.finance, "/finance/tariffs")
         assert "€30.50" in page
-        assert "18:00–22:00: +50 %" in page  # noqa: RUF001 - as it is shown
+        assert "18:00 – 22:00: +50 %" in page  # noqa: RUF001 - as it is shown
         like = re.search(r"/finance/tariffs/new\?like=(tar_\w+)", page)
         assert like is not None
         form = await shown(made.finance, like[0])

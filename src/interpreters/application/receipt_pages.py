@@ -84,7 +84,7 @@ def _facts(signed: SignedTerms, language: str) -> Iterator[tuple[str, str]]:
     yield say(language, "Languages"), tell_languages(language, told)
     yield say(language, "How"), say(language, MODES[told.mode])
     day = tell_date(language, told.session.starts_at, zone)
-    times = f"{tell_times(told.session, zone)} ({tell_zone(language, zone)})"
+    times = f"{tell_times(language, told.session, zone)} ({tell_zone(language, zone)})"
     yield say(language, "When"), f"{day}{comma(language)}{times}"
     if terms["city"] is not None:
         yield say(language, "City"), terms["city"]

@@ -52,7 +52,7 @@ def tell_session(language: str, one: ToldSession) -> str:
         tell_languages(language, one),
         say(language, MODES[one.mode]),
         tell_date(language, one.session.starts_at, one.time_zone),
-        f"{tell_times(one.session, one.time_zone)} ({city})",
+        f"{tell_times(language, one.session, one.time_zone)} ({city})",
         tell_briefing(language, one),
         one.place,
     ]

@@ -13,7 +13,7 @@ from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 
 from interpreters.domain.windows import Window, zone
-from interpreters.domain.wording import locale_of
+from interpreters.domain.wording import direction, locale_of
 
 # Where the CLDR has no order of its own its usual one comes out: "دسم 1", the month first and cut.
 DAYS_AND_MONTHS: Final[Mapping[str, str]] = {"fa-AF": "d MMMM", "ps": "d MMMM"}
@@ -41,14 +41,27 @@ def tell_time(instant: datetime, time_zone: str) -> str:
     return f"{local:%H:%M}" + (_offset(local) if _comes_twice(local) else "")
 
 
-def tell_times(session: Window, time_zone: str) -> str:
-    """Return from when to when, `10:30 - 11:30` with a dash; both with their offsets when the
-    clock is changed in between or an hour comes twice.
+def tell_span(language: str, first: str, last: str) -> str:
+    """Return from what to what: "10:30 - 11:30" with a dash.
+
+    Figures alone run from left to right wherever they are set apart, and whoever reads from the
+    right would take the end for the beginning. Persian has a word between them, as the CLDR says;
+    other such scripts get a mark that has them read from the right.
+    """
+    if language.partition("-")[0] == "fa":
+        return f"{first} تا {last}"
+    mark = "\N{RIGHT-TO-LEFT MARK}" if direction(language) == "rtl" else ""
+    return f"{mark}{first} \N{EN DASH} {last}"
+
+
+def tell_times(language: str, session: Window, time_zone: str) -> str:
+    """Return from when to when; both with their offsets when the clock is changed in between or
+    an hour comes twice.
     """
     start, end = (one.astimezone(zone(time_zone)) for one in (session.starts_at, session.ends_at))
     exact = start.utcoffset() != end.utcoffset() or _comes_twice(start) or _comes_twice(end)
-    told = [f"{one:%H:%M}" + (_offset(one) if exact else "") for one in (start, end)]
-    return " \N{EN DASH} ".join(told)
+    first, last = (f"{one:%H:%M}" + (_offset(one) if exact else "") for one in (start, end))
+    return tell_span(language, first, last)
 
 
 def tell_zone(language: str, time_zone: str) -> str:

@@ -15,7 +15,7 @@ from interpreters.database import Db
 from interpreters.domain.approvals import AlreadyDisputed
 from interpreters.domain.errors import Invalid, NotFound, WrongState
 from interpreters.domain.told_sessions import tell_moment
-from interpreters.domain.told_times import tell_time
+from interpreters.domain.told_times import tell_span, tell_time
 from interpreters.web.links import AnyRequest, network_behind, nothing_here, session_facts, token_of
 from interpreters.web.rendering import (
     PAGE_ERRORS,
@@ -117,17 +117,17 @@ def _told(language: str, opened: OpenedApproval) -> dict[str, Any] | None:
         **session_facts(language, told),
         "interpreter": opened.interpreter,
         "minutes": told.session.minutes,
-        "recorded": _recorded(opened, told.time_zone),
+        "recorded": _recorded(language, opened, told.time_zone),
         "until": tell_moment(language, opened.due_at, told.time_zone),
     }
 
 
-def _recorded(opened: OpenedApproval, time_zone: str) -> dict[str, Any] | None:
+def _recorded(language: str, opened: OpenedApproval, time_zone: str) -> dict[str, Any] | None:
     if opened.recorded is None:
         return None
     began, ended, minutes, breaks = opened.recorded
-    times = [tell_time(one, time_zone) for one in (began, ended)]
-    return {"times": " \N{EN DASH} ".join(times), "minutes": minutes, "breaks": breaks}
+    times = tell_span(language, *(tell_time(one, time_zone) for one in (began, ended)))
+    return {"times": times, "minutes": minutes, "breaks": breaks}
 
 
 ROUTES = (show_approval, answer_approval)

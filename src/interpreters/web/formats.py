@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 from babel.units import format_unit
 
 from interpreters.domain.told_sessions import language_name
-from interpreters.domain.told_times import tell_date, tell_short_day, tell_time
+from interpreters.domain.told_times import tell_date, tell_short_day, tell_span, tell_time
 from interpreters.domain.windows import zone
 from interpreters.domain.wording import locale_of
 
@@ -47,6 +47,10 @@ class Formats:
     def clock(self, instant: datetime | str, at: str | None = None) -> str:
         """Return "10:30"; the day the clock is set back, with the offset where it comes twice."""
         return tell_time(_instant(instant), at or self.time_zone)
+
+    def span(self, first: str, last: str) -> str:
+        """Return from what to what, "10:30 - 11:30" with a dash, of what is told already."""
+        return tell_span(self.language, first, last)
 
     def moment(self, instant: datetime | str, at: str | None = None) -> str:
         """Return "Dec 1 10:30"."""

@@ -41,6 +41,6 @@ def session_facts(language: str, told: ToldSession) -> dict[str, Any]:
         "languages": tell_languages(language, told),
         "mode": MODES[told.mode],
         "date": tell_date(language, told.session.starts_at, told.time_zone),
-        "times": tell_times(told.session, told.time_zone),
+        "times": tell_times(language, told.session, told.time_zone),
         "city": tell_zone(language, told.time_zone),
     }

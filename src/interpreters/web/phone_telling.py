@@ -143,7 +143,7 @@ def _session(reader: Reader, session: Window, time_zone: str) -> Json:
     elsewhere = time_zone != reader.time_zone
     return {
         "day": tell_date(reader.language, session.starts_at, time_zone),
-        "times": tell_times(session, time_zone),
+        "times": tell_times(reader.language, session, time_zone),
         "minutes": reader.tell.minutes((session.ends_at - session.starts_at) // MINUTE),
         "city": tell_zone(reader.language, time_zone) if elsewhere else None,
     }
