@@ -20,7 +20,8 @@ from interpreters.domain.statements import Side, Totals, show_month
 from interpreters.http.statement_views import StatementItem, StatementView, TotalsView
 
 PREFIX: Final[dict[Side, str]] = {"charge": INSTITUTION, "pay": INTERPRETER}
-WIDE: Final = 200  # columns, where nobody looks at a terminal
+WIDE: Final = 200  # columns; a narrower terminal wraps lines, but no amount and no id is ever cut
+COUNTED: Final = "Minutes of the sums: sessions and corrections. Money: everything."
 
 
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,21 +63,22 @@ def print_months(found: Mapping[Side, Sequence[Standing]], *, month: date, as_js
         return
     for side, standings in found.items():
         table = Table(
-            *("owed by" if side == "charge" else "owed to", "id", "month", "state", "number"),
-            *("sessions", "billed min", "amount", "no price", "not ended"),
+            *("owed by" if side == "charge" else "owed to", "month", "state", "number"),
+            *("sessions", "billed\nmin", "amount", "no\nprice", "not\nended"),
             title=f"{show_month(month)}: {len(standings)} statements",
+            caption=COUNTED,
         )
         for one in standings:
             table.add_row(
-                escape(one.party.name), show_id(PREFIX[side], one.party.id), show_month(one.month),
-                one.state, one.number or "", str(one.totals.sessions),
+                f"{escape(one.party.name)}\n{show_id(PREFIX[side], one.party.id)}",
+                show_month(one.month), one.state, one.number or "", str(one.totals.sessions),
                 str(one.totals.billable_minutes), _amounts([one.totals]), _some(one.unpriced),
                 _some(one.open_sessions),
             )  # fmt: skip
         table.add_section()
         totals = [one.totals for one in standings]
         table.add_row(
-            *("all", "", "", "", ""), str(sum(one.sessions for one in totals)),
+            *("all", "", "", ""), str(sum(one.sessions for one in totals)),
             str(sum(one.billable_minutes for one in totals)), _amounts(totals),
             _some(sum(one.unpriced for one in standings)),
             _some(sum(one.open_sessions for one in standings)),
@@ -108,6 +110,7 @@ def print_document(found: Document, *, as_json: bool) -> None:
     table = Table(
         *("day", "kind", "language", "mode", "booked", "actual", "billed", "amount", ""),
         title=f"{escape(found.party.name)}, {show_month(found.month)}: {found.number or 'draft'}",
+        caption=COUNTED,
     )
     for one in found.lines:
         noted = ["no price"] * one.unpriced + ["disputed"] * one.disputed
@@ -149,9 +152,8 @@ def _some(count: int) -> str:
 
 def _show(table: Table) -> None:
     console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+    console.width = max(console.width, WIDE)
+    console.print(table, soft_wrap=True)
 
 
 def _json(value: Any) -> None:
