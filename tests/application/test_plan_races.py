@@ -26,13 +26,14 @@ pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 
 
-async def proposed(world: World) -> ShownPlan:
-    async def attempt(solved: Solved | None) -> Any:
-        return await world.do(
-            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
-        )
+async def propose(world: World, solved: Solved | None) -> Any:
+    return await world.do(
+        lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
+    )
 
-    made = await with_solution(attempt)
+
+async def proposed(world: World) -> ShownPlan:
+    made = await with_solution(lambda solved: propose(world, solved))
     assert isinstance(made, ShownPlan)
     return made
 
@@ -43,6 +44,22 @@ async def accepted(world: World, plan: ShownPlan, places: list[UUID] | None = No
             db, world.house, plan_id=plan.id, places=lambda: places, now=world.now
         )
     )
+
+
+async def relay_asked(pool: Pool) -> tuple[World, UUID, list[Any]]:
+    """Two people are asked, each for a leg by phone; the request, and their offers."""
+    world = await a_world(pool, people=0)
+    for languages in (("prs", "eng"), ("eng", "lav")):
+        await a_person(world, *languages, modes=("phone",))
+    one = await ask_widely(
+        world,
+        fallbacks={"relay": True, "other_mode": True},
+        modes=("phone",),
+        starts_at=tomorrow(),
+    )
+    legs = await world.open_offers(one)
+    assert len(legs) == 2
+    return world, one, legs
 
 
 async def test_two_coordinators_accept_the_same_plan_and_each_is_asked_once(pool: Pool) -> None:
@@ -102,9 +119,7 @@ async def test_whoever_takes_a_seat_while_it_is_solved_has_it(pool: Pool) -> Non
         tries.append(solved)
         if solved is not None and len(tries) == 2:
             await world.accept(offers[0])
-        return await world.do(
-            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
-        )
+        return await propose(world, solved)
 
     made = await with_solution(attempt)
 
@@ -128,9 +143,7 @@ async def test_what_never_holds_is_left_out_in_the_end(pool: Pool) -> None:
             busy = {one["interpreter_id"] for one in await world.live_bookings()}
             free = [one for one in await world.open_offers() if one["interpreter_id"] not in busy]
             await world.accept(free[0])
-        return await world.do(
-            lambda db: propose_plan(db, world.house, wanted=PlanOrder, solved=solved, now=world.now)
-        )
+        return await propose(world, solved)
 
     made = await with_solution(attempt)
 
@@ -163,17 +176,7 @@ async def test_accepting_while_people_take_other_jobs_books_nobody_twice(pool: P
 
 async def test_a_relay_that_is_being_asked_goes_on_beside_another_step(pool: Pool) -> None:
     """Somebody came who can do all of it by video; when they say no, nobody stays held."""
-    world = await a_world(pool, people=0)
-    for languages in (("prs", "eng"), ("eng", "lav")):
-        await a_person(world, *languages, modes=("phone",))
-    one = await ask_widely(
-        world,
-        fallbacks={"relay": True, "other_mode": True},
-        modes=("phone",),
-        starts_at=tomorrow(),
-    )
-    legs = await world.open_offers(one)
-    assert len(legs) == 2
+    world, one, legs = await relay_asked(pool)
     alone = await a_person(world, "prs", "lav", modes=("video",))
     plan = await proposed(world)
     assert [place.interpreter_id for place in plan.places] == [alone]
@@ -192,16 +195,7 @@ async def test_a_relay_that_is_being_asked_goes_on_beside_another_step(pool: Poo
 
 
 async def test_who_can_do_all_of_it_wins_over_the_relay(pool: Pool) -> None:
-    world = await a_world(pool, people=0)
-    for languages in (("prs", "eng"), ("eng", "lav")):
-        await a_person(world, *languages, modes=("phone",))
-    one = await ask_widely(
-        world,
-        fallbacks={"relay": True, "other_mode": True},
-        modes=("phone",),
-        starts_at=tomorrow(),
-    )
-    legs = await world.open_offers(one)
+    world, one, legs = await relay_asked(pool)
     await a_person(world, "prs", "lav", modes=("video",))
     await accepted(world, await proposed(world))
     (offer,) = [each for each in await world.open_offers(one) if each not in legs]

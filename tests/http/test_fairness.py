@@ -1,7 +1,8 @@
 """How the work of four weeks is shared: by the hour that each was there for, by their own clock."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -11,6 +12,8 @@ from interpreters.database import Pool
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
+Hours: TypeAlias = tuple[str, str]
+Counted: TypeAlias = dict[Hours, float]
 NIGHTS = [{"day": "sun", "from": "00:00", "to": "06:00"}]
 OCTOBER = datetime(2026, 9, 20, 8, tzinfo=UTC)
 
@@ -27,6 +30,17 @@ async def weekly(centre: Centre, person: Person, rows: list[Json]) -> None:
         f"/v1/interpreters/{person.id}/availability", {"weekly": rows, "outside_hours": "ask"}
     )
     assert answer.status_code == 200, answer.text
+
+
+async def sundays(centre: Centre, hours: Iterable[Hours], *, now: datetime, to: str) -> Counted:
+    """What is counted, in the four weeks to a day, of people there on Sundays at these times."""
+    people = {times: await centre.person() for times in hours}
+    for (begin, end), person in people.items():
+        await weekly(centre, person, [{"day": "sun", "from": begin, "to": end}])
+    centre.clock.now = now
+    rows = (await fairness(centre, to))["interpreters"]
+    counted = {one["interpreter"]["id"]: one["available_hours"] for one in rows}
+    return {times: counted[person.id] for times, person in people.items()}
 
 
 async def held(centre: Centre, person: Person, **order: Any) -> None:
@@ -113,59 +127,30 @@ async def test_only_coordinators_see_whose_hours_they_are(pool: Pool, clock: Any
             assert (await other.get("/v1/reports/fairness")).status_code == 403
 
 
-async def test_hours_that_a_spring_night_leaves_out_are_none(pool: Pool, clock: Any) -> None:
+async def test_of_a_spring_night_what_the_clock_shows_counts(pool: Pool, clock: Any) -> None:
     clock.now = datetime(2026, 2, 20, 8, tzinfo=UTC)
+    # Four Sundays; on 29 March Riga leaves out 03:00 to 04:00, as in a search.
+    expected = {
+        ("03:30", "04:00"): 3 * 0.5,
+        ("03:15", "03:45"): 3 * 0.5,
+        ("03:30", "05:00"): 3 * 1.5 + 1,
+        ("02:00", "03:30"): 3 * 1.5 + 1,
+        ("02:00", "05:00"): 3 * 3 + 2,
+    }
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()
-        person = await centre.person()
-        await weekly(centre, person, [{"day": "sun", "from": "03:30", "to": "04:00"}])
-        clock.now = datetime(2026, 4, 10, 8, tzinfo=UTC)
-
-        report = await fairness(centre, "2026-04-06")
-
-        # Four Sundays; on 29 March the clock in Riga goes from three to four.
-        assert report["interpreters"][0]["available_hours"] == 1.5
+        later = datetime(2026, 4, 10, 8, tzinfo=UTC)
+        assert await sundays(centre, expected, now=later, to="2026-04-06") == expected
 
 
-@pytest.mark.parametrize(
-    ("from_", "to", "available"),
-    [
-        # Riga leaves out 03:00 to 04:00 on 29 March: what the clock shows counts, as in a search.
-        ("03:30", "05:00", 3 * 1.5 + 1),
-        ("02:00", "03:30", 3 * 1.5 + 1),
-        ("02:00", "05:00", 3 * 3 + 2),
-        ("03:15", "03:45", 3 * 0.5),
-    ],
-)
-async def test_of_a_spring_night_what_the_clock_shows_counts(
-    pool: Pool, clock: Any, from_: str, to: str, available: float
-) -> None:
-    clock.now = datetime(2026, 2, 20, 8, tzinfo=UTC)
-    async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
-        person = await centre.person()
-        await weekly(centre, person, [{"day": "sun", "from": from_, "to": to}])
-        clock.now = datetime(2026, 4, 10, 8, tzinfo=UTC)
-
-        report = await fairness(centre, "2026-04-06")
-
-        assert report["interpreters"][0]["available_hours"] == available
-
-
-@pytest.mark.parametrize(
-    ("from_", "to", "available"),
-    [("03:00", "04:00", 3 + 2), ("03:30", "05:00", 3 * 1.5 + 2), ("02:00", "03:30", 3 * 1.5 + 2)],
-)
-async def test_of_an_autumn_night_what_comes_twice_counts_twice(
-    pool: Pool, clock: Any, from_: str, to: str, available: float
-) -> None:
+async def test_of_an_autumn_night_what_comes_twice_counts_twice(pool: Pool, clock: Any) -> None:
     clock.now = datetime(2026, 9, 20, 8, tzinfo=UTC)
+    expected = {
+        ("03:00", "04:00"): 3 + 2,
+        ("03:30", "05:00"): 3 * 1.5 + 2,
+        ("02:00", "03:30"): 3 * 1.5 + 2,
+    }
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()
-        person = await centre.person()
-        await weekly(centre, person, [{"day": "sun", "from": from_, "to": to}])
-        clock.now = datetime(2026, 11, 10, 8, tzinfo=UTC)
-
-        report = await fairness(centre, "2026-11-02")
-
-        assert report["interpreters"][0]["available_hours"] == available
+        later = datetime(2026, 11, 10, 8, tzinfo=UTC)
+        assert await sundays(centre, expected, now=later, to="2026-11-02") == expected

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api import serving
-from centre import START, Centre, Json, z
+from api import Network, serving
+from centre import START, Centre, Json, Person, z
 from interpreters.application import plan_acceptances, plan_proposals
 from interpreters.application.calls import run
 from interpreters.application.people_messages import Outgoing
@@ -55,6 +55,24 @@ async def all_plans(centre: Centre) -> list[Json]:
     return items
 
 
+async def a_plan(network: Network, clock: Any, *, of: int) -> tuple[Centre, Person, Json, str]:
+    """A plan for so many requests with one person for all of them, and its path."""
+    centre = await Centre(network, clock).open()
+    for hour in range(of):
+        await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
+    person = await centre.person()
+    plan = (await centre.coordinator.post("/v1/plans", {})).json()
+    return centre, person, plan, f"/v1/plans/{plan['id']}"
+
+
+async def something_open(network: Network, clock: Any) -> Centre:
+    """Something to plan: a request that is open, and somebody who can do it."""
+    centre = await Centre(network, clock).open()
+    await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
+    await centre.person()
+    return centre
+
+
 async def test_many_open_requests_become_an_operation(
     pool: Pool, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,12 +104,7 @@ async def test_many_places_are_accepted_request_by_request(
 ) -> None:
     monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
-        for hour in range(3):
-            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
-        person = await centre.person()
-        plan = (await centre.coordinator.post("/v1/plans", {})).json()
-        path = f"/v1/plans/{plan['id']}"
+        centre, person, plan, path = await a_plan(network, clock, of=3)
 
         answer = await centre.coordinator.post(f"{path}/accept", {})
 
@@ -115,12 +128,7 @@ async def test_accepting_that_broke_off_is_gone_on_with(
 ) -> None:
     monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
-        for hour in range(3):
-            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
-        person = await centre.person()
-        plan = (await centre.coordinator.post("/v1/plans", {})).json()
-        path = f"/v1/plans/{plan['id']}"
+        centre, person, plan, path = await a_plan(network, clock, of=3)
         await centre.coordinator.post(f"{path}/accept", {})
         (row,) = await due(centre, "operation")
         job = plan_acceptances.Acceptance(
@@ -153,12 +161,7 @@ async def test_what_is_put_aside_while_it_is_accepted_stays_as_it_is(
 ) -> None:
     monkeypatch.setattr(plan_acceptances, "AT_ONCE", 1)
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
-        for hour in range(2):
-            await centre.asked(starts_at=z(START + timedelta(hours=3 * hour)))
-        person = await centre.person()
-        plan = (await centre.coordinator.post("/v1/plans", {})).json()
-        path = f"/v1/plans/{plan['id']}"
+        centre, person, _, path = await a_plan(network, clock, of=2)
         operation = (await centre.coordinator.post(f"{path}/accept", {})).json()
         assert (await centre.coordinator.post(f"{path}/dismiss")).status_code == 200
 
@@ -220,11 +223,9 @@ async def test_coordinators_hear_of_a_nightly_plan_once_and_of_their_own_not(
     pool: Pool, clock: Any
 ) -> None:
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
         await network.person(["coordinator"], email="boss@example.org", language="en")
         await network.person(["finance"], email="money@example.org", language="en")
-        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
-        await centre.person()
+        centre = await something_open(network, clock)
         await centre.coordinator.post("/v1/plans", {})
         assert await due(centre, "plan") == []
         post = Post(centre)
@@ -246,10 +247,8 @@ async def test_coordinators_hear_of_a_nightly_plan_once_and_of_their_own_not(
 
 async def test_of_a_plan_that_was_decided_meanwhile_nobody_is_told(pool: Pool, clock: Any) -> None:
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
         await network.person(["coordinator"], email="boss@example.org", language="en")
-        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
-        await centre.person()
+        centre = await something_open(network, clock)
         post = Post(centre)
         job = partial(planner(post.out), pool, network_id=network.id, clock=lambda: clock.now)
         await job(id=network.id)
@@ -262,9 +261,7 @@ async def test_of_a_plan_that_was_decided_meanwhile_nobody_is_told(pool: Pool, c
 
 async def test_a_network_that_says_so_is_never_planned_by_itself(pool: Pool, clock: Any) -> None:
     async with serving(pool, clock) as network:
-        centre = await Centre(network, clock).open()
-        await centre.asked(starts_at=z(clock.now + timedelta(days=2)))
-        await centre.person()
+        centre = await something_open(network, clock)
         never = {"planning": {"minute_of_day": None}}
         assert (await centre.coordinator.patch("/v1/network", never)).status_code == 200
 
