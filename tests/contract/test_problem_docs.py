@@ -7,15 +7,18 @@ import re
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import msgspec
 import pytest
 from litestar import Request
 from litestar.exceptions import HTTPException
+from litestar.testing import RequestFactory
 
 import interpreters
 from interpreters.domain.errors import Refusal
+from interpreters.domain.refusal_words import APART, EXAMPLE, FIELDS, REFUSALS, sentence_of
+from interpreters.domain.wording import HOLE, messages
 from interpreters.http.problems import on_http_exception, on_surprise, status_of
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -37,7 +40,12 @@ def no(code, detail):
 no("duplicate", "Twice")
 no(code="conflicting", detail="Either")
 """
-NO_REQUEST: Final = cast("Request[Any, Any, Any]", None)  # the handlers do not look at it
+REQUEST: Final[Request[Any, Any, Any]] = RequestFactory().get("/")
+# What a person does not know by this name, or must not be told.
+JARGON: Final = re.compile(
+    r"\b(waves?|seats?|ladders?|idempotency|json|tokens?|pointers?|webhooks?|endpoints?|http)\b",
+    re.IGNORECASE,
+)
 
 
 def test_every_problem_is_listed_with_its_status() -> None:
@@ -53,6 +61,25 @@ def test_every_code_of_a_field_is_listed() -> None:
 
     assert wanted
     assert set(listed) == wanted
+
+
+def test_every_code_has_a_sentence_for_a_person_and_no_sentence_is_of_no_code() -> None:
+    refusals = {one.code for one in _refusals()} | {code for code, _ in _framework()}
+    fields = set(_field_codes(*SOURCE.rglob("*.py")))
+
+    assert refusals - set(FIELDS) == set(REFUSALS)
+    assert fields == set(FIELDS) - refusals
+    assert set(APART) <= set(FIELDS)
+
+
+def test_the_sentences_are_listed_to_be_translated_and_hold_nothing_that_was_sent() -> None:
+    told = {*FIELDS.values(), *APART.values(), *REFUSALS.values()}
+
+    assert told <= messages()
+    assert {hole for one in told for hole in HOLE.findall(one)} == {"example"}
+    assert [one for one in told if JARGON.search(one)] == []
+    assert [one for one in told if not one.endswith(".") or len(one) > len(EXAMPLE) * 10] == []
+    assert sentence_of("a-code-that-nobody-knows") in told
 
 
 def test_codes_are_kebab_case_and_each_belongs_to_one_refusal() -> None:
@@ -103,9 +130,9 @@ def _below(root: type[Refusal]) -> Iterator[type[Refusal]]:
 def _framework() -> Iterator[tuple[str, int]]:
     """What is answered before a handler runs, and when something is broken."""
     for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        answer = on_http_exception(NO_REQUEST, HTTPException(status_code=status.value))
+        answer = on_http_exception(REQUEST, HTTPException(status_code=status.value))
         yield msgspec.json.decode(answer.content)["code"], int(answer.status_code or 200)
-    answer = on_surprise(NO_REQUEST, ZeroDivisionError())
+    answer = on_surprise(REQUEST, ZeroDivisionError())
     yield msgspec.json.decode(answer.content)["code"], int(answer.status_code or 200)
 
 

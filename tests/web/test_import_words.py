@@ -10,8 +10,9 @@ from interpreters.domain.import_columns import COLUMNS, column_of
 from interpreters.domain.import_files import read_file
 from interpreters.domain.import_rows import read_rows
 from interpreters.domain.imports import Kind, RowError
+from interpreters.domain.refusal_words import EXAMPLE
 from interpreters.http.import_bodies import read_row
-from interpreters.web.fields import EXAMPLE, OTHER
+from interpreters.web.fields import OTHER
 from interpreters.web.import_words import (
     CLIENTS_LANGUAGES,
     EXAMPLES,

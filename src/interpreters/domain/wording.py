@@ -78,13 +78,18 @@ def template(language: str, message: str, many: str | None = None, count: int = 
     """Return the message in the language with its holes open: for who fills them otherwise."""
     if language in PSEUDO:
         return pseudo(template(ENGLISH, message, many, count))
-    spoken = next((one for one in _chain(language) if message in _said(one)), None)
+    spoken = _spoken(language, message)
     if spoken is None or (spoken == ENGLISH and not language.startswith(ENGLISH)):
         _gaps.add((language, message))
     texts = _texts(spoken or ENGLISH)
     if many is None:
         return texts.gettext(message)
     return texts.ngettext(message, many, count)
+
+
+def told_in(language: str, message: str) -> str:
+    """Return the language in which a message is told to who reads `language`."""
+    return _spoken(language, message) or ENGLISH
 
 
 def fill(text: str, values: Mapping[str, object]) -> str:
@@ -164,6 +169,10 @@ def catalogues(language: str) -> Iterator[Catalog]:
 
 def _folder() -> Traversable:
     return files("interpreters.domain").joinpath("data", "wording")
+
+
+def _spoken(language: str, message: str) -> str | None:
+    return next((one for one in _chain(language) if message in _said(one)), None)
 
 
 def _chain(language: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -18,7 +17,7 @@ from interpreters.domain.rates import Gate, Rate
 from interpreters.domain.tokens import network_of, token_hash
 from interpreters.http.doors import COOKIE
 from interpreters.http.metrics import Meters
-from interpreters.http.problems import MEDIA_TYPE, problem_of
+from interpreters.http.problems import MEDIA_TYPE, problem_of, told_problem
 from interpreters.http.proxies import Networks, counted, unwrap
 from interpreters.http.rates import Limits, Rates, Share, Shared
 
@@ -127,7 +126,7 @@ class Edge:
         if refusal is None:
             await self.app(scope, receive, sending)
         else:
-            await _refuse(sending, refusal)
+            await _refuse(scope, sending, refusal)
 
     async def _share(self, scope: HTTPScope, at: float) -> Share:
         """Count the call: by its token, or by its address where it has none worth the name."""
@@ -182,10 +181,11 @@ def _is_tricky(path: str) -> bool:
     return "/." in path and not {".", ".."}.isdisjoint(path.split("/"))
 
 
-async def _refuse(send: Send, refusal: Refusal) -> None:
+async def _refuse(scope: HTTPScope, send: Send, refusal: Refusal) -> None:
     problem = problem_of(refusal)
-    body = msgspec.json.encode(problem)
+    body, told = told_problem(problem, scope["headers"])
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    headers += [(name.lower().encode(), value.encode()) for name, value in told.items()]
     if isinstance(refusal, MethodNotAllowed):
         headers.append((b"allow", ", ".join(METHODS).encode()))
     start: Any = {"type": "http.response.start", "status": problem.status, "headers": headers}

@@ -1,6 +1,7 @@
 """The one table from refusals to status codes, and the shape of a problem (RFC 9457)."""
 
 import traceback
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +13,8 @@ from litestar.exceptions import HTTPException
 
 from interpreters.database import BUSY, GONE
 from interpreters.domain.errors import FieldError, Invalid, Refusal
+from interpreters.domain.refusal_words import sentence_of, told_refusal
+from interpreters.domain.wording import page_language
 
 MEDIA_TYPE: Final = "application/problem+json"
 log = structlog.get_logger()
@@ -63,7 +66,11 @@ class Unavailable(Refusal):
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """RFC 9457 with a stable `code`; `errors` names every wrong field by its JSON pointer."""
+    """RFC 9457 with a stable `code`; `errors` names every wrong field by its JSON pointer.
+
+    `detail` is English, for developers. `user_message` is for a person, in the language that
+    `Accept-Language` asks for as far as pages speak it, else in English.
+    """
 
     type: str
     title: str
@@ -84,16 +91,27 @@ def status_of(code: str) -> HTTPStatus:
     return STATUS.get(code, HTTPStatus.CONFLICT)
 
 
-def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal of the domain."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "unauthorized" else {}
     if status_of(refusal.code) is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = str(refusal.extra.get("retry_after", 1))
-    return _response(problem_of(refusal), headers)
+    return _response(request, problem_of(refusal), headers)
+
+
+def told_problem(
+    problem: Problem, headers: Iterable[tuple[bytes, bytes]]
+) -> tuple[bytes, dict[str, str]]:
+    """Return a problem's JSON for whoever sent these headers, and the headers it goes with."""
+    problem.user_message, language = told_refusal(_told_code(problem), _accepted(headers))
+    return msgspec.json.encode(problem), {
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+    }
 
 
 def problem_of(refusal: Refusal) -> Problem:
-    """Return the problem a refusal is answered with."""
+    """Return the problem a refusal is answered with, in English."""
     if isinstance(refusal, Invalid):
         return _invalid(refusal)
     problem = _problem(refusal.code, refusal.title, str(refusal))
@@ -106,34 +124,34 @@ def problem_of(refusal: Refusal) -> Problem:
     return problem
 
 
-def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the framework refuses before a handler runs."""
     status = HTTPStatus(error.status_code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _internal(error)
+        return _internal(request, error)
     codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 400: "malformed"}
     code = codes.get(status.value, status.phrase.lower().replace(" ", "-"))
     problem = _problem(code, status.phrase, status.phrase)
     problem.status = status.value
-    return _response(problem, dict(error.headers or {}))
+    return _response(request, problem, dict(error.headers or {}))
 
 
-def on_lost_database(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def on_lost_database(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 503 while the database cannot be reached: nothing was stored, try again."""
     if isinstance(error, ValueError):  # the driver's, for a value it cannot send: our mistake
-        return _internal(error)
+        return _internal(request, error)
     log.warning("database-unavailable", error=type(error).__name__)
     problem = _problem(Unavailable.code, Unavailable.title, Unavailable.title)
-    return _response(problem, {"Retry-After": "2"})
+    return _response(request, problem, {"Retry-After": "2"})
 
 
 def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 500, or 503 when the database went away beneath some other error."""
     lost = isinstance(error, (*GONE, *BUSY))
-    return on_lost_database(request, error) if lost else _internal(error)
+    return on_lost_database(request, error) if lost else _internal(request, error)
 
 
-def _internal(error: Exception) -> Response[bytes]:
+def _internal(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer 500 and log where it happened: never what was sent, nor the values in the error."""
     frames = [
         f"{frame.filename}:{frame.lineno}:{frame.name}"
@@ -142,7 +160,7 @@ def _internal(error: Exception) -> Response[bytes]:
     log.error("unexpected", error=type(error).__name__, at=frames[-6:])
     problem = _problem("internal", "Something went wrong here", "It is logged and not your fault")
     problem.status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _response(problem, {})
+    return _response(request, problem, {})
 
 
 def _invalid(refusal: Invalid) -> Problem:
@@ -166,14 +184,26 @@ def _problem(code: str, title: str, detail: str) -> Problem:
         status=status_of(code).value,
         detail=detail,
         code=code,
-        user_message=detail,
+        user_message=sentence_of(code),
     )
 
 
-def _response(problem: Problem, headers: dict[str, str]) -> Response[bytes]:
+def _told_code(problem: Problem) -> str:
+    """Return the code whose sentence a person reads: of just one wrong field its own."""
+    errors = problem.errors or []
+    return errors[0].code if problem.code == Invalid.code and len(errors) == 1 else problem.code
+
+
+def _accepted(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the language the caller likes best; a header may come in several lines."""
+    said = [value for name, value in headers if name.lower() == b"accept-language"]
+    return page_language(b",".join(said).decode("latin-1"))
+
+
+def _response(
+    request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
+) -> Response[bytes]:
+    body, told = told_problem(problem, request.scope["headers"])
     return Response(
-        msgspec.json.encode(problem),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers=headers,
+        body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**headers, **told}
     )

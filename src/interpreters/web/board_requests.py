@@ -25,6 +25,7 @@ from interpreters.domain.board import Team, needs_somebody, waits_for_a_coordina
 from interpreters.domain.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.fallbacks import Allowed, allowed
 from interpreters.domain.matching import FUNNEL_ORDER
+from interpreters.domain.refusal_words import REFUSALS
 from interpreters.domain.requests import can
 from interpreters.domain.wording import say
 from interpreters.http.bookings import ReasonIn
@@ -40,10 +41,11 @@ from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, Work, visiting
 
 REFUSED: Final[Mapping[str, str]] = {
     "interpreter-is-busy": "This interpreter has another job then, or is on the way.",
-    "conflict-of-interest": "This interpreter said that they may not interpret for these people.",
     "wrong-state": "This cannot be done any more. Please look at the state of the request.",
-    "too-many-notes": "This request has as many notes as one may have.",
-    "nobody-was-called": "Nobody was called about this.",
+    **{
+        code: REFUSALS[code]
+        for code in ("conflict-of-interest", "too-many-notes", "nobody-was-called")
+    },
 }
 NOT_DONE: Final = "This could not be done. Please look again."
 DONE: Final = frozenset({"assigned", "widened", "split", "cancelled", "taken-over", "noted"})

@@ -7,27 +7,22 @@ from interpreters.application.bookings import Booking
 from interpreters.application.sites import Room
 from interpreters.domain.errors import Invalid, Refusal
 from interpreters.domain.ids import BOOKING, ROOM, show_id
+from interpreters.domain.refusal_words import REFUSALS
 from interpreters.domain.wording import say
 from interpreters.web.workplace import Visit
 
 OTHERWISE: Final = "This could not be done. Please look at the page again."
-# Why something was refused, by the refusal's code.
+# Why something was refused, by the refusal's code: what the pages tell, and nothing else.
 REFUSED: Final[Mapping[str, str]] = {
+    **{
+        code: REFUSALS[code]
+        for code in (
+            "precondition-failed", "room-is-taken", "too-early", "interpreter-is-busy",
+            "already-disputed", "already-approved", "reference-taken", "idempotency-in-progress",
+        )
+    },
     "wrong-state": "This cannot be done any more. The page shows how it is now.",
-    "precondition-failed": "Somebody else changed this meanwhile. Please look at it again.",
-    "room-is-taken": (
-        "People who must not be met have the room at that time. Please choose another room or "
-        "another time."
-    ),
-    "too-early": "It is too early for this.",
-    "interpreter-is-busy": "The interpreter has another job then.",
-    "already-disputed": (
-        "The other side has said already that something is wrong. Somebody looks at it."
-    ),
-    "already-approved": "This was approved already.",
-    "reference-taken": "You have a client with this code already.",
-    "idempotency-in-progress": "This is being done just now. Please look again in a moment.",
-}
+}  # fmt: skip
 CHANGE_REFUSED: Final = (
     "This cannot be changed any more: somebody is booked, or it is over. Call it off and ask "
     "again, so that everybody is told."

@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request
 
 from interpreters.domain.errors import FieldError
+from interpreters.domain.refusal_words import EXAMPLE, FIELDS
 from interpreters.domain.wording import say
 from interpreters.http.doors import COOKIE
 from interpreters.http.origin import CrossSite, check_same_origin
@@ -21,45 +22,7 @@ from interpreters.web.rendering import FORM, NotOurPage
 
 MOST_FIELDS: Final = 300
 BETWEEN: Final = re.compile("[,;\n\u060c\u061b\u3001]")  # commas, Latin, Arabic, Chinese
-EXAMPLE: Final = "+371 25565098"
 OTHER: Final = "Please look at this again."
-# What is wrong with a field, by the code of the problem.
-TROUBLE: Final[Mapping[str, str]] = {
-    "required": "Please fill this in.",
-    "wrong-type": "This cannot be read. Please write it again.",
-    "invalid": "This cannot be read. Please write it again.",
-    "out-of-range": "This is too little or too much, too early or too late.",
-    "naive-time": "Please give a day and a time.",
-    "in-the-past": "This is in the past.",
-    "ends-before-start": "The end must be after the beginning.",
-    "not-a-quarter-hour": "Please write a quarter hour, such as 09:00 or 17:45.",
-    "duplicate": "This stands there twice.",
-    "conflicting": "Only one of these two can be given.",
-    "unknown-language": "We do not know this language. Please choose one from the list.",
-    "needs-variety": "There are several languages of this name. Please choose one of them.",
-    "same-language": "Both languages are the same.",
-    "personal-data-not-allowed": "Please leave out names, and numbers of persons and of cards.",
-    "arrivals-too-close": "They would come less than 10 minutes apart and could meet.",
-    "now-is-remote": "An interpreter can be there at once only by phone or video.",
-    "needs-site": "Please choose the place.",
-    "site-closed": "The place is closed then.",
-    "unreadable-rule": "These repetitions cannot be read. Please choose them again.",
-    "endless-rule": "Please say how often, or until when.",
-    "too-many-dates": "At most 100 dates can be asked for at once.",
-    "no-date": "No date is left. Please look at the days again.",
-    "unknown-room": "There is no such room at this place.",
-    "unknown-institution": "There is no such institution here.",
-    "unknown-interpreter": "There is no such interpreter here.",
-    "unknown-funding": "There is no such grant here.",
-    "invalid-phone": "Please write the phone number with its country, such as {example}.",
-    "wrong-currency": "Amounts are in the currency of the network.",
-    "unknown-country": "Please write the two letters of the country, such as LV.",
-    "unknown-currency": "Please write the three letters of the currency, such as EUR.",
-    "unknown-time-zone": "Please write the time zone such as Europe/Riga.",
-    "shares-do-not-add-up": "The shares must be 100 % together.",
-    "needs-institution": "Please choose the institution they work for.",
-    "needs-interpreter": "Please choose who on the roster this is.",
-}
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -156,7 +119,7 @@ def body_of(values: Mapping[str, Any]) -> bytes:
 def told_trouble(language: str, errors: Iterable[FieldError]) -> dict[str, str]:
     """Return what is wrong, by the field's pointer (`/clients/0/reference`), in the language."""
     return {
-        one.pointer: say(language, TROUBLE.get(one.code, OTHER), example=EXAMPLE) for one in errors
+        one.pointer: say(language, FIELDS.get(one.code, OTHER), example=EXAMPLE) for one in errors
     }
 
 

@@ -19,13 +19,14 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Invalid, NotFound
 from interpreters.domain.fundings import FundingNumberTaken
 from interpreters.domain.ids import FUNDING, read_id, show_id
+from interpreters.domain.refusal_words import REFUSALS
 from interpreters.domain.wording import say
 from interpreters.http.fundings import FundingIn, FundingPatch, FundingView
 from interpreters.http.grant_reports import grant_tables
 from interpreters.http.reading import read_body
 from interpreters.http.tables import CSV, XLSX, file
 from interpreters.web.entrance import see_other
-from interpreters.web.fields import TROUBLE, Fields, asked_fields, body_of, listed, own_fields
+from interpreters.web.fields import Fields, asked_fields, body_of, listed, own_fields
 from interpreters.web.finance_words import dated, rows_of, with_spare
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
@@ -215,7 +216,7 @@ async def _found(visit: Visit, funding_id: UUID) -> Funding:
 def _trouble(visit: Visit, wrong: Invalid | FundingNumberTaken) -> dict[str, str]:
     if isinstance(wrong, Invalid):
         return visit.trouble(wrong)
-    return {"/number": say(visit.language, TROUBLE["duplicate"])}
+    return {"/number": say(visit.language, REFUSALS[FundingNumberTaken.code])}
 
 
 def _form(

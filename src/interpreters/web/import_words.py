@@ -11,15 +11,16 @@ from typing import Final, TypeAlias
 from interpreters.domain.import_columns import Column, column_of
 from interpreters.domain.imports import Kind, RowError
 from interpreters.domain.languages import UnknownLanguage
+from interpreters.domain.refusal_words import EXAMPLE, FIELDS
 from interpreters.domain.told_sessions import language_name
 from interpreters.domain.wording import comma, say
-from interpreters.web.fields import EXAMPLE, OTHER, TROUBLE
+from interpreters.web.fields import OTHER
 
 Sentence: TypeAlias = tuple[str, Mapping[str, str]]  # a message, and what stands in its holes
 
 # What is wrong with a table, by the code; the rest is told as in any form.
 WRONG: Final[Mapping[str, str]] = {
-    **TROUBLE,
+    **FIELDS,
     "unknown-language": "We do not know this language.",
     "unknown-column": "We do not know this column.",
     "duplicate-column": "Two columns are the same. Keep one of them.",

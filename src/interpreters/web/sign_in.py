@@ -25,6 +25,7 @@ from interpreters.application.sign_in import (
 )
 from interpreters.domain.errors import Invalid, NotFound, NotSignedIn
 from interpreters.domain.ids import USER, read_id
+from interpreters.domain.refusal_words import REFUSALS
 from interpreters.http.origin import device_of
 from interpreters.http.passkeys import PasskeySignInIn, plain
 from interpreters.http.reading import Malformed, read_body
@@ -49,10 +50,10 @@ WRONG_ADDRESS: Final = (
     "Write an e-mail address, or a phone number with its country, such as {example}."
 )
 NETWORK_NEEDED: Final = "Write the name of the network, as it was given to you."
-WRONG_CODE: Final = "This is not the code that was sent. Please look again."
-CODE_OVER: Final = "This code no longer works. Please ask for a new one."
-TOO_MANY: Final = "Many codes were asked for. Use the last one you got, or wait 15 minutes."
-WRONG_PASSKEY: Final = "This passkey does not work here. Sign in with a code instead."
+WRONG_CODE: Final = REFUSALS["wrong-code"]
+CODE_OVER: Final = REFUSALS["attempt-over"]
+TOO_MANY: Final = REFUSALS["too-many-attempts"]
+WRONG_PASSKEY: Final = REFUSALS["wrong-passkey"]
 CODE: Final = 6
 Form = Mapping[str, str]
 AnyRequest = Request[Any, Any, Any]
