@@ -15,8 +15,7 @@ from roster import another_network, errors_of
 pytestmark = pytest.mark.anyio
 FIELDS = {
     "id", "request_id", "state", "from_language", "to_language", "mode", "starts_at", "ends_at",
-    "time_zone", "duration_minutes", "briefing_minutes", "area", "topic", "pay", "answer_by",
-    "standby",
+    "time_zone", "duration_minutes", "area", "topic", "pay", "answer_by",
 }  # fmt: skip
 SECOND = timedelta(seconds=1)
 
@@ -32,7 +31,7 @@ async def test_an_offer_says_no_more_than_is_needed_to_decide(pool: Pool, clock:
             "request_id": request["id"], "state": "open", "mode": "in_person",
             "starts_at": z(START), "ends_at": z(START + timedelta(hours=1)),
             "time_zone": "Europe/Riga", "duration_minutes": 60, "area": "Riga",
-            "briefing_minutes": 0, "topic": "health", "pay": None, "standby": False,
+            "topic": "health", "pay": None,
             "answer_by": z(clock.now + timedelta(minutes=90)),
         }  # fmt: skip
         assert offer["from_language"]["code"] == "prs"

@@ -50,11 +50,12 @@ class DeclineIn(In, frozen=True, kw_only=True):
     reason: Text | None = None
 
 
-class OfferView(msgspec.Struct, frozen=True, kw_only=True):
+class OfferView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An offer: an area and no address; once closed, no details at all.
 
-    `seen_at`, for coordinators, is when it was first on its interpreter's screen, as far as is
-    known.
+    `briefing_minutes` and `standby` stand there only when there is a briefing, or a late yes that
+    is remembered. `seen_at`, for coordinators, is when it was first on its interpreter's screen, as
+    far as is known.
     """
 
     id: str
@@ -67,12 +68,12 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     time_zone: str
     duration_minutes: int
-    briefing_minutes: int
+    briefing_minutes: int = 0
     area: str | None
     topic: str | None
     pay: MoneyView | None
     answer_by: datetime
-    standby: bool
+    standby: bool = False
     seen_at: datetime | UnsetType | None = UNSET
 
     @classmethod
