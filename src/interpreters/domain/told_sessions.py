@@ -83,7 +83,8 @@ def tell_offer(
     place = "" if one.place is None else f" {one.place[:LONGEST_PLACE]}"
     shorter = [
         sentence(what=f"{name} {start}{place}", until=end),
-        f"{name} {start}{place} < {end} {link}",
+        sentence(what=f"{name} {start}", until=end),  # the city stands behind the link
+        f"{name} {start} {say(language, 'Answer by')} {end} {link}",
         f"{name} {start} < {end} {link}",
     ]
     return next((text for text in shorter if segments(text) <= MOST_SEGMENTS), shorter[-1])
@@ -117,5 +118,5 @@ def language_name(language: str, code: str) -> str:
 def _figures(language: str, one: ToldSession, answer_by: datetime) -> tuple[str, str, str]:
     """Return the language, and both times in figures: letters of most scripts cost twice."""
     times = [each.astimezone(zone(one.time_zone)) for each in (one.session.starts_at, answer_by)]
-    start, end = (f"{local.day}.{local.month}. {local:%H:%M}" for local in times)
+    start, end = (f"{local.day}.{local.month} {local:%H:%M}" for local in times)
     return language_name(language, one.from_language), start, end
