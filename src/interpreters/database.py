@@ -77,17 +77,6 @@ async def open_pool(
     Raises:
         RuntimeError: the role is a superuser, passes row-level security or owns the tables.
     """
-    settings = {
-        "application_name": "interpreters",
-        "statement_timeout": str(int(statement_timeout_seconds * 1000)),
-        "lock_timeout": str(int(statement_timeout_seconds * 500)),
-        "idle_in_transaction_session_timeout": "60000",
-        # Every statement is small; compiling it or sharing it out costs more than it saves.
-        "jit": "off",
-        "max_parallel_workers_per_gather": "0",
-    }
-    if not durable:
-        settings["synchronous_commit"] = "off"
 
     async def give_vault(connection: Any) -> None:
         connection.vault = vault
@@ -98,7 +87,7 @@ async def open_pool(
         min_size=size,
         max_size=size,
         connection_class=_Connection,
-        server_settings=settings,
+        server_settings=_server_settings(statement_timeout_seconds, durable=durable),
         command_timeout=statement_timeout_seconds * 2,
         max_inactive_connection_lifetime=0,
     )
@@ -107,6 +96,19 @@ async def open_pool(
         await pool.close()
         raise RuntimeError(fault)
     return pool
+
+
+def _server_settings(timeout_seconds: float, *, durable: bool) -> dict[str, str]:
+    settings = {
+        "application_name": "interpreters",
+        "statement_timeout": str(int(timeout_seconds * 1000)),
+        "lock_timeout": str(int(timeout_seconds * 500)),
+        "idle_in_transaction_session_timeout": "60000",
+        # Every statement is small; compiling it or sharing it out costs more than it saves.
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
+    }
+    return settings if durable else {**settings, "synchronous_commit": "off"}
 
 
 _ROLE: Final = """

@@ -56,28 +56,9 @@ async def reprice(db: Db, *, network_id: UUID, booking: Booking, now: datetime) 
         ended_at=booking.ended_at,
     )
     owed = await _owed_again(db, network_id, first, actual, booking.break_minutes)
-    lines = line_differences(
-        before=[line for one in counted for line in one.lines], after=owed.lines
-    )
-    entry = msgspec.structs.replace(
-        first,
-        id=new_id(now),
-        kind="adjustment",
-        booked_minutes=0,
-        actual_minutes=actual - sum(one.actual_minutes for one in counted),
-        break_minutes=booking.break_minutes - sum(one.break_minutes for one in counted),
-        billable_minutes=owed.billable_minutes - sum(one.billable_minutes for one in counted),
-        charge_minor=total(lines, "charge_minor"),
-        pay_minor=total(lines, "pay_minor"),
-        lines=lines,
-        rule=owed.rule,
-        funding_shares=(),
-        recorded_at=now,
-        corrects_id=first.id,
-        reason_code=CHANGED_TIMES,
-    )
+    entry = _difference(counted, owed, actual=actual, breaks=booking.break_minutes, now=now)
     minutes = (entry.actual_minutes, entry.break_minutes, entry.billable_minutes)
-    if not lines and not any(minutes):
+    if not entry.lines and not any(minutes):
         return None
     return await record_entry(db, network_id, entry)
 
@@ -98,21 +79,9 @@ async def adjust(
     """
     entered = await usage_entries.of_booking(db, network_id=network_id, booking_id=booking.id)
     _refuse_below_nothing(entered, adjustment)
-    line = {
-        "kind": "adjustment",
-        "minutes": adjustment.minutes,
-        "charge_minor": adjustment.charge_minor,
-        "pay_minor": adjustment.pay_minor,
-    }
-    owed = Charged(
-        billable_minutes=adjustment.minutes,
-        charge_minor=adjustment.charge_minor,
-        pay_minor=adjustment.pay_minor,
-        lines=[line],
-    )
     owing = await owing_of(db, network_id=network_id, request=request, booking=booking)
     entry = msgspec.structs.replace(
-        new_entry(owing, "adjustment", owed, actual=0, now=now),
+        new_entry(owing, "adjustment", _decided(adjustment), actual=0, now=now),
         booked_minutes=0,
         reason_code=adjustment.reason_code,
     )
@@ -152,6 +121,33 @@ async def _owed_again(
     )
 
 
+def _difference(
+    counted: Sequence[UsageEntry], owed: Charged, *, actual: int, breaks: int, now: datetime
+) -> UsageEntry:
+    """Return the entry that brings these, the first and its corrections, to what is owed."""
+    first = counted[0]
+    lines = line_differences(
+        before=[line for one in counted for line in one.lines], after=owed.lines
+    )
+    return msgspec.structs.replace(
+        first,
+        id=new_id(now),
+        kind="adjustment",
+        booked_minutes=0,
+        actual_minutes=actual - sum(one.actual_minutes for one in counted),
+        break_minutes=breaks - sum(one.break_minutes for one in counted),
+        billable_minutes=owed.billable_minutes - sum(one.billable_minutes for one in counted),
+        charge_minor=total(lines, "charge_minor"),
+        pay_minor=total(lines, "pay_minor"),
+        lines=lines,
+        rule=owed.rule,
+        funding_shares=(),
+        recorded_at=now,
+        corrects_id=first.id,
+        reason_code=CHANGED_TIMES,
+    )
+
+
 async def _terms(db: Db, network_id: UUID, first: UsageEntry) -> Terms | None:
     named = (first.rule or {}).get("tariff")
     if named is None:
@@ -176,6 +172,21 @@ def _session(first: UsageEntry, actual: int) -> Priced:
         is_urgent=rule.get("urgent", False),
         is_unpaid=rule.get("pay_nothing", False),
         km=next((one["km"] for one in first.lines if one["kind"] == "travel"), None),
+    )
+
+
+def _decided(adjustment: Adjustment) -> Charged:
+    line = {
+        "kind": "adjustment",
+        "minutes": adjustment.minutes,
+        "charge_minor": adjustment.charge_minor,
+        "pay_minor": adjustment.pay_minor,
+    }
+    return Charged(
+        billable_minutes=adjustment.minutes,
+        charge_minor=adjustment.charge_minor,
+        pay_minor=adjustment.pay_minor,
+        lines=[line],
     )
 
 

@@ -13,6 +13,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from interpreters.application.passkey_answers import (
     LASTS,
@@ -133,15 +134,8 @@ async def add_passkey(
     user = await _user(db, caller)
     party = needed(party)
     credential, name = answer()
-    challenge = challenge_in(credential, user.id, now)
-    if challenge is None:
-        raise PasskeyRefused
     network_id = caller.network_id
-    if not await passkey_challenges.take(db, network_id=network_id, challenge=challenge, now=now):
-        raise ChallengeOver
-    proof = proved_new(credential, challenge, party)
-    if proof is None:
-        raise PasskeyRefused
+    proof = await _proof(db, network_id, user, credential, party, now)
     passkey = Passkey(
         id=new_id(now),
         user_id=user.id,
@@ -199,6 +193,21 @@ async def _refuse_old(db: Db, caller: Caller, now: datetime) -> None:
     at = await sign_ins.signed_in_at(db, network_id=caller.network_id, sign_in_id=caller.sign_in_id)
     if at + FRESH <= now:
         raise SignInAgain
+
+
+async def _proof(
+    db: Db, network_id: UUID, user: User, credential: Credential, party: RelyingParty, now: datetime
+) -> VerifiedRegistration:
+    """Return what the answer proves, to a question that is answered once."""
+    challenge = challenge_in(credential, user.id, now)
+    if challenge is None:
+        raise PasskeyRefused
+    if not await passkey_challenges.take(db, network_id=network_id, challenge=challenge, now=now):
+        raise ChallengeOver
+    proof = proved_new(credential, challenge, party)
+    if proof is None:
+        raise PasskeyRefused
+    return proof
 
 
 async def _note(db: Db, caller: Caller, action: str, passkey_id: UUID, now: datetime) -> None:

@@ -75,9 +75,7 @@ async def accept_plan(
             now=now,
         )  # fmt: skip
     if len(wanted) > AT_ONCE:
-        ids = [one.id for one in wanted]
-        given = msgspec.msgpack.encode(Acceptance(caller=caller, plan_id=plan_id, places=ids))
-        return await start_operation(db, caller, kind=KIND, total=len(ids), given=given, now=now)
+        return await _start(db, caller, plan_id, wanted, now)
     if wanted or plan.state == "proposed":
         await _accept(db, caller, plan, wanted, now)
     return await show_plan(db, caller, plan_id=plan_id)
@@ -141,6 +139,15 @@ async def _accept_some(job: Acceptance, some: Sequence[UUID], now: datetime, db:
     wanted = await plan_places.left(db, network_id=network_id, ids=some)
     await _accept(db, job.caller, plan, wanted, now)
     return True
+
+
+async def _start(
+    db: Db, caller: Caller, plan_id: UUID, wanted: Sequence[PlanPlace], now: datetime
+) -> Operation:
+    """Leave the acceptance of these places to the worker."""
+    ids = [one.id for one in wanted]
+    given = msgspec.msgpack.encode(Acceptance(caller=caller, plan_id=plan_id, places=ids))
+    return await start_operation(db, caller, kind=KIND, total=len(ids), given=given, now=now)
 
 
 async def _accept(

@@ -44,18 +44,7 @@ async def carry_out_plan(
         ImportInProgress: a twin has made it; nothing is kept.
     """
     network_id = job.caller.network_id
-    ids = await run(
-        pool,
-        network_id,
-        lambda db: open_requests.starting(
-            db, network_id=network_id, since=job.window.starts_at, until=job.window.ends_at
-        ),
-    )
-    found: list[Seats] = []
-    for first in range(0, len(ids), PORTION):
-        some = ids[first : first + PORTION]
-        found += await run(pool, network_id, partial(_portion, network_id, some, clock()))
-        tell(first + len(some), len(ids))
+    found = await _open_seats(pool, job, clock, tell)
     posed = await run(pool, network_id, lambda db: _posed(db, network_id, found, job.window))
     solved = Solved(posed, await solved_aside(posed), last=True)
     now = clock()
@@ -71,6 +60,25 @@ async def carry_out_plan(
             raise ImportInProgress
 
     await run(pool, network_id, keep)
+
+
+async def _open_seats(
+    pool: Pool, job: PlanJob, clock: Callable[[], datetime], tell: Callable[[int, int], None]
+) -> list[Seats]:
+    network_id = job.caller.network_id
+    ids = await run(
+        pool,
+        network_id,
+        lambda db: open_requests.starting(
+            db, network_id=network_id, since=job.window.starts_at, until=job.window.ends_at
+        ),
+    )
+    found: list[Seats] = []
+    for first in range(0, len(ids), PORTION):
+        some = ids[first : first + PORTION]
+        found += await run(pool, network_id, partial(_portion, network_id, some, clock()))
+        tell(first + len(some), len(ids))
+    return found
 
 
 async def _portion(network_id: UUID, ids: Sequence[UUID], now: datetime, db: Db) -> list[Seats]:

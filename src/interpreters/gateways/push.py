@@ -55,15 +55,10 @@ class PushGateway(Line):
         """
         if topic is not None and TOPIC.fullmatch(topic) is None:
             raise Undeliverable("wrong-topic")
-        headers = {
-            "Authorization": self._key.authorization(
-                endpoint=subscription.endpoint, subject=self._subject, now=now
-            ),
-            "Content-Encoding": "aes128gcm",
-            "Content-Type": "application/octet-stream",
-            "TTL": str(max(0, min(ttl_seconds, LONGEST_KEPT))),
-            "Urgency": urgency,
-        } | ({"Topic": topic} if topic else {})
+        authorization = self._key.authorization(
+            endpoint=subscription.endpoint, subject=self._subject, now=now
+        )
+        headers = _headers(authorization, ttl_seconds, urgency, topic)
         body = encrypted(
             payload,
             subscription,
@@ -76,6 +71,18 @@ class PushGateway(Line):
             ) as response:
                 await hear_out(response)
                 _judge(response)
+
+
+def _headers(
+    authorization: str, ttl_seconds: int, urgency: Urgency, topic: str | None
+) -> dict[str, str]:
+    return {
+        "Authorization": authorization,
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+        "TTL": str(max(0, min(ttl_seconds, LONGEST_KEPT))),
+        "Urgency": urgency,
+    } | ({"Topic": topic} if topic else {})
 
 
 def _judge(response: aiohttp.ClientResponse) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -123,20 +124,16 @@ async def _carry_out(
     clock: Callable[[], datetime],
 ) -> None:
     """Do what is wanted, by its kind."""
-
-    def tell_plan(done: int, total: int) -> None:
-        progress.total, progress.read, progress.written = total, done, done
-
     if begun.kind == PLAN:
         await carry_out_plan(
             pool, job=read_plan(begun.given), operation_id=operation_id, clock=clock,
-            tell=tell_plan,
+            tell=partial(_tell, progress),
         )  # fmt: skip
         return
     if begun.kind == ACCEPTANCE:
         await carry_out_acceptance(
             pool, job=read_acceptance(begun.given), operation_id=operation_id, clock=clock,
-            tell=tell_plan,
+            tell=partial(_tell, progress),
         )  # fmt: skip
         return
     if begun.kind.startswith(EXPORT):
@@ -155,6 +152,11 @@ async def _carry_out(
         pool, job=read_job(begun.given), read=read, now=clock(), progress=progress,
         operation_id=operation_id,
     )  # fmt: skip
+
+
+def _tell(progress: Progress, done: int, total: int) -> None:
+    """Note how far something is that is not first read and then written."""
+    progress.total, progress.read, progress.written = total, done, done
 
 
 async def _beat(
