@@ -89,7 +89,9 @@ const Phone = ({ number }) =>
 function Connect({ job }) {
   const { connect, connect_text: text } = job;
   if (!LIVE.includes(job.state)) return null;
+  const unknown = job.mode !== "in_person" && !text && !connect;
   return html`
+    ${unknown && html`<p>${t("connect-unknown")}</p>`}
     ${text && (!connect || connect.by === "requester") && html`<p>${text}</p>`}
     ${connect?.number && html`<${Fact} name=${t("connect-number")}><${Phone} number=${connect.number} /><//>`}
     <${Fact} name=${t("connect-extension")}>${connect?.extension && html`<bdi dir="ltr">${connect.extension}</bdi>`}<//>

@@ -4,7 +4,7 @@ import { forget, keep, kept, newKey, waiting, write } from "../shared/kept.js";
 import { flush } from "../shared/outbox.js";
 import { lang, t, trouble } from "./told.js";
 
-const EVERY = 60_000; // ms between looks while the page is seen
+const EVERY = 20_000; // ms between looks while the page is seen: who is asked for now has minutes
 const SHORTEST = 500;
 const LONGEST = 30_000;
 

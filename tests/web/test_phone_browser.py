@@ -99,6 +99,10 @@ async def test_the_app_keeps_nobody_out(pool: Pool, clock: Clock) -> None:
         centre = await Centre(network, clock).open()
         person = await offered(centre)
         await centre.booked(person, starts_at=(START + timedelta(days=2)).isoformat())
+        await person.api.put(
+            f"/v1/interpreters/{person.id}/availability",
+            {"weekly": [{"day": "mon", "from": "09:00", "to": "17:00"}], "outside_hours": "ask"},
+        )
         token = await signed_in(network, person)
         narrow: Any = {"viewport": {"width": 320, "height": 640}}
         async with (

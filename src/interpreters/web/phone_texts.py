@@ -80,6 +80,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "failed-wrong-state": "This is not possible any more. Please look again.",
     "failed-interpreter-is-busy": "You have another booking at that time, or on the way to it.",
     "failed-conflict-not-answered": "Please say first whether you know these people.",
+    "failed-validation": "The breaks cannot be as long as the session.",
     "failed-not-found": "This is not here any more.",
     "failed-unavailable": "The service does not answer. Please try again in a moment.",
     # offers
@@ -125,6 +126,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "connect-extension": "Extension",
     "connect-pin": "PIN",
     "connect-link": "Open this link",
+    "connect-unknown": "Nobody has said yet who calls whom. You will see it here.",
     "attendees": "People",
     "arrivals": "They come one after another",
     "conflict-title": "Do you know these people?",
