@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import "./desk.css";
 import "./board.css";
 import "./board.js";
+import "./cards.js";
 import "./combobox.js";
 import "./forms.js";
 
