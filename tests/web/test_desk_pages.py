@@ -46,8 +46,9 @@ async def test_every_mistake_is_told_beside_its_field_and_on_top(pool: Pool, clo
         )
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
-        for field in ("language", "starts_at", "clients", "modes"):
+        for field in ("language", "starts_at", "clients-0-reference", "modes"):
             assert f'id="wrong-{field}"' in answer.text, field
+        assert "Please fill this in." in answer.text  # the code
         for anchor in ("#language", "#date", "#client", "#mode-in_person"):
             assert f'href="{anchor}"' in answer.text, anchor
         assert 'value="klingonish"' in answer.text  # what was filled in stays
@@ -309,6 +310,7 @@ async def test_who_said_no_number_says_it_when_somebody_is_found(pool: Pool, clo
         wrong = await desk.send(f"{path}/number", key="a", number="12")
         assert wrong.status_code == 422
         assert "Please write the phone number with its country" in wrong.text
+        assert 'value="12"' in wrong.text  # what was written stays
         told = await desk.send(f"{path}/number", key="b", number="00371 25565098")
         assert told.status_code == 303, told.text
         seen = (await anna.api.get(f"/v1/bookings/{booking['id']}")).json()

@@ -140,7 +140,7 @@ async def say_number(request: AnyRequest) -> Response[Any]:
     try:
         await visit.once(said, work, lambda _, __: {})
     except Invalid as wrong:
-        return await shown(visit, named, errors=visit.trouble(wrong))
+        return await shown(visit, named, errors=visit.trouble(wrong), number=said.get("number"))
     except Refusal as refusal:
         if refusal.code not in desk_words.REFUSED:
             raise
@@ -153,8 +153,9 @@ async def shown(
     named: str,
     refused: str | None = None,
     errors: Mapping[str, str] = {},
+    number: str = "",
 ) -> Response[str]:
-    """Return the page of a request; with what was refused just now.
+    """Return the page of a request; with what was refused just now, and the number as written.
 
     Raises:
         NotFound: there is none such in what the visitor may see.
@@ -169,6 +170,7 @@ async def shown(
         words=desk_words,
         refused=refused,
         errors=errors,
+        number=number,
         sites={ids.show_id(ids.SITE, one.id): one.site for one in going.whose.sites},
         changeable=can(state=going.view.state, verb="change"),
         cancellable=can(state=going.view.state, verb="cancel"),
