@@ -41,6 +41,8 @@ export async function begin() {
     changed({ state });
   }
   await looking;
+  // Messages come in the language of the app, where nobody has chosen another one for them.
+  if (view.fresh && view.state.me?.is_person && !view.state.me.language) call("PATCH", "/v1/me", { language: lang });
   await pump();
   setInterval(() => document.visibilityState === "visible" && look(), EVERY);
   document.addEventListener("visibilitychange", () => {

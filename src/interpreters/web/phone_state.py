@@ -153,6 +153,7 @@ def _me(reader: Reader, found: Phone) -> Json:
         "quiet": view.quiet_hours,
         "notify": view.notify,
         "is_person": person is not None,
+        "language": _language_of(found.me),
     }
 
 
