@@ -98,6 +98,36 @@ async def test_the_answer_says_until_when_something_else_may_take_the_place(late
     assert answer["replacement_until"] == z(START + 3 * HOUR)
     again = await centre.school.post(path_of(booking, "cancel"), WHY)
     assert again.json()["replacement_until"] == z(START + 3 * HOUR)
+    for caller in (centre.school, centre.coordinator):
+        assert await until(caller, booking) == z(START + 3 * HOUR)
+    await replaced(centre, booking)
+    assert await until(centre.school, booking) is None  # once
+
+
+async def until(caller: Any, booking: Json) -> Any:
+    """Return what the booking itself says of how long it may be replaced."""
+    return (await caller.get(f"/v1/bookings/{booking['id']}")).json()["cancellation"][
+        "replacement_until"
+    ]
+
+
+async def test_a_preview_says_what_the_replacement_costs_or_why_it_cannot_be(late: Late) -> None:
+    centre, _, booking, _ = late
+    looked = await centre.school.post("/v1/requests/preview", instead(centre, booking))
+    told = looked.json()
+    # 144.00, not to be undercut, and the way: 26 km, told in whole tens, for 0.30 each.
+    assert (told["quote"], told["likelihood"]) == (euro(14400 + 900), "likely")
+    assert (told["alternatives"], told["excluded"]) == ([], [])
+    longer = instead(centre, booking, starts_at=z(START), duration_minutes=240)
+    for order, code in (
+        (longer, "outside-replaced-time"),
+        (instead(centre, booking, language="uk"), "replacement-does-not-fit"),
+    ):
+        refused = await centre.school.post("/v1/requests/preview", order)
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+    await replaced(centre, booking)
+    again = await centre.school.post("/v1/requests/preview", instead(centre, booking))
+    assert again.json()["code"] == "already-replaced"
     centre.clock.now = START + 3 * HOUR
     over = await centre.school.post(path_of(booking, "cancel"), WHY)
     assert over.json()["replacement_until"] is None

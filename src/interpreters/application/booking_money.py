@@ -15,7 +15,7 @@ from interpreters.application.pricing import (
     charged,
     charged_by,
 )
-from interpreters.application.replacement_fees import fee_entered
+from interpreters.application.replacement_fees import fee_entered, replacement_until
 from interpreters.application.shown_requests import ASKERS
 from interpreters.database import Db
 from interpreters.domain.bookings import LIVE, can
@@ -75,4 +75,7 @@ async def _calling(
         return found
     fee = await fee_entered(db, network_id=network_id, request=shown.request, booking=shown.booking)
     owed = Charged(billable_minutes=0) if fee is None else charged_by(fee)
-    return msgspec.structs.replace(found, fee=owed)
+    until = await replacement_until(
+        db, network_id=network_id, request=shown.request, booking=shown.booking, now=now
+    )
+    return msgspec.structs.replace(found, fee=owed, replacement_until=until)

@@ -1,18 +1,19 @@
 """Before anything is asked: how likely somebody is found, how soon, and what else would do."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
 from interpreters.application import relays
 from interpreters.application.duplicates import duplicates_of_order
 from interpreters.application.fallbacks import asked_of, modes_besides, varied
-from interpreters.application.funding_fits import Fitting, fitting_of_order
+from interpreters.application.funding_fits import fitting_of_order
 from interpreters.application.ladders import ladder_of
+from interpreters.application.outlooks import Alternative, Preview
 from interpreters.application.quotes import quote, tariffs_for
+from interpreters.application.replacements import Replaced, quote_replacement, replaced_of
 from interpreters.application.request_orders import RequestOrder, new_request, place_of_order
 from interpreters.application.sandboxes import stage
 from interpreters.application.scoring import Candidate
@@ -32,7 +33,7 @@ from interpreters.domain.chances import (
     likelihood,
     usual_minutes,
 )
-from interpreters.domain.fallbacks import LEGS, Code, allowed, stand_ins
+from interpreters.domain.fallbacks import LEGS, allowed, stand_ins
 from interpreters.domain.tariffs import Tariff
 from interpreters.sql import networks
 from interpreters.sql.answers import Answers, answers
@@ -45,38 +46,6 @@ NEAR: Final = (15, 30)  # minutes to move by, where little is allowed
 FAR: Final = (30, 60)
 
 
-class Alternative(msgspec.Struct, frozen=True, kw_only=True):
-    """What would find somebody: one change, and how likely it makes a yes."""
-
-    code: Code
-    likelihood: Likelihood
-    mode: str | None = None
-    starts_at: datetime | None = None
-    language: str | None = None
-    understood: int | None = None
-    pivot: str | None = None
-    plan_minutes: int | None = None
-    quote: int | None = None
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen: who could be asked, what it costs, and which rules take out the rest.
-
-    Of a series it is said of the first date; `dates` counts them.
-    """
-
-    candidates: int
-    excluded: Mapping[str, int]
-    likelihood: Likelihood
-    usual_answer_minutes: int | None
-    alternatives: Sequence[Alternative]
-    possible_duplicates: Sequence[UUID] = ()
-    dates: int | None = None
-    quote: int | None
-    currency: str
-    funding: Fitting | None = None
-
-
 async def preview_request(
     db: Db, caller: Caller, *, order: Callable[[], RequestOrder], now: datetime
 ) -> Preview:
@@ -85,11 +54,13 @@ async def preview_request(
     Raises:
         Forbidden: another institution than one's own.
         Invalid: a site, institution or language that does not fit.
+        FeeNotReplaceable and its like: it replaces what it may not (`domain/replacements.py`).
     """
     permit(caller, "requests:write", *ASKERS)
     asked = order()
     await stage(db, caller, order=asked, now=now)
     place = await place_of_order(db, caller, order=asked)
+    replaced = await replaced_of(db, caller, order=asked, now=now)
     wanted = Wanted(
         request=new_request(caller, order=asked, place=place, now=now),
         network=await networks.get(db, network_id=caller.network_id),
@@ -97,6 +68,8 @@ async def preview_request(
         site=place.site,
         client_ids=(),
     )
+    if replaced is not None:
+        return await _instead(db, wanted, replaced, asked)
     found = None if asked.recurrence is None else dates_of(caller, order=asked, wanted=wanted)
     wanted = wanted if found is None else first_of(wanted, found)
     result = await search(db, wanted=wanted, limit=MOST, now=now)
@@ -121,6 +94,22 @@ async def preview_request(
         currency=wanted.network.currency,
         funding=await fitting_of_order(
             db, network_id=caller.network_id, request=request, order=asked
+        ),
+    )
+
+
+async def _instead(db: Db, wanted: Wanted, replaced: Replaced, asked: RequestOrder) -> Preview:
+    """One person is booked at once, or nothing is: nobody is asked, and nothing else would do."""
+    return Preview(
+        candidates=1,
+        excluded={},
+        likelihood="likely",
+        usual_answer_minutes=None,
+        alternatives=[],
+        quote=await quote_replacement(db, wanted=wanted, replaced=replaced),
+        currency=wanted.network.currency,
+        funding=await fitting_of_order(
+            db, network_id=wanted.network.network_id, request=wanted.request, order=asked
         ),
     )
 

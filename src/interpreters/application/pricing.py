@@ -44,10 +44,14 @@ class Charged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calling(msgspec.Struct, frozen=True, kw_only=True):
-    """What calling off costs now, and until when it is free (None: it never was)."""
+    """What calling off costs now, and until when it is free (None: it never was).
+
+    Once it is called off: until when another session may take its place instead (None: none may).
+    """
 
     fee: Charged
     free_until: datetime | None
+    replacement_until: datetime | None = None
 
 
 class BookingMoney(msgspec.Struct, frozen=True, kw_only=True):

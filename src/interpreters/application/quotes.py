@@ -11,6 +11,7 @@ from interpreters.application.scoring import Candidate
 from interpreters.application.wanting import Wanted
 from interpreters.database import Db
 from interpreters.domain.pricing import Price, Priced, is_urgent, price
+from interpreters.domain.replacements import Floor, raised
 from interpreters.domain.tariffs import Tariff, applying
 from interpreters.domain.travel import Point
 from interpreters.domain.windows import Window, at_place
@@ -29,13 +30,19 @@ async def tariffs_for(db: Db, *, network_id: UUID, institution: Institution) -> 
 
 
 async def quote(
-    db: Db, *, wanted: Wanted, versions: Sequence[Tariff], candidates: Sequence[Candidate]
+    db: Db,
+    *,
+    wanted: Wanted,
+    versions: Sequence[Tariff],
+    candidates: Sequence[Candidate],
+    floor: Floor | None = None,
 ) -> int | None:
     """Return what the institution would be charged, in minor units; None without a tariff.
 
     It is for whoever would be asked first, with the way there in whole tens of kilometres: from a
     few quotes to several places nobody shall learn where an interpreter lives. With nobody it is
-    for the lowest rate of the first mode. For several interpreters it is as many times that.
+    for the lowest rate of the first mode. For several interpreters it is as many times that, and
+    never below the floor.
     """
     request = wanted.request
     first = None if not candidates else candidates[0]
@@ -55,7 +62,9 @@ async def quote(
         versions=versions,
         km_step=QUOTED_KM,
     )
-    return None if found is None else found.charge_minor * request.interpreters_needed
+    if found is None:
+        return None
+    return raised(found, floor).charge_minor * request.interpreters_needed
 
 
 def earned(

@@ -4,6 +4,7 @@ The interpreter said yes to this time and is paid for it, so nobody is asked: wh
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from interpreters.application.dispatch import Step
 from interpreters.application.notices import booking_notice, state_notice
 from interpreters.application.owing import owing_of
 from interpreters.application.pricing import charged
+from interpreters.application.quotes import quote, tariffs_for
 from interpreters.application.replacement_fees import fee_to_replace, is_of_group, take_back
 from interpreters.application.request_orders import RequestOrder
 from interpreters.application.scoring import Candidate
@@ -23,6 +25,7 @@ from interpreters.application.wanting import Wanted
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Invalid
+from interpreters.domain.ids import BOOKING, show_id
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.replacements import (
     REPLACED,
@@ -32,12 +35,15 @@ from interpreters.domain.replacements import (
     ReplacementDoesNotFit,
     ReplacementInGroup,
     ReplacementOfReplacement,
+    floor_of,
 )
 from interpreters.domain.windows import Window
 from interpreters.sql import bookings, request_seats, requests, usage_entries
 from interpreters.sql.bookings import Booking
 from interpreters.sql.requests import Request
 from interpreters.sql.usage_entries import UsageEntry
+
+UNPRICED: Final = "No tariff has a price for it"
 
 
 class Replaced(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +88,26 @@ async def replaced_of(
     return Replaced(booking=booking, fee=fee)
 
 
+async def quote_replacement(db: Db, *, wanted: Wanted, replaced: Replaced) -> int:
+    """Return what the institution would be charged for it, in minor units; the fee goes.
+
+    Raises:
+        ReplacementDoesNotFit: the interpreter cannot do it, or it has no price.
+    """
+    found = await quote(
+        db,
+        wanted=wanted,
+        versions=await tariffs_for(
+            db, network_id=wanted.network.network_id, institution=wanted.institution
+        ),
+        candidates=[await _candidate(db, wanted, replaced)],
+        floor=floor_of(booking=show_id(BOOKING, replaced.booking.id), lines=replaced.fee.lines),
+    )
+    if found is None:
+        raise ReplacementDoesNotFit(UNPRICED)
+    return found
+
+
 async def book_replacement(db: Db, *, wanted: Wanted, replaced: Replaced, now: datetime) -> Step:
     """Book the interpreter for the request, which is stored, and take the fee back.
 
@@ -102,7 +128,7 @@ async def book_replacement(db: Db, *, wanted: Wanted, replaced: Replaced, now: d
     owing = await owing_of(db, network_id=network_id, request=request, booking=seated)
     expected = await charged(db, network_id=network_id, owing=owing, actual_minutes=0)
     if expected.rule is None:
-        raise ReplacementDoesNotFit("No tariff has a price for it")
+        raise ReplacementDoesNotFit(UNPRICED)
     taken = await request_seats.set_state(
         db, network_id=network_id, request_id=request.id, seat=1, state="filled", was=["open"]
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from interpreters.application.previews import Alternative, Preview
+from interpreters.application.outlooks import Alternative, Preview
 from interpreters.domain.callers import Caller
 from interpreters.domain.chances import Likelihood
 from interpreters.domain.fallbacks import Code

@@ -81,8 +81,8 @@ async def create_request(call: NamedDependency[Call]) -> Response[bytes]:
     )
 
 
-@door("POST", "/v1/requests/preview", body=RequestIn, answer=PreviewView, refusals=(Forbidden,),
-      tag=TAG)  # fmt: skip
+@door("POST", "/v1/requests/preview", body=RequestIn, answer=PreviewView,
+      refusals=(Forbidden, *REPLACING), tag=TAG)  # fmt: skip
 async def preview_request(call: NamedDependency[Call]) -> Response[bytes]:
     """Learn what would happen; nothing is created."""
     return await call.once(

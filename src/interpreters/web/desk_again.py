@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from interpreters.domain.languages import UnknownLanguage
 from interpreters.domain.windows import at_place
+from interpreters.http.booking_views import BookingView
 from interpreters.http.request_views import RequestView
 from interpreters.web.desk_form import CONNECT, DEMANDS, MOST_PARTIES
 from interpreters.web.desk_whose import Whose
@@ -33,6 +34,13 @@ def empty(whose: Whose, last_site: str | None) -> Fields:
 def one_more(view: RequestView, tell: Formats) -> Fields:
     """Return the form filled like an earlier request, without its day."""
     return Fields([("when", "later"), *_pairs(view, tell)])
+
+
+def instead_of(view: RequestView, booking: BookingView, tell: Formats) -> Fields:
+    """Return the form of a session in the time of one that was called off, instead of its fee."""
+    start = at_place(instant=booking.starts_at, time_zone=booking.time_zone)
+    put = [("mode", booking.mode), ("date", f"{start:%Y-%m-%d}"), ("replaces", booking.id)]
+    return one_more(view, tell).but("mode", "first_mode", *TICKS, put=put)
 
 
 def as_it_is(view: RequestView, tell: Formats) -> Fields:

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from interpreters.application import fundings, requests
+from interpreters.application.booking_money import show_priced
 from interpreters.application.previews import preview_request
 from interpreters.application.requests import ShownRequest
 from interpreters.database import Db
@@ -21,12 +22,14 @@ from interpreters.domain.languages import (
     resolve,
     search,
 )
+from interpreters.domain.replacements import FeeNotReplaceable
+from interpreters.http.booking_views import BookingView
 from interpreters.http.preview_views import PreviewView
 from interpreters.http.reading import read_body
 from interpreters.http.request_bodies import RequestIn
 from interpreters.http.request_views import RequestView
 from interpreters.web import desk_words
-from interpreters.web.desk_again import empty, one_more, with_choice, with_language
+from interpreters.web.desk_again import empty, instead_of, one_more, with_choice, with_language
 from interpreters.web.desk_form import order_of, previewed
 from interpreters.web.desk_known import Known, known_of
 from interpreters.web.desk_whose import Whose, at_desk, whose
@@ -42,17 +45,24 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What a preview says; `trouble` where the form cannot be previewed yet."""
+    """What a preview says; `trouble` where the form cannot be previewed yet, `refused` where it
+    would be.
+    """
 
     view: PreviewView | None = None
     trouble: Mapping[str, str] = {}
+    refused: str | None = None
 
 
 @get("/desk/new", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
 async def show_form(request: AnyRequest) -> Response[str]:
-    """Show the form; with `from` filled like an earlier request."""
+    """Show the form; with `from` filled like an earlier request, with `instead` in the time of a
+    booking that was called off late.
+    """
     visit, asked = await at_desk(request), asked_fields(request)
     earlier = asked.some("from")
+    if asked.some("instead"):
+        return await _form_instead(visit, asked.get("instead"))
     if earlier is None:
         found = await whose(visit, asked)
         said = empty(found, (await _known(visit, found)).site_id)
@@ -84,9 +94,7 @@ async def ask_for_interpreter(request: AnyRequest) -> Response[Any]:
     except Invalid as wrong:
         return await _form(visit, found, said, wrong=wrong)
     except Refusal as refusal:
-        if refusal.code not in desk_words.REFUSED:
-            raise
-        return await _form(visit, found, said, refused=desk_words.refused(visit, refusal))
+        return await _form(visit, found, said, refused=_refused(visit, refusal))
     return see_other(f"/desk/requests/{made['id']}")
 
 
@@ -116,6 +124,15 @@ async def find_languages(request: AnyRequest) -> Response[str]:
     return visit.page("desk_languages.html", found=[describe(one) for one in codes[:MOST_FOUND]])
 
 
+async def _form_instead(visit: Visit, named: str) -> Response[str]:
+    booking, view = await _called_off(visit, named)
+    found = await whose(visit, Fields([("institution", view.institution_id)]))
+    said = instead_of(view, booking, _tell(visit))
+    may = booking.cancellation is not None and booking.cancellation.replacement_until is not None
+    refused = None if may else desk_words.refused(visit, FeeNotReplaceable())
+    return await _form(visit, found, said, refused=refused)
+
+
 async def _form(
     visit: Visit,
     found: Whose,
@@ -128,6 +145,7 @@ async def _form(
     if found.institution is None:
         return visit.page("desk_which.html", whose=found, going_to="/desk/new")
     errors = {} if wrong is None else visit.trouble(wrong)
+    replaces = said.some("replaces")
     return visit.page(
         "desk_new.html",
         200 if wrong is None and refused is None else 422,
@@ -135,6 +153,7 @@ async def _form(
         said=said,
         errors=errors,
         refused=refused,
+        instead=None if replaces is None else (await _called_off(visit, replaces))[0],
         offered=[] if wrong is None else desk_words.pointed(wrong, "/language"),
         outlook=outlook,
         words=desk_words,
@@ -160,6 +179,30 @@ async def _outlook(visit: Visit, found: Whose, said: Fields) -> Outlook:
         return Outlook(view=await visit.ask(work))
     except Invalid as wrong:
         return Outlook(trouble=visit.trouble(wrong))
+    except Refusal as refusal:
+        return Outlook(refused=_refused(visit, refusal))
+
+
+def _refused(visit: Visit, refusal: Refusal) -> str:
+    """Return in words why it was refused, where the form says it; else it is raised."""
+    if refusal.code not in desk_words.REFUSED:
+        raise refusal
+    return desk_words.refused(visit, refusal)
+
+
+async def _called_off(visit: Visit, named: str) -> tuple[BookingView, RequestView]:
+    """Return a booking, with what calling it off cost, and its request.
+
+    Raises:
+        NotFound: there is none such in what the visitor may see.
+    """
+
+    async def work(db: Db, caller: Caller) -> tuple[BookingView, RequestView]:
+        shown = await show_priced(db, caller, ids.read_id(ids.BOOKING, named), visit.now)
+        asked = await requests.show_request(db, caller, request_id=shown.request.id)
+        return BookingView.of(shown, caller, visit.now), RequestView.of(asked, caller)
+
+    return await visit.ask(work)
 
 
 async def _earlier(visit: Visit, named: str) -> RequestView:

@@ -48,7 +48,7 @@ def order_of(said: Fields, whose: Whose, *, time_zone: str) -> dict[str, Any]:
         "on_behalf_of": _noted(said.some("on_behalf_of")),
         **{name: said.some(name) for name in (
             "priority", "external_reference", "cost_centre", "funding_id", "instructions",
-            "referred_by", "channel",
+            "referred_by", "channel", "replaces",
         )},
         **{name: said.number(name) for name in ("briefing_minutes", "attendees_expected")},
     }  # fmt: skip

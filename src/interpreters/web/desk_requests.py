@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from interpreters.application import requests, series_changes, splitting, widening
+from interpreters.application.booking_money import show_priced
 from interpreters.application.fallbacks import SOMEBODY, asked_of
 from interpreters.application.progress import Progress, show_progress
 from interpreters.application.received import list_received
@@ -18,6 +19,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Invalid, Refusal
 from interpreters.domain.fallbacks import Allowed, other_modes, stand_ins
 from interpreters.domain.requests import RequestState, can
+from interpreters.http.booking_views import BookingView
 from interpreters.http.reading import read_body
 from interpreters.http.request_bodies import RequestPatch
 from interpreters.http.request_views import RequestView
@@ -45,6 +47,7 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     wider: Sequence[tuple[str, Sequence[str]]]  # what could be allowed, with languages it names
     offered: bool  # that has waited long enough
     mark: str  # changes when something of this did
+    gone: BookingView | None  # the one booking of what was called off, with what that cost
 
 
 @get("/desk/requests", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -189,9 +192,17 @@ async def _going(visit: Visit, named: str) -> Going:
             wider=_wider(progress),
             offered=_offered(view, visit.now),
             mark=_mark(progress, view, visit.now),
+            gone=await _gone(db, caller, progress, visit.now),
         )
 
     return await visit.ask(work)
+
+
+async def _gone(db: Db, caller: Caller, progress: Progress, now: datetime) -> BookingView | None:
+    booked = progress.shown.bookings
+    if progress.shown.request.cancelled_at is None or len(booked) != 1:
+        return None
+    return BookingView.of(await show_priced(db, caller, booked[0].id, now), caller, now)
 
 
 def _wider(progress: Progress) -> list[tuple[str, Sequence[str]]]:

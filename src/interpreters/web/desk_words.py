@@ -19,6 +19,8 @@ REFUSED: Final[Mapping[str, str]] = {
         for code in (
             "precondition-failed", "room-is-taken", "too-early", "interpreter-is-busy",
             "already-disputed", "already-approved", "reference-taken", "idempotency-in-progress",
+            "already-replaced", "fee-not-replaceable", "outside-replaced-time",
+            "replacement-in-group", "replacement-of-replacement", "replacement-does-not-fit",
         )
     },
     "wrong-state": "This cannot be done any more. The page shows how it is now.",
