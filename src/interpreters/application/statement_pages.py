@@ -9,8 +9,8 @@ from babel.numbers import format_currency
 
 from interpreters.application.statements import Document
 from interpreters.application.tables import decimal_of
-from interpreters.domain.languages import describe
 from interpreters.domain.statements import Side, StatementLine
+from interpreters.domain.told_sessions import language_name
 from interpreters.domain.told_times import tell_number
 from interpreters.domain.windows import at_place
 from interpreters.domain.wording import ENGLISH, direction, locale_of, page_tag, say
@@ -83,7 +83,7 @@ def _row(one: StatementLine, language: str) -> list[dict[str, str]]:
     cells = (
         format_date(one.day, format="short", locale=locale_of(language)),
         what,
-        _language(one.language, language),
+        language_name(language, one.language),
         _mode(one.mode, language),
         one.site_name or "",
         tell_number(language, one.booked_minutes),
@@ -121,12 +121,6 @@ def _mode(mode: str, language: str) -> str:
         "video": say(language, "by video"),
     }
     return modes.get(mode, mode)
-
-
-def _language(code: str, language: str) -> str:
-    known = describe(code)
-    name: str = locale_of(language).languages.get(known.bcp47, known.name)
-    return name
 
 
 def money_of(amount_minor: int, currency: str, language: str) -> str:
