@@ -1,21 +1,23 @@
 """The application as a test calls it: through ASGI, with a key, on a database of its own."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
+from litestar import Litestar
 
 from interpreters.application.calls import run
 from interpreters.application.keys import create_key
 from interpreters.application.networks import open_network
 from interpreters.application.sign_ins import add_sign_in
-from interpreters.asgi import build_app
+from interpreters.asgi import build_app, build_litestar
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import SCOPES, Caller, Role
 from interpreters.domain.ids import INSTITUTION, new_id, read_id
+from interpreters.http.lifespan import Running
 from interpreters.settings import load
 from interpreters.sql import users
 from interpreters.sql.users import User
@@ -103,6 +105,26 @@ class Network:
         )
 
 
+class Routes:
+    """Applications for one test at a time: to read all routes takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.free: list[Litestar] = []
+        self.running: dict[int, Running] = {}
+
+    def take(self, running: Running) -> Litestar:
+        """Return one that nobody uses, to run like this."""
+        app = self.free.pop() if self.free else build_litestar(self._run)
+        self.running[id(app)] = running
+        return app
+
+    def _run(self, app: Litestar) -> AbstractAsyncContextManager[None]:
+        return self.running[id(app)](app)
+
+
+ROUTES: Final = Routes()
+
+
 @asynccontextmanager
 async def serving(
     pool: Pool, clock: Callable[[], datetime], settings: Mapping[str, str] | None = None
@@ -112,7 +134,7 @@ async def serving(
     async def opening() -> Pool:
         return pool
 
-    app = build_app(load(settings or {}), opening=opening, clock=clock)
+    app = build_app(load(settings or {}), opening=opening, clock=clock, build=ROUTES.take)
     network = await open_network(
         pool, name="Centre", slug="centre", time_zone="Europe/Riga", currency="EUR",
         country="LV", working_language="lav", now=clock(),
@@ -121,6 +143,7 @@ async def serving(
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield Network(pool, client, network.network_id, clock())
+    ROUTES.free.append(app.app)  # one that failed is not used again
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from interpreters.application.networks import check_keys
-from interpreters.application.relying_party import RelyingParty, relying_party
+from interpreters.application.relying_party import relying_party
 from interpreters.database import BUSY, GONE, Pool, open_pool
 from interpreters.domain.errors import Refusal
 from interpreters.domain.rates import Rate
@@ -75,7 +75,7 @@ from interpreters.http import (
 )
 from interpreters.http.doors import BODY_LIMIT, provide_call
 from interpreters.http.edge import Edge, limits_of
-from interpreters.http.lifespan import lifespan
+from interpreters.http.lifespan import Running, lifespan
 from interpreters.http.metrics import Meters
 from interpreters.http.problems import (
     on_http_exception,
@@ -145,7 +145,27 @@ ROOMS = (
     plans,
 )
 
-LOCAL = relying_party(Settings())  # passkeys on this machine
+
+def build_litestar(running: Running | None = None) -> Litestar:
+    """Return the framework's application: every room's routes, the refusals' table.
+
+    Without `running` it can be looked at, not started.
+    """
+    handlers: dict[int | type[Exception], Any] = dict.fromkeys((*GONE, *BUSY), on_lost_database)
+    return Litestar(
+        route_handlers=[route for room in ROOMS for route in room.ROUTES],
+        dependencies={"call": Provide(provide_call)},
+        exception_handlers={
+            **handlers,
+            Refusal: on_refusal,
+            HTTPException: on_http_exception,
+            Exception: on_surprise,
+        },
+        lifespan=[] if running is None else [running],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=BODY_LIMIT,
+    )
 
 
 def create_app(clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> ASGIApp:
@@ -187,24 +207,24 @@ def build_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     queue: Queue | None = None,
     rates: SharedRates | None = None,
+    build: Callable[[Running], Litestar] = build_litestar,
 ) -> Edge:
-    """Return the application with its edge around it."""
+    """Return the application with its edge around it; `build` says where its routes are from."""
     meters = Meters()
+    state = {
+        "clock": clock,
+        "queue": queue,
+        "meters": meters,
+        "metrics_token": settings.metrics_token,
+        "base_url": settings.base_url,
+        "public_url": settings.public_url,
+        "relying_party": relying_party(settings),
+        "providers": Providers(allow_private=settings.allow_private_urls),
+        "allow_private_urls": settings.allow_private_urls,
+        "demo": settings.demo,
+    }
     return Edge(
-        build_litestar(
-            opening=opening,
-            clock=clock,
-            meters=meters,
-            metrics_token=settings.metrics_token,
-            base_url=settings.base_url,
-            public_url=settings.public_url,
-            party=relying_party(settings),
-            providers=Providers(allow_private=settings.allow_private_urls),
-            allow_private_urls=settings.allow_private_urls,
-            demo=settings.demo,
-            queue=queue,
-            rates=rates,
-        ),
+        build(lifespan(opening, state, [queue, rates])),
         limits=_limits(settings, rates),
         meters=meters,
         trusted_proxies=settings.proxies,
@@ -224,57 +244,7 @@ def _limits(settings: Settings, shared: SharedRates | None) -> Limits:
     )
 
 
-def build_litestar(
-    *,
-    opening: Callable[[], Awaitable[Pool]],
-    clock: Callable[[], datetime],
-    meters: Meters | None = None,
-    metrics_token: str | None = None,
-    base_url: str = "",
-    public_url: str | None = None,
-    party: RelyingParty | None = LOCAL,
-    providers: Providers | None = None,
-    allow_private_urls: bool = False,
-    demo: bool = False,
-    queue: Queue | None = None,
-    rates: SharedRates | None = None,
-) -> Litestar:
-    """Return the framework's application: every room's routes, the refusals' table."""
-    state = {
-        "clock": clock,
-        "queue": queue,
-        "meters": meters or Meters(),
-        "metrics_token": metrics_token,
-        "base_url": base_url,
-        "public_url": public_url,
-        "relying_party": party,
-        "providers": providers or Providers(allow_private=False),
-        "allow_private_urls": allow_private_urls,
-        "demo": demo,
-    }
-    handlers: dict[int | type[Exception], Any] = dict.fromkeys((*GONE, *BUSY), on_lost_database)
-    return Litestar(
-        route_handlers=[route for room in ROOMS for route in room.ROUTES],
-        dependencies={"call": Provide(provide_call)},
-        exception_handlers={
-            **handlers,
-            Refusal: on_refusal,
-            HTTPException: on_http_exception,
-            Exception: on_surprise,
-        },
-        lifespan=[lifespan(opening, state, [queue, rates])],
-        openapi_config=None,
-        logging_config=None,
-        request_max_body_size=BODY_LIMIT,
-    )
-
-
 def openapi_document() -> bytes:
     """Return the contract as readable JSON; needs no database."""
-
-    async def opening() -> Pool:
-        raise NotImplementedError  # nothing is started
-
-    app = build_litestar(opening=opening, clock=lambda: datetime.now(UTC))
-    made = msgspec.json.encode(openapi.document(app))
+    made = msgspec.json.encode(openapi.document(build_litestar()))
     return msgspec.json.format(made, indent=2) + b"\n"

@@ -5,20 +5,17 @@ The table is made from `tests/access_rules.py`, which says how to add a route.
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar
 
 from access_rules import CALLERS, RULES, Rule
 from access_table import NOT_THERE, Cell, cells, expected, expected_broken, table, things_of
 from access_world import World, a_world
 from interpreters.asgi import build_litestar
-from interpreters.database import Pool
 from interpreters.http.doors import Door
 
 pytestmark = pytest.mark.anyio
@@ -34,13 +31,6 @@ async def world(template: str) -> AsyncIterator[World]:
         yield made
 
 
-def application() -> Litestar:
-    async def opening() -> Pool:
-        raise NotImplementedError  # nothing is started
-
-    return build_litestar(opening=opening, clock=lambda: datetime.now(UTC))
-
-
 def routes() -> dict[str, Door | None]:
     """Return every route of the application with what its door says; OPTIONS answer themselves.
 
@@ -48,7 +38,7 @@ def routes() -> dict[str, Door | None]:
     """
     return {
         f"{method} {re.sub(r':[a-z]+}', '}', route.path)}": handler.opt.get("door")
-        for route in application().routes
+        for route in build_litestar().routes
         for handler in getattr(route, "route_handlers", ())
         for method in handler.http_methods
         if method != "OPTIONS" and not route.path.startswith(WORKPLACES)

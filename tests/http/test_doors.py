@@ -5,29 +5,19 @@ import inspect
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 import interpreters
 from interpreters.asgi import build_litestar
-from interpreters.database import Pool
 from interpreters.domain.errors import Refusal
 from interpreters.http.doors import Door
 from interpreters.http.problems import STATUS
 
 
-def application() -> Litestar:
-    async def opening() -> Pool:
-        raise NotImplementedError
-
-    return build_litestar(opening=opening, clock=lambda: datetime.now(UTC))
-
-
 def handlers() -> Iterator[tuple[str, HTTPRouteHandler]]:
-    for route in application().routes:
+    for route in build_litestar().routes:
         for handler in getattr(route, "route_handlers", ()):
             if handler.http_methods != {"OPTIONS"}:
                 yield route.path, handler

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from litestar import Litestar
 
 from interpreters.database import Pool
 from interpreters.http.stream import Streams, told_to_end
+
+Running: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 class Line(Protocol):
@@ -21,7 +23,7 @@ def lifespan(
     opening: Callable[[], Awaitable[Pool]],
     state: Mapping[str, object],
     lines: Sequence[Line | None],
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+) -> Running:
     """Return what opens the pool and the streams, and in the end closes them and the lines."""
 
     @asynccontextmanager
