@@ -33,6 +33,8 @@ COUNTERS: tuple[str, ...] = (
     "client_no_shows", "interpreter_no_shows",
 )  # fmt: skip
 
+NOTHING = dict.fromkeys(COUNTERS, 0)
+
 
 class UsageQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Days in the network's zone, `until` not included; groupings in the order of the rows.
@@ -159,7 +161,7 @@ def _joined(parts: Sequence[dict[UsageKey, dict[str, int]]]) -> dict[UsageKey, d
     rows: dict[UsageKey, dict[str, int]] = {}
     for part in parts:
         for key, counts in part.items():
-            rows.setdefault(key, dict.fromkeys(COUNTERS, 0)).update(counts)
+            rows[key] = (rows.get(key) or NOTHING) | counts
     return rows
 
 

@@ -15,6 +15,7 @@ GROUPINGS: Final = (
     "institution", "client", "language", "mode", "site", "nationality", "institution_kind",
     "topic", "funding", "month", "interpreter", "unfilled_reason", "cancelled_by",
 )  # fmt: skip
+ALTOGETHER: Final = "altogether"  # marks the row of the totals, where a statement answers one
 # By these one thing may stand in several rows.
 SEVERAL: Final = frozenset({"client", "nationality", "interpreter"})
 
@@ -56,6 +57,10 @@ class UsageKey(msgspec.Struct, frozen=True, kw_only=True):
     donor: str | None = None
 
 
+KEYS: Final = frozenset(UsageKey.__struct_fields__)
+NO_COUNTERS: Final = KEYS | {ALTOGETHER}
+
+
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """What one statement counted: by row, and all together."""
 
@@ -76,7 +81,7 @@ def parameters(report: Report, *, alone: bool = False, instants: bool = False) -
 
 def counted(report: Report, rows: Sequence[Any], alone: Sequence[Any] | None) -> Counted:
     """Put together what a statement answered; without `alone` the totals are the rows' sums."""
-    found = {_key(row, report): _counts(row) for row in rows}
+    found = _by_key(rows, report)
     if alone is not None:
         return Counted(rows=found, totals=_counts(alone[0]) if alone else {})
     names = {name for counts in found.values() for name in counts}
@@ -84,12 +89,21 @@ def counted(report: Report, rows: Sequence[Any], alone: Sequence[Any] | None) ->
     return Counted(rows=found, totals=totals)
 
 
-def _key(row: Any, report: Report) -> UsageKey:
-    fields = {name: row.get(name) for name in UsageKey.__struct_fields__}  # few count by donor
-    if fields["month"] is not None:
-        fields["month"] = f"{report.months[fields['month'] - 1][0]:%Y-%m}"
-    return UsageKey(**fields)
+def _by_key(rows: Sequence[Any], report: Report) -> dict[UsageKey, dict[str, int]]:
+    """Return each row's counters by what it is about; all rows have the columns of the first."""
+    columns = list(rows[0].keys()) if rows else []
+    about = [(place, name) for place, name in enumerate(columns) if name in KEYS]
+    counters = [(place, name) for place, name in enumerate(columns) if name not in NO_COUNTERS]
+    months = [f"{day:%Y-%m}" for day, _ in report.months]
+    found = {}
+    for row in rows:
+        values = tuple(row.values())
+        key = {name: values[place] for place, name in about if values[place] is not None}
+        if "month" in key:
+            key["month"] = months[key["month"] - 1]
+        found[UsageKey(**key)] = {name: values[place] for place, name in counters}
+    return found
 
 
 def _counts(row: Any) -> dict[str, int]:
-    return {name: count for name, count in row.items() if name not in UsageKey.__struct_fields__}
+    return {name: count for name, count in row.items() if name not in NO_COUNTERS}

@@ -10,7 +10,8 @@ from interpreters.domain.usage_counts import SEVERAL, Counted, Report, counted, 
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
 # funding, month, interpreter, unfilled_reason, cancelled_by; $18 when the months begin, $19 the
 # codes of cancellations that were not the requester's fault. Of several languages or modes wanted,
-# the first counts.
+# the first counts. A request counts once for each nationality of its clients and each person who
+# came: the later ones of the same request are left out.
 REQUESTS: Final[LiteralString] = """
     SELECT CASE WHEN $5::bool THEN r.institution_id END AS institution_id,
            who.client_id,
@@ -34,20 +35,31 @@ REQUESTS: Final[LiteralString] = """
            count(*) FILTER (WHERE r.state = 'unfilled') AS unfilled,
            count(*) FILTER (WHERE r.state = 'cancelled') AS cancelled
     FROM requests r
-    JOIN institutions i ON i.network_id = $1 AND i.id = r.institution_id
-    LEFT JOIN LATERAL (
-        SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
+    LEFT JOIN institutions i ON i.network_id = $1 AND i.id = r.institution_id
+    LEFT JOIN (
+        SELECT w.request_id, CASE WHEN $6::bool THEN w.client_id END AS client_id,
                CASE WHEN $10::bool THEN c.nationality END AS nationality
         FROM request_clients w
-        JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
-        WHERE w.network_id = $1 AND w.request_id = r.id AND ($6::bool OR $10::bool)
-    ) AS who ON true
-    LEFT JOIN LATERAL (
-        SELECT DISTINCT CASE WHEN $15::bool THEN b.interpreter_id END AS interpreter_id
+        LEFT JOIN clients c ON c.network_id = $1 AND c.id = w.client_id
+        WHERE w.network_id = $1 AND ($6::bool OR $10::bool) AND NOT EXISTS (
+            SELECT FROM request_clients v
+            JOIN clients d ON d.network_id = $1 AND d.id = v.client_id
+            WHERE v.network_id = $1 AND v.request_id = w.request_id AND NOT $6::bool
+              AND v.client_id < w.client_id AND d.nationality IS NOT DISTINCT FROM c.nationality
+        )
+    ) AS who ON who.request_id = r.id
+    LEFT JOIN (
+        SELECT b.request_id, b.interpreter_id
         FROM bookings b
-        WHERE b.network_id = $1 AND b.request_id = r.id AND $15::bool
+        WHERE b.network_id = $1 AND $15::bool
           AND b.state IN ('held', 'confirmed', 'in_progress', 'completed', 'client_no_show')
-    ) AS came ON true
+          AND (b.seat = 1 OR NOT EXISTS (
+            SELECT FROM bookings a
+            WHERE a.network_id = $1 AND a.request_id = b.request_id AND a.seat < b.seat
+              AND a.interpreter_id = b.interpreter_id
+              AND a.state IN ('held', 'confirmed', 'in_progress', 'completed', 'client_no_show')
+        ))
+    ) AS came ON came.request_id = r.id
     WHERE r.network_id = $1 AND r.starts_at >= $3 AND r.starts_at < $4
       AND ($2::uuid IS NULL OR r.institution_id = $2)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
@@ -81,7 +93,7 @@ NO_SHOWS: Final[LiteralString] = """
            count(*) AS interpreter_no_shows
     FROM bookings b
     JOIN requests r ON r.network_id = $1 AND r.id = b.request_id
-    JOIN institutions i ON i.network_id = $1 AND i.id = b.institution_id
+    LEFT JOIN institutions i ON i.network_id = $1 AND i.id = b.institution_id
     LEFT JOIN LATERAL (
         SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
                CASE WHEN $10::bool THEN c.nationality END AS nationality

@@ -1,31 +1,21 @@
 """The statements that count the ledger, in any combination of groupings.
 
 A parameter switches each grouping on: what is not grouped by is null in every row. Dates and
-months are the network's. The totals are the rows' sums where no thing stands in two rows, else the
-same statement with every grouping off.
+months are the network's. Totals are answered beside the rows, for one thing may stand in several.
 """
 
 from typing import Final, LiteralString
 from uuid import UUID
 
 from interpreters.database import Db
-from interpreters.domain.usage_counts import SEVERAL, Counted, Report, counted, parameters
+from interpreters.domain.usage_counts import ALTOGETHER, Counted, Report, counted, parameters
 
 # $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
 # funding, month, interpreter, unfilled_reason, cancelled_by; $18 the first days of the months,
 # $19 the codes of cancellations that were not the requester's fault
 ENTRIES: Final[LiteralString] = """
-    SELECT g.institution_id, who.client_id, g.language, g.mode, g.site_id, who.nationality,
-           g.institution_kind, g.topic, g.funding_id, g.month, g.interpreter_id,
-           g.unfilled_reason, g.cancelled_by, sum(g.sessions)::bigint AS sessions,
-           sum(g.booked_minutes)::bigint AS booked_minutes,
-           sum(g.actual_minutes)::bigint AS actual_minutes,
-           sum(g.billable_minutes)::bigint AS billable_minutes,
-           sum(g.charge_minor)::bigint AS charge_minor, sum(g.pay_minor)::bigint AS pay_minor,
-           sum(g.late_cancelled)::bigint AS late_cancelled,
-           sum(g.client_no_shows)::bigint AS client_no_shows
-    FROM (
+    WITH g AS MATERIALIZED (
         SELECT CASE WHEN $6::bool OR $10::bool THEN u.client_ids END AS client_ids,
                CASE WHEN $5::bool THEN u.institution_id END AS institution_id,
                CASE WHEN $7::bool THEN u.language END AS language,
@@ -59,11 +49,21 @@ ENTRIES: Final[LiteralString] = """
                count(*) FILTER (WHERE u.kind = 'late_cancellation') AS late_cancelled,
                count(*) FILTER (WHERE u.kind = 'client_no_show') AS client_no_shows
         FROM usage_entries u
-        JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
+        LEFT JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
         WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
           AND ($2::uuid IS NULL OR u.institution_id = $2)
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
-    ) AS g
+    )
+    SELECT g.institution_id, who.client_id, g.language, g.mode, g.site_id, who.nationality,
+           g.institution_kind, g.topic, g.funding_id, g.month, g.interpreter_id,
+           g.unfilled_reason, g.cancelled_by, sum(g.sessions)::bigint AS sessions,
+           sum(g.booked_minutes)::bigint AS booked_minutes,
+           sum(g.actual_minutes)::bigint AS actual_minutes,
+           sum(g.billable_minutes)::bigint AS billable_minutes,
+           sum(g.charge_minor)::bigint AS charge_minor, sum(g.pay_minor)::bigint AS pay_minor,
+           sum(g.late_cancelled)::bigint AS late_cancelled,
+           sum(g.client_no_shows)::bigint AS client_no_shows, false AS altogether
+    FROM g
     LEFT JOIN LATERAL (
         SELECT DISTINCT CASE WHEN $6::bool THEN c.id END AS client_id,
                CASE WHEN $10::bool THEN c.nationality END AS nationality
@@ -71,21 +71,41 @@ ENTRIES: Final[LiteralString] = """
         WHERE c.network_id = $1 AND c.id = ANY (g.client_ids) AND ($6::bool OR $10::bool)
     ) AS who ON true
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           sum(g.sessions)::bigint, sum(g.booked_minutes)::bigint, sum(g.actual_minutes)::bigint,
+           sum(g.billable_minutes)::bigint, sum(g.charge_minor)::bigint,
+           sum(g.pay_minor)::bigint, sum(g.late_cancelled)::bigint,
+           sum(g.client_no_shows)::bigint, true
+    FROM g
+    HAVING count(*) > 0
+"""
+
+
+ROOM: Final[LiteralString] = """
+    SET LOCAL work_mem = '64MB';
+    SET LOCAL max_parallel_workers_per_gather = 2;
+    SET LOCAL plan_cache_mode = force_custom_plan;
+    SET LOCAL enable_sort = off;
+    SET LOCAL enable_incremental_sort = off
 """
 
 
 async def make_room(db: Db) -> None:
-    """Let this transaction count a year in memory, by both processors of a small machine."""
-    await db.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 2")
+    """Let this transaction count a year in memory, by both processors of a small machine.
+
+    Each plan is made for the groupings that are asked, so that it leaves out what the others need
+    (a LEFT JOIN that nothing is read from is none). Month and first language have no statistics:
+    what is grouped by them would be sorted for far too many rows, which takes twice the time.
+    """
+    await db.execute(ROOM)
 
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count sessions, minutes, money and fees from the ledger."""
-    rows = await db.fetch(ENTRIES, network_id, *parameters(report))
-    if not report.groupings & SEVERAL:
-        return counted(report, rows, None)
-    alone = await db.fetch(ENTRIES, network_id, *parameters(report, alone=True))
-    return counted(report, rows, alone)
+    found = await db.fetch(ENTRIES, network_id, *parameters(report))
+    alone = [row for row in found if row[ALTOGETHER]]
+    return counted(report, [row for row in found if not row[ALTOGETHER]], alone)
 
 
 # As ENTRIES. A client counts once in a row, however often they came; only held sessions count. The
@@ -125,12 +145,12 @@ CLIENTS: Final[LiteralString] = """
                              AND b.state IN ('cancelled', 'given_back')
                        ) END AS cancelled_by
                 FROM usage_entries u
-                JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
+                LEFT JOIN institutions i ON i.network_id = $1 AND i.id = u.institution_id
                 WHERE u.network_id = $1 AND u.booked_on >= $3 AND u.booked_on < $4
                   AND ($2::uuid IS NULL OR u.institution_id = $2) AND u.kind = 'session'
             ) AS g
         ) AS p
-        LEFT JOIN clients c ON $10::bool AND c.network_id = $1 AND c.id = p.person
+        LEFT JOIN clients c ON c.network_id = $1 AND c.id = p.person
     )
     SELECT s.institution_id, s.client_id, s.language, s.mode, s.site_id, s.nationality,
            s.institution_kind, s.topic, s.funding_id, s.month, s.interpreter_id,
