@@ -6,6 +6,7 @@ import "./board.css";
 import "./board.js";
 import "./cards.js";
 import "./combobox.js";
+import "./digits.js";
 import "./forms.js";
 
 window.htmx = htmx;

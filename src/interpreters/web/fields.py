@@ -5,6 +5,7 @@ and one set of rules; what it refuses comes back beside the field it is about.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -49,9 +50,10 @@ class Fields:
         said = self.some(name)
         if said is None:
             return None
-        digits = said.removeprefix("-")
+        written = plain_digits(said)
+        digits = written.removeprefix("-")
         plain = digits.isascii() and digits.isdigit() and len(digits) <= 12  # noqa: PLR2004 - fits a bigint
-        return int(said) if plain else said
+        return int(written) if plain else said
 
     def ticked(self, name: str) -> bool:
         """Tell whether a box is ticked."""
@@ -109,6 +111,11 @@ def asked_fields(request: AnyRequest) -> Fields:
 def listed(text: str) -> list[str]:
     """Return what stands between commas, of any script, or in lines of its own."""
     return [one.strip() for one in BETWEEN.split(text) if one.strip()]
+
+
+def plain_digits(text: str) -> str:
+    """Return the text with the digits of any script as 0 to 9: keyboards write their own."""
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
 def body_of(values: Mapping[str, Any]) -> bytes:

@@ -25,7 +25,7 @@ def minor_units(text: str | None, currency: str) -> int | str | None:
     """
     if not text:
         return None
-    plain = "".join(text.split()).replace(",", ".")
+    plain = "".join(text.split()).replace(",", ".").replace("\N{ARABIC DECIMAL SEPARATOR}", ".")
     try:
         amount = Decimal(plain) * 10 ** get_currency_precision(currency)
     except InvalidOperation:

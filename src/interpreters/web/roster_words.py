@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from interpreters.domain.availability import show_weekly
 from interpreters.domain.windows import zone
-from interpreters.web.fields import Fields, listed
+from interpreters.web.fields import Fields, listed, plain_digits
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGE: Final = ("code", "level", "dialects")
@@ -17,7 +17,7 @@ def weekly_of(fields: Fields) -> list[dict[str, str]]:
     """Return weekly rows of fields such as "09:00-12:00, 13:00-17:00", one for each day."""
     rows = []
     for day in DAYS:
-        for part in listed(fields.get(day).replace("–", "-")):  # noqa: RUF001 - people write it
+        for part in listed(plain_digits(fields.get(day)).replace("–", "-")):  # noqa: RUF001 - people write it
             begins, _, ends = part.partition("-")
             rows.append({"day": day, "from": _clock(begins), "to": _clock(ends)})
     return rows
