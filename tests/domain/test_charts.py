@@ -27,6 +27,13 @@ def test_it_is_one_image_with_a_title_and_a_description_of_every_number() -> Non
     )
 
 
+def test_what_is_not_grouped_is_described_without_a_name() -> None:
+    alone = Chart(
+        title="Sessions", unit="sessions", places=["2026-05"], series=[Series(name="", values=[4])]
+    )
+    assert ET.fromstring(svg(alone)).findtext(f"{SVG}desc") == "2026-05 4 sessions."
+
+
 def test_a_hidden_number_has_no_bar_and_reads_few_in_the_table() -> None:
     bars = ET.fromstring(svg(YEAR)).findall(f"{SVG}rect")
     assert len(bars) == 1 + 5 + 2  # the ground, five known numbers, two names

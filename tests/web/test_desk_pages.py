@@ -338,3 +338,21 @@ async def test_fewer_than_were_asked_for_are_taken_with_one_press(pool: Pool, cl
         page = (await desk.page(path)).text
         assert 'value="fewer"' not in page
         assert 'value="other_time"' not in page  # somebody is booked for the time that it is
+
+
+async def test_that_a_grant_does_not_pay_is_told_before_and_after_it_is_asked_for(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        grant = await centre.made(centre.coordinator, "/v1/fundings", {
+            "number": "PMIF/1", "starts_on": "2016-05-18", "excluded_languages": ["prs"],
+            "donors": [{"name": "AMIF", "share_basis_points": 10000}],
+        })  # fmt: skip
+        desk = await consultant(centre)
+        asked = fields(centre, funding_id=grant["id"])
+        before = await desk.send("/desk/preview", **asked)
+        after = await desk.page((await desk.send("/desk/new", **asked)).headers["location"])
+        for page in (before, after):
+            assert "does not pay for it" in page.text
+            assert "Not for this language." in page.text

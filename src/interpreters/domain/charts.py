@@ -83,7 +83,7 @@ def table(chart: Chart) -> str:
 def described(chart: Chart) -> str:
     """Return in words what the picture shows: every number, series by series."""
     return " ".join(
-        f"{one.name}: "
+        (f"{one.name}: " if one.name else "")
         + chart.comma.join(
             f"{place} {_shown(chart, value)}"
             for place, value in zip(chart.places, one.values, strict=True)

@@ -31,7 +31,13 @@ REST: Final[dict[str, Any]] = {
     "travel": {"charge_per_km_minor": 15, "pay_per_km_minor": 15},
 }
 RULES: Final = (
-    PolicyRule(mode="in_person", free_until_hours=24, clock="working_time", fee_percent=100),
+    PolicyRule(
+        mode="in_person",
+        free_until_hours=24,
+        clock="working_time",
+        fee_percent=100,
+        replacement=True,
+    ),
     PolicyRule(free_until_hours=4, fee_percent=50),
 )
 

@@ -91,6 +91,15 @@ UNFILLED: Final[Mapping[str, str]] = {
     "given-back": "The interpreter cannot come, and nobody else was found.",
     "interpreter-no-show": "The interpreter did not come, and nobody else was found.",
 }
+# Why a grant does not pay for what is asked for; nothing that is known of a client.
+MISFITS: Final[Mapping[str, str]] = {
+    "language": "Not for this language.",
+    "period": "Not on this day.",
+    "group": "Not for this group of people.",
+    "status": "Not for people of this status.",
+    "months_since_status": "Not so long after people got their status.",
+    "institution": "Not for this institution.",
+}
 LIKELIHOOD: Final[Mapping[str, str]] = {
     "likely": "You will very probably get an interpreter.",
     "possible": "You may get an interpreter.",
