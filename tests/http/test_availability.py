@@ -270,10 +270,28 @@ async def test_free_busy_is_asked_for_at_most_93_days(pool: Pool, clock: Clock) 
         for end, code in (
             ("2027-02-02T00:00:01Z", "out-of-range"),
             (start, "ends-before-start"),
+            ("2026-11-01", "ends-before-start"),  # in Riga two hours before
             ("2026-11-02T00:00:00", "naive-time"),
+            ("2026-11-31", "invalid"),
+            ("tomorrow", "invalid"),
+            ("2201-01-01", "out-of-range"),
         ):
             assert errors_of(await ask(**{"from": start, "to": end})) == {("/to", code)}
         assert errors_of(await ask()) == {("/from", "required"), ("/to", "required")}
+
+
+async def test_days_of_free_busy_are_those_of_the_network(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        one = await added(coordinator)
+        path = f"/v1/interpreters/{one['id']}/free-busy"
+        for asked, free in (
+            ("from=2026-11-24&to=2026-11-25", ("2026-11-23T22:00:00Z", "2026-11-24T22:00:00Z")),
+            # The night when the clocks of Riga go forward.
+            ("from=2027-03-28&to=2027-03-29", ("2027-03-27T22:00:00Z", "2027-03-28T21:00:00Z")),
+        ):
+            shown = (await coordinator.get(f"{path}?{asked}")).json()["free"]
+            assert shown == [{"starts_at": free[0], "ends_at": free[1]}]
 
 
 async def test_hours_are_seen_and_changed_by_coordinators_and_the_interpreter_alone(

@@ -14,7 +14,7 @@ from interpreters.domain.availability import WeeklyRow, free_times
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Stale
 from interpreters.domain.windows import Window, joined, without
-from interpreters.sql import absences, availability, free_busy, interpreters
+from interpreters.sql import absences, availability, free_busy, interpreters, networks
 from interpreters.sql.interpreters import Interpreter
 
 OutsideHours: TypeAlias = Literal["ask", "never"]
@@ -115,9 +115,11 @@ async def set_available_now(
 
 
 async def show_free_busy(
-    db: Db, caller: Caller, *, interpreter_id: UUID, window: Callable[[], Window], now: datetime
+    db: Db, caller: Caller, *, interpreter_id: UUID, window: Callable[[str], Window], now: datetime
 ) -> FreeBusy:
     """Return when an interpreter is free within the window, and what takes the rest.
+
+    `window` reads what was asked for, days as those of the network's zone.
 
     Free is within the weekly hours, or up to the end of an "available now", and not taken.
 
@@ -125,7 +127,8 @@ async def show_free_busy(
         Forbidden, NotFound: as `own_interpreter` does.
     """
     one = await own_interpreter(db, caller, interpreter_id=interpreter_id)
-    asked = window()
+    network = await networks.get(db, network_id=caller.network_id)
+    asked = window(network.time_zone)
     busy = await _busy(db, caller, one, asked)
     taken = [each.window for each in busy]
     weekly = await availability.of_interpreters(

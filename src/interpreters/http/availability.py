@@ -16,7 +16,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from interpreters.domain.windows import Window
 from interpreters.http.doors import Call, door
-from interpreters.http.fields import In, Instant, Text, utc
+from interpreters.http.fields import DayOrInstant, In, Text, instant_of, utc
 from interpreters.http.interpreters import interpreter_of
 from interpreters.http.reading import FieldProblem
 
@@ -73,22 +73,24 @@ class AvailableNowIn(In, frozen=True, kw_only=True):
 
 
 class FreeBusyQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """From which instant to which, at most 93 days."""
+    """From which day or instant to which, at most 93 days; `to` is not included."""
 
-    from_: Instant
-    to: Instant
+    from_: DayOrInstant
+    to: DayOrInstant
 
-    def window(self) -> Window:
-        """Return the window asked for.
+    def window(self, time_zone: str) -> Window:
+        """Return the window asked for; days are those of the zone.
 
         Raises:
             Invalid: it ends before it starts, or is longer than 93 days.
         """
-        if self.to <= self.from_:
+        from_ = instant_of(self.from_, time_zone=time_zone)
+        to = instant_of(self.to, time_zone=time_zone)
+        if to <= from_:
             raise _wrong("/to", "ends-before-start", "It must come after `from`")
-        if self.to - self.from_ > FREE_BUSY_AT_MOST:
+        if to - from_ > FREE_BUSY_AT_MOST:
             raise _wrong("/to", "out-of-range", "At most 93 days after `from`")
-        return Window(starts_at=self.from_, ends_at=self.to)
+        return Window(starts_at=from_, ends_at=to)
 
 
 class WeeklyView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -215,7 +217,7 @@ async def show_free_busy(call: NamedDependency[Call]) -> Response[bytes]:
             db,
             caller,
             interpreter_id=interpreter_of(call),
-            window=lambda: query().window(),
+            window=lambda time_zone: query().window(time_zone),
             now=call.now,
         ),
         FreeBusyView.of,

@@ -11,7 +11,7 @@ from msgspec import Meta
 from interpreters.domain import ids, personal_data
 from interpreters.domain.ids import id_pattern
 from interpreters.domain.languages import resolve
-from interpreters.domain.windows import zone
+from interpreters.domain.windows import local_instant, zone
 from interpreters.domain.wording import PAGE_LANGUAGES, page_tag
 from interpreters.http.reading import FieldProblem
 
@@ -45,6 +45,19 @@ def _check_language(value: str, _: datetime) -> None:
 def _check_instant(value: datetime, _: datetime) -> None:
     if not EARLIEST <= value <= LATEST:
         raise FieldProblem("out-of-range", "Between 1990 and 2200")
+
+
+def _check_day_or_instant(value: str, now: datetime) -> None:
+    try:
+        read = msgspec.convert(value, date if len(value) == len("2026-01-01") else datetime)
+    except msgspec.ValidationError as error:
+        detail = "A day such as 2026-01-31, or RFC 3339 with offset"
+        raise FieldProblem("invalid", detail) from error
+    if not isinstance(read, datetime):
+        read = datetime(read.year, read.month, read.day, tzinfo=UTC)
+    if read.tzinfo is None:
+        raise FieldProblem("naive-time", "An instant needs an offset, such as Z or +02:00")
+    _check_instant(read, now)
 
 
 def _check_future(value: datetime, now: datetime) -> None:
@@ -219,6 +232,17 @@ Topic: TypeAlias = Literal[
 Limit: TypeAlias = Annotated[int, Meta(ge=1, description="At most 200; larger is coerced.")]
 
 
+DayOrInstant: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        pattern=NO_NUL,
+        description="RFC 3339 with offset, or a day: its midnight in the network's zone.",
+        extra={"check": _check_day_or_instant},
+    ),
+]
+
+
 def page_size(limit: int) -> int:
     """Return how many items a page holds: at most 200."""
     return min(limit, 200)
@@ -227,6 +251,15 @@ def page_size(limit: int) -> int:
 def utc(value: datetime) -> datetime:
     """Return the same instant in UTC."""
     return value.astimezone(UTC)
+
+
+def instant_of(value: str, *, time_zone: str) -> datetime:
+    """Return, in UTC, what a `DayOrInstant` names; a day is its midnight in the zone."""
+    if len(value) == len("2026-01-01"):
+        return local_instant(
+            date=msgspec.convert(value, date), minute_of_day=0, time_zone=time_zone
+        )
+    return utc(msgspec.convert(value, datetime))
 
 
 def given(**fields: Any) -> dict[str, Any]:
