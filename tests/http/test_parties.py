@@ -135,7 +135,7 @@ async def test_those_who_asked_see_the_parties_and_the_interpreter_when_somebody
 
     booking = await centre.person_.accept(request)
 
-    assert booking["room_id"] == centre.room
+    assert (booking["room_id"], booking["room"]) == (centre.room, "Blue")
     assert booking["parties"] == [
         {"party": 1, "arrives_at": z(START)},
         {"party": 2, "arrives_at": z(START + 20 * MINUTE)},

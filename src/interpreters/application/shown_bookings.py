@@ -21,6 +21,7 @@ from interpreters.sql import (
     institutions,
     networks,
     requests,
+    rooms,
     sites,
 )
 from interpreters.sql.bookings import Booking
@@ -44,6 +45,7 @@ class ShownBooking(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     approval: ApprovalState | None = None  # of one that is over, and waits for it or has it
     money: BookingMoney | None = None  # where one booking is shown, not a list
+    room: str | None = None  # its name
 
     @property
     def extensible_minutes(self) -> int | None:
@@ -84,6 +86,7 @@ async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> 
     )
     ids = [one.site_id for one in found if one.site_id is not None]
     places = await sites.get_many(db, network_id=network_id, ids=ids) if ids else {}
+    named = await _rooms(db, network_id, found, wanted)
     names = await _asking(db, network_id, found)
     going_on = [one.id for one in found if one.state == "in_progress"]
     following = await next_commitments(db, network_id=network_id, booking_ids=going_on)
@@ -97,6 +100,7 @@ async def shown_bookings(db: Db, network_id: UUID, found: Sequence[Booking]) -> 
             institution=names.get(one.id),
             next_at=following.get(one.id),
             approval=agreed.get(one.id),
+            room=named.get(wanted[one.request_id].room_id),
         )
         for one in found
     ]
@@ -109,6 +113,18 @@ async def next_commitments(
     if not booking_ids:
         return {}
     return await commitments.following(db, network_id=network_id, booking_ids=booking_ids)
+
+
+async def _rooms(
+    db: Db, network_id: UUID, found: Sequence[Booking], wanted: Mapping[UUID, Request]
+) -> dict[UUID | None, str]:
+    """Return the names of the rooms of the bookings' sites, where one is in a room."""
+    inside = [one.site_id for one in found if wanted[one.request_id].room_id is not None]
+    places = sorted({one for one in inside if one is not None})
+    if not places:
+        return {}
+    there = await rooms.of_sites(db, network_id=network_id, site_ids=places)
+    return {room.id: room.name for each in there.values() for room in each}
 
 
 async def _approvals(

@@ -26,7 +26,7 @@ LEFT: Final = ("released", "cancelled", "given_back", "interpreter_no_show")
 
 # Where it is and with whom: after the yes, as long as the booking stands.
 DETAILS: Final = (
-    "contact", "room_id", "instructions", "connect", "attendees_expected", "parties",
+    "contact", "room_id", "room", "instructions", "connect", "attendees_expected", "parties",
 )  # fmt: skip
 
 
@@ -110,6 +110,7 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     contact: ContactView | None
     room_id: str | None
+    room: str | None
     attendees_expected: int | None
     parties: list[ArrivalView] | None
     briefing_minutes: int
@@ -248,6 +249,7 @@ def _details(one: ShownBooking, now: datetime) -> dict[str, Any]:
     return {
         "contact": _contact(one),
         "room_id": ids.show_optional(ids.ROOM, request.room_id),
+        "room": one.room,
         "instructions": request.instructions,
         "connect": _connect(one, now),
         "attendees_expected": request.details.get("attendees_expected"),
