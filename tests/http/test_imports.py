@@ -65,6 +65,26 @@ async def test_a_preview_tells_what_a_commit_would_do_and_stores_nothing(
         assert await network.count("interpreters") == 0
 
 
+async def test_kind_and_mode_may_stand_in_the_address(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+
+        async def sent(query: str, **fields: str) -> httpx.Response:
+            return await coordinator.call(
+                "POST", f"/v1/imports?{query}", data=fields, headers={"Idempotency-Key": "one"},
+                files={"file": ("list.csv", ROSTER.encode())},
+            )  # fmt: skip
+
+        both = await sent("kind=interpreters&mode=commit")
+        assert (counts(both), await network.count("interpreters")) == ((2, 2, 0, 0), 2)
+        other = await sent("kind=interpreters&mode=preview")
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+        said = await send(coordinator, ROSTER, headers={}, mode="preview")
+        assert counts(said) == (2, 0, 0, 2)
+        wrong = await coordinator.post("/v1/imports?mode=all")
+        assert wrong.status_code in (415, 422)
+
+
 async def test_a_commit_makes_what_the_doors_show(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")

@@ -42,6 +42,20 @@ class ImportFields(In, frozen=True, kw_only=True):
     institution_id: InstitutionId | None = None
 
 
+class ImportQuery(In, frozen=True, kw_only=True):
+    """What may be said in the address instead; where both say it, the form counts."""
+
+    kind: Kind | None = None
+    mode: Mode | None = None
+    institution_id: InstitutionId | None = None
+
+    def said(self) -> dict[str, str]:
+        """Return what the address says."""
+        return {
+            name: value for name, value in msgspec.structs.asdict(self).items() if value is not None
+        }
+
+
 class ImportForm(In, frozen=True, kw_only=True):
     """A table to be imported: CSV or XLSX, at most 10 MB and 20,000 rows.
 
@@ -71,7 +85,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     operation: None = None
 
 
-@door("POST", "/v1/imports", body=ImportForm, media=FORM, answer=ImportView,
+@door("POST", "/v1/imports", query=ImportQuery, body=ImportForm, media=FORM, answer=ImportView,
       accepted=OperationView, most=MOST_BYTES + SPARE, tag=TAG,
       refusals=(Forbidden, FileTooLarge, ImportHasErrors, ImportInProgress,
                 UnsupportedMediaType))  # fmt: skip
@@ -105,20 +119,20 @@ def _view(made: Report | Operation, caller: Caller) -> ImportView | OperationVie
 
 
 def _upload(call: Call) -> Upload:
-    """Return what was sent.
+    """Return what was sent, the form's fields before those of the address.
 
     Raises:
         FileTooLarge: the body is larger than a file may be.
         Invalid: with every error of the fields.
     """
-    parts = _parts(call)
+    parts, addressed = _parts(call), call.query(ImportQuery)().said()
     data = parts.pop("file", None)
     errors: list[FieldError] = []
     if data is None:
         errors.append(FieldError(pointer="/file", code="required", detail="This is required"))
     fields: Any = None
     try:
-        texts = {name: _text(name, part) for name, part in parts.items()}
+        texts = addressed | {name: _text(name, part) for name, part in parts.items()}
         fields = read_body(ImportFields, msgspec.json.encode(texts), now=call.now)
     except Invalid as refusal:
         errors += refusal.errors
@@ -153,7 +167,8 @@ def _text(name: str, part: bytes) -> str:
 def _same(call: Call) -> bytes:
     """Return what makes two calls the same; what cannot be read will be refused anyway."""
     try:
-        return same_form(_parts(call))
+        address = call.request.url.query.encode()
+        return same_form(_parts(call)) + (b"?" + address if address else b"")
     except FileTooLarge:
         raise
     except Refusal:
