@@ -224,6 +224,29 @@ async def test_a_single_thing_has_an_etag_and_a_stale_change_is_refused(
             assert third.status_code == 200
 
 
+async def test_what_has_no_version_has_an_etag_of_what_it_says(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        first, again = [(await coordinator.get("/v1/me")).headers["etag"] for _ in range(2)]
+        assert first == again
+        await coordinator.patch("/v1/network", {"name": "Another"})
+        assert (await coordinator.get("/v1/me")).headers["etag"] != first
+        assert "etag" not in (await coordinator.get("/v1/requests")).headers  # a list
+
+
+async def test_a_parameter_that_is_there_twice_is_a_list(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        span = "/v1/usage?from=2026-01-01&to=2026-02-01"
+        twice = await coordinator.get(f"{span}&group_by=mode&group_by=month")
+        once = await coordinator.get(f"{span}&group_by=mode,month")
+        assert (twice.status_code, twice.json()) == (200, once.json())
+        refused = await coordinator.get(f"{span}&group_by=mode&group_by=years")
+        assert refused.json()["errors"][0]["pointer"] == "/group_by/1"
+        for path in ("/v1/requests?limit=1&limit=2", "/v1/requests?state=filled&state=closed"):
+            assert (await coordinator.get(path)).status_code == 422
+
+
 async def test_a_lost_database_is_503_and_says_when_to_come_back(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")

@@ -1,5 +1,6 @@
 """How a door answers: JSON, its ETag, its Location; and pages of lists."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -27,6 +28,15 @@ class Versioned(msgspec.Struct, frozen=True, kw_only=True):
 def public_answer(view: Any, status: int = 200) -> Response[bytes]:
     """Return what a door without a token answers."""
     return sent(msgspec.json.encode(view), status)
+
+
+def single(view: Any, *, read: bool) -> Response[bytes]:
+    """Return one thing; when it is read it has an ETag, of what it says where it has no version."""
+    body = msgspec.json.encode(view)
+    headers = etag(getattr(view, "version", None))
+    if read and not headers:
+        headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    return sent(body, 200, headers)
 
 
 def told(body: bytes, status: int, *, replayed: bool) -> Response[bytes]:

@@ -21,7 +21,7 @@ from interpreters.database import Db, Pool
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from interpreters.domain.ids import read_id
-from interpreters.http.answers import JSON, Page, etag, public_answer, sent, told
+from interpreters.http.answers import JSON, Page, public_answer, sent, single, told
 from interpreters.http.media import canonical, check_encoding, check_json
 from interpreters.http.origin import check_same_origin
 from interpreters.http.reading import Malformed, read_body, read_query
@@ -152,7 +152,7 @@ class Call:
 
         def read() -> T:
             self._unread.discard("query")
-            return read_query(kind, dict(self.request.query_params.items()), now=self.now)
+            return read_query(kind, self._asked(), now=self.now)
 
         return read
 
@@ -184,7 +184,7 @@ class Call:
             return Response(b"", status_code=204, media_type=JSON)
         if isinstance(view, Page):
             return sent(msgspec.json.encode(self._list(view)), 200)
-        return sent(msgspec.json.encode(view), 200, etag(getattr(view, "version", None)))
+        return single(view, read=self.request.method == "GET")
 
     async def once(
         self,
@@ -237,12 +237,16 @@ class Call:
         start = f"{self.request.method} {self.request.url.path}\n".encode()
         return Once(key=key, request_hash=hashlib.sha256(start + self._canonical()).digest())
 
+    def _asked(self) -> dict[str, str]:
+        """Return the query's parameters; one that is there twice is a list."""
+        asked = self.request.query_params
+        return {name: ",".join(asked.getall(name)) for name in asked}
+
     def _list(self, page: Page) -> dict[str, Any]:
-        following = None
-        if page.cursor is not None:
-            values = dict(self.request.query_params.items()) | {"cursor": page.cursor}
-            following = f"{self.request.url.path}?{urlencode(values)}"
-        return {"items": page.items, "next": following}
+        if page.cursor is None:
+            return {"items": page.items, "next": None}
+        asked = urlencode(self._asked() | {"cursor": page.cursor})
+        return {"items": page.items, "next": f"{self.request.url.path}?{asked}"}
 
 
 async def provide_call(request: Request[Any, Any, Any]) -> Call:
