@@ -7,6 +7,7 @@ const LONGEST = 30_000;
 const TOGETHER = 400; // what changes within it is read at once
 const ALL = 30_000; // times pass, and not everything is an event: now and then all is read
 const TOLD = 8000; // for so long it stays said what somebody has just done
+const NARROW = matchMedia("(max-width: 40rem)"); // as in board.css
 const DOWN = 3000; // a line that breaks and is back by then is no trouble
 
 const board = document.querySelector("[data-board]");
@@ -26,6 +27,7 @@ function live(board) {
   setInterval(look, 1000);
   keys(board, body, panel);
   panel.addEventListener("submit", () => (acted = performance.now()));
+  document.addEventListener("click", alone, true);
 
   function connect() {
     source = new EventSource(`/board/stream${last ? `?after=${encodeURIComponent(last)}` : ""}`);
@@ -137,6 +139,11 @@ function live(board) {
   }
 }
 
+// Where nothing fits beside the table, a request is a page of its own, and "back" leads here again.
+function alone(event) {
+  if (NARROW.matches && event.target.closest?.("#rows a, #waiting a")) event.stopPropagation();
+}
+
 function typing(panel) {
   const at = document.activeElement;
   return panel.contains(at) && at.matches("input, select, textarea, button");
@@ -154,8 +161,13 @@ async function page(address) {
   }
 }
 
+let saying = 0;
+
 function say(text) {
-  document.getElementById("said").textContent = text;
+  const said = document.getElementById("said");
+  said.textContent = text;
+  clearTimeout(saying);
+  saying = setTimeout(() => (said.textContent = ""), TOLD); // it lies over the table
 }
 
 function mark(row) {

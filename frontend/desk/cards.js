@@ -4,7 +4,7 @@
 import htmx from "htmx.org";
 
 const FEW = 2; // so many columns fit
-const OWN = "board timeline".split(" "); // they have a layout of their own
+const SHOWN = "input, select, textarea, button, img, svg";
 
 htmx.onLoad((root) => {
   for (const table of root.querySelectorAll(".scroll > table")) lay(table);
@@ -13,7 +13,7 @@ htmx.onLoad((root) => {
 function lay(table) {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   const figures = heads.filter((one) => one.classList.contains("figure"));
-  if (heads.length <= FEW || OWN.some((one) => table.classList.contains(one))) return;
+  if (heads.length <= FEW || table.classList.contains("board")) return; // it has a layout of its own
   if (2 * figures.length > heads.length) return; // figures are compared down a column
   table.classList.add("cards");
   table.setAttribute("role", "table");
@@ -29,7 +29,7 @@ function name(row, heads) {
     const head = heads[column];
     column += cell.colSpan;
     cell.setAttribute("role", cell.scope === "row" ? "rowheader" : "cell");
-    cell.classList.toggle("bare", !cell.childElementCount && !cell.textContent.trim());
+    cell.classList.toggle("bare", !cell.textContent.trim() && !cell.querySelector(SHOWN));
     // A heading that is not shown names nothing here either.
     if (head && !head.querySelector(".unseen, .visually")) cell.dataset.column = head.textContent.trim();
   }

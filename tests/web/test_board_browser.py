@@ -162,4 +162,7 @@ async def test_the_board_keeps_nobody_out(pool: Pool, clock: Clock, language: st
                     wide = await page.evaluate("document.documentElement.scrollWidth")
                     assert (one, wide) == (one, NARROW["width"])
                 assert await barriers(page) == []
+                await page.goto(f"{browser.site}/board")
+                await page.locator(f"#row-{asked['id']} a").click()
+                await page.wait_for_url(f"**{path}")  # nothing fits beside the table
             assert browser.complaints == []
