@@ -19,7 +19,10 @@ document.querySelectorAll("[data-without-script]").forEach((one) => {
 });
 
 // What was wrong, or what became of it, is where reading goes on.
-document.querySelector("[data-focus]")?.focus();
+const wrong = "main [aria-invalid='true'], main .problem[role='alert']:not([hidden])";
+const here = document.querySelector("[data-focus]") ?? document.querySelector(wrong);
+if (here?.matches("p, div")) here.tabIndex = -1;
+here?.focus();
 
 // A form is sent once, however often its button is pressed (the server counts it once, too).
 document.addEventListener("submit", (event) => {

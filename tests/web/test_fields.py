@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interpreters.web.fields import Fields, listed
+from interpreters.domain.errors import FieldError
+from interpreters.web.fields import Fields, listed, told_trouble
 from interpreters.web.finance_words import minor_units
 from interpreters.web.roster_words import weekly_of
 
@@ -31,3 +32,12 @@ def test_numbers_hours_and_amounts_are_read_in_the_digits_of_any_keyboard() -> N
         {"day": "sat", "from": "13:00", "to": "17:30"},
     ]
     assert minor_units("45.50".translate(persian), "EUR") == 4550
+
+
+def test_letters_that_are_too_many_are_told_what_they_should_be() -> None:
+    wrong = [
+        FieldError(pointer=one, code="out-of-range", detail="") for one in ("/currency", "/name")
+    ]
+    told = told_trouble("en", wrong)
+    assert told["/currency"] == "Please write the three letters of the currency, such as EUR."
+    assert told["/name"] == "This is too little or too much, too early or too late."

@@ -79,13 +79,16 @@ async def test_somebody_is_added_and_found(pool: Pool, clock: Clock) -> None:
 async def test_what_is_missing_is_said_beside_its_field(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         coordinator = await network.person(["coordinator"], display_name="Inga")
-        wrong = SOMEBODY | {"phone": "12", "display_name": "", "code-1": "kurdish"}
+        wrong = SOMEBODY | {
+            "phone": "12", "display_name": "", "code-1": "kurdish", "quiet_from": "22:00",
+        }  # fmt: skip
         refused = await send(coordinator, "/board/roster/new", key="a", **wrong)
         assert refused.status_code == 422
         for at in ("wrong-phone", "wrong-display_name", "wrong-languages-1-code"):
             assert f'id="{at}"' in refused.text, at
         assert 'value="kurdish"' in refused.text
         assert "There are several languages of this name." in refused.text
+        assert "Please fill this in." in refused.text  # until when it is quiet
 
 
 async def test_a_change_in_between_is_not_written_over(pool: Pool, clock: Clock) -> None:

@@ -24,6 +24,9 @@ from interpreters.web.rendering import FORM, NotOurPage
 MOST_FIELDS: Final = 300
 BETWEEN: Final = re.compile("[,;\n\u060c\u061b\u3001]")  # commas, Latin, Arabic, Chinese
 OTHER: Final = "Please look at this again."
+SPELLED: Final[Mapping[str, str]] = {
+    "currency": "unknown-currency", "country": "unknown-country", "nationality": "unknown-country",
+}  # fmt: skip
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -126,8 +129,14 @@ def body_of(values: Mapping[str, Any]) -> bytes:
 def told_trouble(language: str, errors: Iterable[FieldError]) -> dict[str, str]:
     """Return what is wrong, by the field's pointer (`/clients/0/reference`), in the language."""
     return {
-        one.pointer: say(language, FIELDS.get(one.code, OTHER), example=EXAMPLE) for one in errors
+        one.pointer: say(language, FIELDS.get(_code(one), OTHER), example=EXAMPLE) for one in errors
     }
+
+
+def _code(one: FieldError) -> str:
+    """Return the code of what is wrong; of letters that are too many what they should be."""
+    name = one.pointer.rpartition("/")[2]
+    return SPELLED.get(name, one.code) if one.code == "out-of-range" else one.code
 
 
 def _fields(text: str) -> Fields:

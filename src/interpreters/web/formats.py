@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.units import format_unit
 
+from interpreters.domain.languages import NeedsVariety, UnknownLanguage, resolve
 from interpreters.domain.told_sessions import language_name
 from interpreters.domain.told_times import tell_date, tell_short_day, tell_span, tell_time
 from interpreters.domain.windows import zone
@@ -79,6 +80,17 @@ class Formats:
     def language_called(self, code: str) -> str:
         """Return the name of a spoken language (ISO 639-3), such as "Dari"."""
         return language_name(self.language, code)
+
+    def language_written(self, said: str) -> str:
+        """Return a language as a form shows it: of a code its name, where that leads back to it
+        alone; else as it stands.
+        """
+        try:
+            name = self.language_called(said)
+            back = resolve(name).language.code
+        except (UnknownLanguage, NeedsVariety):
+            return said
+        return name if back == said else said
 
 
 def _instant(said: datetime | str) -> datetime:

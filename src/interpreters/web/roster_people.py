@@ -167,7 +167,8 @@ def profile_body(fields: Fields) -> dict[str, Any]:
         name: _decimal(fields.some(name)) for name in ("latitude", "longitude")
     }
     home = {name: one for name, one in home.items() if one is not None}
-    quiet = {"from": fields.some("quiet_from"), "to": fields.some("quiet_to")}
+    said = {"from": fields.some("quiet_from"), "to": fields.some("quiet_to")}
+    quiet = {name: one for name, one in said.items() if one is not None}
     return {
         "display_name": fields.some("display_name"),
         "phone": fields.some("phone"),
@@ -181,7 +182,7 @@ def profile_body(fields: Fields) -> dict[str, Any]:
         "qualification": fields.some("qualification"),
         "topics": [one for one in TOPICS if fields.ticked(f"topic_{one}")],
         "urgent_opt_in": fields.ticked("urgent_opt_in"),
-        "quiet_hours": quiet if any(quiet.values()) else None,
+        "quiet_hours": quiet or None,
         "engagement": fields.some("engagement"),
     }
 
