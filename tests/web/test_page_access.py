@@ -17,8 +17,8 @@ import pytest
 from api import Api, Network, serving
 from centre import START, Centre
 from conftest import Clock
-from contract.test_matrix import application
 from interpreters.application.networks import open_network
+from interpreters.asgi import build_litestar
 from interpreters.database import Pool
 from interpreters.domain.ids import INSTITUTION, INTERPRETER, read_id
 
@@ -50,7 +50,7 @@ def page_routes() -> list[tuple[str, str]]:
     """Return (method, path) of every page of a workplace."""
     return sorted(
         (method, re.sub(r":[a-z]+}", "}", route.path))
-        for route in application().routes
+        for route in build_litestar().routes
         for handler in getattr(route, "route_handlers", ())
         for method in handler.http_methods
         if method != "OPTIONS" and route.path.startswith(tuple(MAY))
