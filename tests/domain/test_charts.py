@@ -2,6 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,15 @@ def test_a_line_has_a_gap_where_a_number_is_hidden() -> None:
     root = ET.fromstring(svg(lines))
     assert len(root.findall(f"{SVG}circle")) == 1
     assert [len(one.get("points", "").split()) for one in root.iter(f"{SVG}polyline")] == [2]
+
+
+def test_months_run_from_the_right_for_who_reads_from_there() -> None:
+    root = ET.fromstring(svg(msgspec.structs.replace(YEAR, way="rtl")))
+    plain = ET.fromstring(svg(YEAR))
+    assert (root.get("direction"), plain.get("direction")) == ("rtl", "ltr")
+    for mirrored, bar in zip(root.iter(f"{SVG}rect"), plain.iter(f"{SVG}rect"), strict=True):
+        begins, ends = (float(one.get("x", "0")) for one in (bar, mirrored))
+        assert abs(begins + float(bar.get("width", "")) + ends - 720) < 0.2  # a tenth, twice
 
 
 def test_the_axis_ends_at_a_round_number() -> None:

@@ -44,6 +44,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     shape: Shape = "bars"
     hidden: str = "few"  # what stands in the table for a hidden value
     comma: str = ", "  # what stands between the parts of the description
+    way: Literal["ltr", "rtl"] = "ltr"  # which way its words, and so its months, run
 
 
 def svg(chart: Chart) -> str:
@@ -56,11 +57,13 @@ def svg(chart: Chart) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-labelledby="chart-title chart-description" font-family="sans-serif" font-size="12">'
+        f'aria-labelledby="chart-title chart-description" font-family="sans-serif" font-size="12" '
+        f'direction="{chart.way}">'
         f'<title id="chart-title">{_text(chart.title)}</title>'
         f'<desc id="chart-description">{_text(described(chart))}</desc>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>'
-        f'<text x="{LEFT}" y="20" font-size="16" font-weight="bold">{_text(chart.title)}</text>'
+        f'<text x="{_x(chart, LEFT)}" y="20" font-size="16" font-weight="bold">'
+        f"{_text(chart.title)}</text>"
         f"{''.join(parts)}</svg>"
     )
 
@@ -112,6 +115,11 @@ def _height(value: int, highest: int) -> float:
     return (HEIGHT - TOP - BOTTOM) * max(0, value) / highest
 
 
+def _x(chart: Chart, x: float, width: float = 0) -> str:
+    """Return where something that is so wide begins: mirrored for who reads from the right."""
+    return f"{WIDTH - x - width if chart.way == 'rtl' else x:.1f}"
+
+
 def _slot(chart: Chart) -> float:
     return (WIDTH - LEFT - RIGHT) / max(1, len(chart.places))
 
@@ -120,13 +128,15 @@ def _grid(chart: Chart, highest: int) -> Iterator[str]:
     ground = HEIGHT - BOTTOM
     for value in sorted({0, highest // 2, highest}):
         y = ground - _height(value, highest)
-        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#cccccc"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value}</text>'
+        ends = f'x1="{_x(chart, LEFT)}" x2="{_x(chart, WIDTH - RIGHT)}"'
+        yield f'<line {ends} y1="{y:.1f}" y2="{y:.1f}" stroke="#cccccc"/>'
+        x = _x(chart, LEFT - 8)
+        yield f'<text x="{x}" y="{y + 4:.1f}" text-anchor="end">{value}</text>'
     every = max(1, -(-len(chart.places) // 12))  # twelve names fit
     for at, place in enumerate(chart.places):
         if at % every == 0:
-            x = LEFT + _slot(chart) * (at + 0.5)
-            yield f'<text x="{x:.1f}" y="{ground + 16}" text-anchor="middle">{_text(place)}</text>'
+            x = _x(chart, LEFT + _slot(chart) * (at + 0.5))
+            yield f'<text x="{x}" y="{ground + 16}" text-anchor="middle">{_text(place)}</text>'
 
 
 def _bars(chart: Chart, highest: int) -> Iterator[str]:
@@ -134,10 +144,10 @@ def _bars(chart: Chart, highest: int) -> Iterator[str]:
     for number, one in enumerate(chart.series):
         for at, value in enumerate(one.values):
             if value is not None:
-                x = LEFT + _slot(chart) * (at + 0.1) + width * number
+                x = _x(chart, LEFT + _slot(chart) * (at + 0.1) + width * number, width)
                 height = _height(value, highest)
                 yield (
-                    f'<rect x="{x:.1f}" y="{HEIGHT - BOTTOM - height:.1f}" width="{width:.1f}" '
+                    f'<rect x="{x}" y="{HEIGHT - BOTTOM - height:.1f}" width="{width:.1f}" '
                     f'height="{height:.1f}" fill="{COLOURS[number % MOST_SERIES]}"/>'
                 )
 
@@ -148,8 +158,8 @@ def _lines(chart: Chart, highest: int) -> Iterator[str]:
         run: list[str] = []
         for at, value in enumerate([*one.values, None]):
             if value is not None:
-                x = LEFT + _slot(chart) * (at + 0.5)
-                run.append(f"{x:.1f},{HEIGHT - BOTTOM - _height(value, highest):.1f}")
+                x = _x(chart, LEFT + _slot(chart) * (at + 0.5))
+                run.append(f"{x},{HEIGHT - BOTTOM - _height(value, highest):.1f}")
             elif run:
                 yield _run(run, number)
                 run = []
@@ -178,8 +188,9 @@ def _legend(chart: Chart) -> Iterator[str]:
         name = one.name if len(one.name) <= most else f"{one.name[: most - 1]}…"
         y = HEIGHT - 16
         colour = COLOURS[number % MOST_SERIES]
-        yield f'<rect x="{x:.1f}" y="{y - 9}" width="10" height="10" fill="{colour}"/>'
-        yield f'<text x="{x + 16:.1f}" y="{y}">{_text(name)}</text>'
+        mark = _x(chart, x, 10)
+        yield f'<rect x="{mark}" y="{y - 9}" width="10" height="10" fill="{colour}"/>'
+        yield f'<text x="{_x(chart, x + 16)}" y="{y}">{_text(name)}</text>'
         x += MARK + LETTER * len(name)
 
 

@@ -21,7 +21,7 @@ from interpreters.domain.callers import Caller
 from interpreters.domain.charts import Chart, Series
 from interpreters.domain.months import months_between
 from interpreters.domain.windows import at_place
-from interpreters.domain.wording import comma, say
+from interpreters.domain.wording import comma, direction, say
 from interpreters.http.tables import CSV, XLSX, file
 from interpreters.http.usage_tables import usage_tables
 from interpreters.web.desk_whose import Whose, at_desk, find_whose
@@ -151,6 +151,7 @@ def _chart(visit: Visit, used: Used) -> Markup:
         title=say(visit.language, "Sessions by month"),
         unit=say(visit.language, "sessions"),
         comma=comma(visit.language),
+        way=direction(visit.language),
         places=list(used.months),
         series=[
             Series(

@@ -17,7 +17,7 @@ from interpreters.domain.charts import Chart
 from interpreters.domain.errors import Invalid, NotFound
 from interpreters.domain.told_sessions import language_name
 from interpreters.domain.windows import at_place
-from interpreters.domain.wording import comma, say
+from interpreters.domain.wording import comma, direction, say
 from interpreters.http.reading import read_query
 from interpreters.http.service_reports import ServiceQuery, ServiceReportView
 from interpreters.http.tables import CSV, XLSX, file
@@ -158,8 +158,9 @@ async def _asked(visit: Visit, said: Mapping[str, str]) -> tuple[UsageReport, Ch
         msgspec.structs.replace(one, name=_called(visit, report, question.groupings[:1], one.name))
         for one in chart.series
     ]
+    way = direction(visit.language)
     return report, msgspec.structs.replace(
-        chart, title=title, unit=counter, hidden=few, series=series, comma=between
+        chart, title=title, unit=counter, hidden=few, series=series, comma=between, way=way
     )
 
 
