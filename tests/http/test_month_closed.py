@@ -22,7 +22,7 @@ from faults.workers import clean
 from finance_books import books
 from interpreters.application.ledger_checks import check_ledger
 from interpreters.database import Pool
-from interpreters.domain.ids import INSTITUTION, NETWORK, show_id
+from interpreters.domain.ids import BOOKING, INSTITUTION, NETWORK, show_id
 from interpreters.sample.__main__ import welcome_of
 from interpreters.sample.network import SLUG
 from interpreters.sample.seeding import seed
@@ -164,7 +164,10 @@ async def test_what_people_read_has_every_party_and_the_sum_whole_on_a_narrow_te
 ) -> None:
     async with serving(pool, clock) as network:
         made = await books(network, pool)
-        await made.held("2026-10-05 08:00", charge=123456)
+        booking = show_id(BOOKING, (await made.held("2026-10-05 08:00", charge=123456)).id)
+        school = await network.caller("institution", institution_id=made.school_key)
+        disputed = await school.post(f"/v1/bookings/{booking}/dispute", {"reason": "We waited"})
+        assert disputed.status_code == 200, disputed.text
         await made.held("2026-10-06 08:00", charge=654321, institution=made.police_key)
         told = await anyio.to_thread.run_sync(
             run_months, network, database, "show", "2026-10", "--side", "charge"
@@ -172,5 +175,7 @@ async def test_what_people_read_has_every_party_and_the_sum_whole_on_a_narrow_te
     assert told.returncode == 0, told.stderr
     for one in (made.school_key, made.police_key):
         assert show_id(INSTITUTION, one) in told.stdout
+    [row] = [line.split("│") for line in told.stdout.splitlines() if "School 12" in line]
+    assert [one.strip() for one in row[-4:-1]] == ["", "1", ""]  # no price, disputed, not ended
     for amount in ("1234.56", "6543.21", "7777.77"):
         assert f"{amount} EUR" in told.stdout

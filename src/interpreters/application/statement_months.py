@@ -26,8 +26,8 @@ PAGE: Final = 200
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How one party's statement of a month stands.
 
-    `unpriced` lines had no rate in any tariff; `open_sessions` of the month have not ended. Both
-    are counted of drafts only.
+    `unpriced` lines had no rate in any tariff, of `disputed` ones a dispute is open, and
+    `open_sessions` of the month have not ended. All are counted of drafts only.
     """
 
     party: Party
@@ -37,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     totals: Totals
     unpriced: int = 0
+    disputed: int = 0
     open_sessions: int = 0
 
 
@@ -104,5 +105,6 @@ async def _draft(db: Db, found: Document) -> Standing:
         revision=found.revision,
         totals=found.totals,
         unpriced=sum(one.unpriced for one in found.lines),
+        disputed=len({one.booking_id for one in found.lines if one.disputed}),
         open_sessions=await open_sessions(db, found),
     )

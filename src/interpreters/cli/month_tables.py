@@ -35,6 +35,7 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None
     revision: int
     unpriced: int
+    disputed: int
     open_sessions: int
     totals: TotalsView
 
@@ -50,6 +51,7 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
             number=one.number,
             revision=one.revision,
             unpriced=one.unpriced,
+            disputed=one.disputed,
             open_sessions=one.open_sessions,
             totals=TotalsView.of(one.totals),
         )
@@ -64,7 +66,7 @@ def print_months(found: Mapping[Side, Sequence[Standing]], *, month: date, as_js
     for side, standings in found.items():
         table = Table(
             *("owed by" if side == "charge" else "owed to", "month", "state", "number"),
-            *("sessions", "billed\nmin", "amount", "no\nprice", "not\nended"),
+            *("sessions", "billed\nmin", "amount", "no\nprice", "disputed", "not\nended"),
             title=f"{show_month(month)}: {len(standings)} statements",
             caption=COUNTED,
         )
@@ -73,7 +75,7 @@ def print_months(found: Mapping[Side, Sequence[Standing]], *, month: date, as_js
                 f"{escape(one.party.name)}\n{show_id(PREFIX[side], one.party.id)}",
                 show_month(one.month), one.state, one.number or "", str(one.totals.sessions),
                 str(one.totals.billable_minutes), _amounts([one.totals]), _some(one.unpriced),
-                _some(one.open_sessions),
+                _some(one.disputed), _some(one.open_sessions),
             )  # fmt: skip
         table.add_section()
         totals = [one.totals for one in standings]
@@ -81,6 +83,7 @@ def print_months(found: Mapping[Side, Sequence[Standing]], *, month: date, as_js
             *("all", "", "", ""), str(sum(one.sessions for one in totals)),
             str(sum(one.billable_minutes for one in totals)), _amounts(totals),
             _some(sum(one.unpriced for one in standings)),
+            _some(sum(one.disputed for one in standings)),
             _some(sum(one.open_sessions for one in standings)),
         )  # fmt: skip
         _show(table)
