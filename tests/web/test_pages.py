@@ -18,11 +18,14 @@ async def test_the_front_page_says_what_this_is_and_its_links_work(
     async with serving(pool, clock) as network:
         page = await network.client.get("/")
         assert page.status_code == 200
-        assert "Interpreter booking for migrant centres" in page.text
+        assert "Somebody needs an interpreter." in page.text
         links = re.findall(r'(?:href|src)="(/[^"]*)"', page.text)
-        assert "/docs" in links
+        assert {"/docs", "/sign-in"} <= set(links)
         for link in links:
             assert (await network.client.get(link)).status_code == 200, link
+        assert '<html lang="en" dir="ltr">' in page.text
+        farsi = await network.client.get("/?lang=fa")
+        assert '<html lang="fa" dir="rtl">' in farsi.text
 
 
 async def test_a_problems_type_leads_to_a_page_about_it(pool: Pool, clock: Clock) -> None:

@@ -7,10 +7,11 @@ from litestar import Request, Response, get
 
 from interpreters.domain.errors import NotFound, Refusal
 from interpreters.web import mailbox
+from interpreters.web.rendering import language_of, page
 
 HEADERS: Final = {"Cache-Control": "no-cache"}
 PAGE: Final = """<!doctype html>
-<html lang="en">
+<html lang="en" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,19 +27,6 @@ PAGE: Final = """<!doctype html>
 </body>
 </html>
 """
-FRONT: Final = """<p>Interpreter booking for migrant centres and the institutions around them:
-somebody asks for an interpreter, the right people are asked in the right order, the first yes is
-the booking, and every minute is logged.</p>
-<ul>
-<li><a href="/sign-in">Sign in</a></li>
-<li><a href="/languages">Languages by their own names, for somebody to point at</a></li>
-<li><a href="/docs">The API, to read and to try</a></li>
-<li><a href="/openapi.json">The same as an OpenAPI document</a></li>
-<li><a href="/health/ready">Whether everything works</a></li>
-</ul>"""
-MAILBOX: Final = """
-<p>This is a demonstration: <a href="/mailbox">the mailbox</a> shows what it would have sent to
-people, their codes to sign in among it.</p>"""
 CSS: Final = """body { font: 1.1rem/1.6 system-ui, sans-serif; margin: 0; }
 main { max-inline-size: 40rem; margin-inline: auto; padding: 2rem 1rem; }
 a { color: LinkText; }
@@ -49,8 +37,7 @@ a { color: LinkText; }
 @get("/", include_in_schema=False)
 async def front(request: Request[Any, Any, Any]) -> Response[str]:
     """Say what this is."""
-    body = FRONT + MAILBOX if mailbox.is_open(request) else FRONT
-    return _html(PAGE.format(title="Interpreters", body=body))
+    return page("front.html", language_of(request), mailbox=mailbox.is_open(request))
 
 
 @get("/problems/{code:str}", include_in_schema=False)
