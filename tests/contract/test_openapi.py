@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no stubs
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from typer.testing import CliRunner
 
 from interpreters.application.webhook_messages import message_body
 from interpreters.asgi import openapi_document
+from interpreters.cli import openapi
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "interpreters.json"
 DOCUMENT: dict[str, Any] = json.loads(openapi_document())
@@ -30,6 +32,11 @@ def test_it_is_valid_openapi_3_1() -> None:
 def test_it_is_the_committed_one() -> None:
     """`python -m interpreters openapi > openapi/interpreters.json` writes it anew."""
     assert COMMITTED.read_bytes() == openapi_document()
+
+
+def test_the_command_takes_a_data_folder_as_every_other() -> None:
+    printed = CliRunner().invoke(openapi.app, ["--data-dir", "nowhere"])
+    assert (printed.exit_code, printed.stdout_bytes) == (0, openapi_document())
 
 
 def test_it_is_written_the_same_each_time() -> None:
