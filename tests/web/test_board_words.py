@@ -56,7 +56,7 @@ def test_each_reason_of_a_score_has_its_words(candidate: CandidateFacts, wish: W
     [
         ("completed 8 of 9", "carried out 8 of 9 jobs"),
         ("not asked for by the requester", "was not asked for by name"),
-        ("does not speak Dari or Pashto", "does not speak Dari or Pashto"),
+        ("does not speak Dari or Pashto", "does not speak Dari, Pashto"),
         ("does not speak the dialect hazaragi", "does not speak the dialect"),
         ("is not active: suspended", "is not active"),
         ("works phone, video, not in person", "does not work in this way"),
@@ -64,23 +64,29 @@ def test_each_reason_of_a_score_has_its_words(candidate: CandidateFacts, wish: W
         ("is trained; at least certified is demanded", "is not trained enough for this"),
         (
             "has no child_protection that is valid on 2026-12-01",
-            "has no child_protection that is good on 2026-12-01",
+            "has no child_protection that is good on Dec 1",
         ),
         (
             "has a booking 2026-11-25 10:00-11:00 with 25 min of travel before",
-            "has another job: 2026-11-25 10:00-11:00",
+            "has another job: Nov 25 10:00 \N{EN DASH} 11:00",
         ),
         (
             "could not travel in time: has a booking 2026-11-25 10:00-11:00 and 2026-11-26 1:00",
-            "could not travel in time from or to another job: 2026-11-25 10:00-11:00",
+            "could not travel in time from or to another job: Nov 25 10:00 \N{EN DASH} 11:00",
         ),
-        ("is absent 2026-11-25 00:00-23:59", "is away: 2026-11-25 00:00-23:59"),
+        ("is absent 2026-11-25 00:00-23:59", "is away: Nov 25 00:00 \N{EN DASH} 23:59"),
         ("lives 80 km away and travels up to 50 km", "lives 80 km away and travels up to 50 km"),
         ("something new", "something new"),
     ],
 )
 def test_what_a_rule_says_is_told_with_its_figures(detail: str, told: str) -> None:
     assert told_reason("en", detail) == told
+
+
+def test_its_languages_and_days_are_those_of_the_reader() -> None:
+    assert "دری، پشتو" in told_reason("fa-AF", "does not speak Dari or Pashto")
+    away = told_reason("fa-AF", "is absent 2026-12-01 09:00-12:00")
+    assert away.endswith("1 دسمبر 09:00 تا 12:00")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ a message here, so that it is told in the coordinator's language. What has none 
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from babel.dates import format_timedelta
 
-from interpreters.domain.wording import locale_of, say
+from interpreters.domain.languages import NeedsVariety, UnknownLanguage, resolve
+from interpreters.domain.told_sessions import language_name
+from interpreters.domain.told_times import tell_short_day, tell_span
+from interpreters.domain.wording import comma, locale_of, say
 
 # What is said of somebody, as a pattern, and the message for it. Figures are the pattern's groups.
 SAID: Final[tuple[tuple[str, str], ...]] = (
@@ -74,6 +77,7 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     (r"takes no urgent jobs, and this one is", "takes no urgent jobs"),
     (r"is outside the weekly hours: never", "is outside their working hours, and wants no calls"),
 )
+SPAN: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2})-(\d{2}:\d{2}))?")
 FORMS: Final = tuple((re.compile(pattern), message) for pattern, message in SAID)
 
 
@@ -82,8 +86,28 @@ def told_reason(language: str, detail: str) -> str:
     for pattern, message in FORMS:
         found = pattern.fullmatch(detail)
         if found is not None:
-            return say(language, message, **found.groupdict())
+            told = {name: _told(language, text or "") for name, text in found.groupdict().items()}
+            return say(language, message, **told)
     return detail
+
+
+def _told(language: str, text: str) -> str:
+    """Return figures and names of languages as the language writes them."""
+    if SPAN.search(text):
+        return SPAN.sub(lambda found: _span(language, *found.groups()), text)
+    return comma(language).join(_name(language, one) for one in text.split(" or "))
+
+
+def _span(language: str, day: str, begins: str | None, ends: str | None) -> str:
+    told = tell_short_day(language, date.fromisoformat(day))
+    return told if not begins or not ends else f"{told} {tell_span(language, begins, ends)}"
+
+
+def _name(language: str, text: str) -> str:
+    try:
+        return language_name(language, resolve(text).language.code)
+    except (NeedsVariety, UnknownLanguage):
+        return text
 
 
 def starts_in(language: str, instant: datetime, now: datetime) -> str:
