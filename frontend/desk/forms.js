@@ -44,3 +44,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.reload();
   }
 });
+
+// Of a picture that is wider than the screen the newest months are seen first.
+document.querySelectorAll(".chart").forEach((one) => {
+  const sign = document.dir === "rtl" ? -1 : 1;
+  one.scrollLeft = sign * one.scrollWidth;
+});

@@ -20,3 +20,9 @@ def test_what_is_no_code_stays_as_it_was_written() -> None:
     assert [tell.language_written(one) for one in ("klingonish", "Farsi Dari", "")] == [
         "klingonish", "Farsi Dari", "",
     ]  # fmt: skip
+
+
+def test_countries_are_told_by_name() -> None:
+    assert Formats("en", "Europe/Riga").country_called("SY") == "Syria"
+    assert Formats("lv", "Europe/Riga").country_called("AF") == "Afganist\u0101na"
+    assert Formats("en", "Europe/Riga").country_called("QQ") == "QQ"

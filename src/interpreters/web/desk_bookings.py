@@ -50,6 +50,7 @@ COORDINATORS: Final[tuple[BookingVerb, ...]] = ("check-in", "start", "end", "run
 VERBS: Final[tuple[BookingVerb, ...]] = (
     "extend", "client-no-show", "interpreter-no-show", "cancel", "approve", "dispute", "rate",
 )  # fmt: skip
+SENT: Final = ("dispute", "rate")  # the page says that it has come
 AnyRequest = Request[Any, Any, Any]
 Doing = Callable[[Db, Caller], Awaitable[Any]]
 
@@ -67,8 +68,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 @get("/desk/bookings/{id:str}", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
 async def show_booking(request: AnyRequest) -> Response[str]:
     """Show one booking."""
-    visit = await at_desk(request)
-    return await _shown(visit, request.path_params["id"])
+    visit, asked = await at_desk(request), asked_fields(request)
+    return await _shown(visit, request.path_params["id"], done=asked.get("done"))
 
 
 @get("/desk/approvals", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -102,8 +103,9 @@ async def say_of_booking(request: AnyRequest) -> Response[Any]:
         if refusal.code not in desk_words.REFUSED:
             raise
         return await _shown(visit, named, said, refused=desk_words.refused(visit, refusal))
-    back = "/desk/approvals" if said.get("back") == "approvals" else f"/desk/bookings/{named}"
-    return see_other(back)
+    if said.get("back") == "approvals":
+        return see_other("/desk/approvals")
+    return see_other(f"/desk/bookings/{named}{'?done=sent' if verb in SENT else ''}")
 
 
 async def _doing(visit: Visit, named: str, verb: str, said: Fields) -> Doing:
@@ -195,6 +197,7 @@ async def _shown(
     *,
     wrong: Invalid | None = None,
     refused: str | None = None,
+    done: str = "",
 ) -> Response[str]:
     seen = await _seen(visit, named)
     status = 422 if wrong is not None else 409 if refused is not None else 200
@@ -211,6 +214,7 @@ async def _shown(
         said=said or Fields([]),
         errors={} if wrong is None else visit.trouble(wrong),
         refused=refused,
+        done=done,
         words=desk_words,
     )
 

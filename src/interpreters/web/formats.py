@@ -81,6 +81,10 @@ class Formats:
         """Return the name of a spoken language (ISO 639-3), such as "Dari"."""
         return language_name(self.language, code)
 
+    def country_called(self, code: str) -> str:
+        """Return the name of a country (ISO 3166-1, two letters); of an unknown one the code."""
+        return str(self._locale.territories.get(code, code))
+
     def language_written(self, said: str) -> str:
         """Return a language as a form shows it: of a code its name, where that leads back to it
         alone; else as it stands.
