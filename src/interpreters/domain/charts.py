@@ -190,7 +190,8 @@ def _legend(chart: Chart) -> Iterator[str]:
         colour = COLOURS[number % MOST_SERIES]
         mark = _x(chart, x, 10)
         yield f'<rect x="{mark}" y="{y - 9}" width="10" height="10" fill="{colour}"/>'
-        yield f'<text x="{_x(chart, x + 16)}" y="{y}">{_text(name)}</text>'
+        # Isolated, so that the dots after a cut Latin name stay at its end.
+        yield f'<text x="{_x(chart, x + 16)}" y="{y}">&#x2068;{_text(name)}&#x2069;</text>'
         x += MARK + LETTER * len(name)
 
 
