@@ -76,6 +76,21 @@ async def test_a_no_is_a_no_and_cannot_be_taken_back(pool: Pool, clock: Clock) -
         assert (await centre.request(asked))["state"] == "unfilled"
 
 
+async def test_a_post_of_nothing_is_the_yes_of_the_link(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        await centre.person()
+        asked = await centre.asked()
+        path = (await links(centre))["p1@example.org"]
+        for elsewhere in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+            assert (await network.client.post(path, headers=elsewhere)).status_code == 403
+        assert (await network.client.post(path, json={"answer": "yes"})).status_code == 403
+        assert (await centre.request(asked))["state"] == "searching"
+        for _ in range(2):
+            assert (await network.client.post(path)).status_code == 200
+        assert (await centre.request(asked))["state"] == "filled"
+
+
 async def test_many_taps_at_once_are_one_booking_and_losers_read_that_it_is_taken(
     pool: Pool, clock: Clock
 ) -> None:

@@ -19,6 +19,7 @@ from interpreters.domain.told_sessions import tell_briefing, tell_moment
 from interpreters.web.links import AnyRequest, network_behind, nothing_here, session_facts, token_of
 from interpreters.web.rendering import (
     PAGE_ERRORS,
+    from_our_page,
     language_of,
     page,
     read_form,
@@ -49,8 +50,8 @@ async def show_offer(request: AnyRequest) -> Response[str]:
 @post(PATH, include_in_schema=False, status_code=200, exception_handlers=PAGE_ERRORS)
 async def answer_offer(request: AnyRequest) -> Response[Any]:
     """Take the yes or the no; then show what came of it."""
-    form, token = await read_form(request), token_of(request)
-    network_id, answer = network_behind(token, KIND), ANSWERS.get(form.get("answer", ""))
+    answer, token = await _said(request), token_of(request)
+    network_id = network_behind(token, KIND)
     if network_id is None or answer is None:
         return nothing_here(request)
     try:
@@ -62,6 +63,14 @@ async def answer_offer(request: AnyRequest) -> Response[Any]:
         return nothing_here(request)
     busy = came_to == "busy"
     return _shown(request, opened, busy=busy, status=200 if came_to == "done" else 409)
+
+
+async def _said(request: AnyRequest) -> Answer | None:
+    """Return the form's answer; a POST of nothing at all, from a program, is the link's yes."""
+    alone = "content-type" not in request.headers and from_our_page(request)
+    if alone and not await request.body():
+        return "yes"
+    return ANSWERS.get((await read_form(request)).get("answer", ""))
 
 
 async def _answer(
