@@ -304,6 +304,21 @@ async def test_other_sites_forms_are_refused(pool: Pool, clock: Clock) -> None:
         assert older.status_code == 303
 
 
+async def test_a_person_chooses_the_language_of_pages_and_messages(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        await eva(network)
+        visitor = await signed_in(network, clock, "eva@example.org")
+        chosen = await visitor.send("/sign-in/language", {"language": "fa-AF"})
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/sign-in")
+        page = await (await signed_in(network, clock, "eva@example.org")).get("/sign-in")
+        assert '<html lang="fa-AF" dir="rtl">' in page.text
+        assert '<option value="fa-AF" lang="fa-AF" dir="rtl" selected>' in page.text
+        assert (await visitor.send("/sign-in/language", {"language": "klingon"})).status_code == 303
+        assert '<html lang="fa-AF"' in (await visitor.get("/sign-in")).text
+
+
 async def test_devices_are_signed_out_one_by_one_here_and_everywhere(
     pool: Pool, clock: Clock
 ) -> None:

@@ -12,16 +12,19 @@ from litestar import Request, Response, get, post
 
 from interpreters.application import accounts, passkeys, sign_ins
 from interpreters.application.calls import ask
+from interpreters.application.me import Me, change_me
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import NotFound
 from interpreters.domain.ids import PASSKEY, SIGN_IN, read_id, show_id
 from interpreters.domain.told_times import tell_date
+from interpreters.domain.wording import page_tag
 from interpreters.http.origin import device_of
 from interpreters.web import entrance
 from interpreters.web.entrance import (
     PERSON_ERRORS,
     WORK,
+    chosen_language,
     go_out,
     has_passkeys,
     own_form,
@@ -35,6 +38,7 @@ T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 OUT: Final = f"{entrance.SIGN_IN}/out"
 DEVICES: Final = f"{entrance.SIGN_IN}/devices"
+LANGUAGE: Final = f"{entrance.SIGN_IN}/language"
 PASSKEYS: Final = f"{entrance.SIGN_IN}/passkeys"
 
 
@@ -98,7 +102,25 @@ async def remove_passkey(request: AnyRequest) -> Response[Any]:
     return await _one(request, PASSKEY, _remove_passkey)
 
 
-@get([OUT, DEVICES, PASSKEYS], include_in_schema=False, exception_handlers=PERSON_ERRORS)
+@post(LANGUAGE, include_in_schema=False, exception_handlers=PERSON_ERRORS)
+async def choose_language(request: AnyRequest) -> Response[Any]:
+    """Have messages to the person, and this browser's pages, in the language of a form."""
+    form, now = await own_form(request), request.app.state.clock()
+    language = page_tag(form.get("language", ""))
+    answer = see_other(entrance.SIGN_IN)
+    if language is None:
+        return answer
+
+    async def work(db: Db, caller: Caller) -> Me:
+        change = {"language": language}
+        return await change_me(db, caller, if_match=None, change=lambda: change, now=now)
+
+    await _asked(request, token_in(request), work)
+    answer.set_cookie(chosen_language(request, language))
+    return answer
+
+
+@get([OUT, DEVICES, LANGUAGE, PASSKEYS], include_in_schema=False, exception_handlers=PERSON_ERRORS)
 async def back(request: AnyRequest) -> Response[Any]:
     """Show the page to whoever looks at the address of one of its forms."""
     del request
@@ -149,4 +171,4 @@ def _script() -> bytes:
     return files("interpreters.web").joinpath("static", "passkeys.js").read_bytes()
 
 
-ROUTES = (sign_out, end_sign_in, remove_passkey, back, script)
+ROUTES = (sign_out, end_sign_in, choose_language, remove_passkey, back, script)

@@ -10,14 +10,15 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from litestar import Request, Response
+from litestar.datastructures import Cookie
 
 from interpreters.application.sign_ins import SignedIn
 from interpreters.domain.callers import Role, role_of
 from interpreters.domain.errors import NotSignedIn
-from interpreters.http.cookies import clear_sign_in_cookie, set_sign_in_cookie
+from interpreters.http.cookies import clear_sign_in_cookie, on_loopback, set_sign_in_cookie
 from interpreters.http.doors import COOKIE
 from interpreters.http.origin import CrossSite, check_same_origin
-from interpreters.web.rendering import HEADERS, PAGE_ERRORS, NotOurPage, read_form
+from interpreters.web.rendering import HEADERS, LANGUAGE_COOKIE, PAGE_ERRORS, NotOurPage, read_form
 
 SIGN_IN: Final = "/sign-in"
 # Where a person's work is, by the role they call in; what is not there yet leads to the front.
@@ -26,6 +27,7 @@ WORK: Final[Mapping[Role, str]] = {
 }  # fmt: skip
 FRONT: Final = "/"
 LONGEST: Final = 1000
+YEAR: Final = 365 * 24 * 3600
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -98,6 +100,19 @@ def has_passkeys(request: AnyRequest) -> bool:
     party = request.app.state.relying_party
     host = request.headers.get("host", "").lower()
     return party is not None and party.origin.partition("://")[2] == host
+
+
+def chosen_language(request: AnyRequest, language: str) -> Cookie:
+    """Return what has this browser's pages keep to a language that was chosen."""
+    return Cookie(
+        key=LANGUAGE_COOKIE,
+        value=language,
+        max_age=YEAR,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=not on_loopback(request),
+    )
 
 
 def lang_in(request: AnyRequest) -> dict[str, str]:

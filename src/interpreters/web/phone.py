@@ -9,18 +9,15 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.datastructures import Cookie
 
 from interpreters.domain.wording import CHOICES, direction, say
-from interpreters.http.cookies import on_loopback
 from interpreters.web.assets import STATIC, content, packed
-from interpreters.web.entrance import PERSON_ERRORS
+from interpreters.web.entrance import PERSON_ERRORS, chosen_language
 from interpreters.web.phone_state import own_language
 from interpreters.web.phone_texts import SHELL, TITLE, texts
-from interpreters.web.rendering import LANGUAGE_COOKIE, language_of, page
+from interpreters.web.rendering import language_of, page
 
 PATH: Final = "/app"
-YEAR: Final = 365 * 24 * 3600
 SIZES: Final = (192, 512)
 COLOR: Final = "#0b4f9c"
 PAPER: Final = "#ffffff"
@@ -44,7 +41,7 @@ async def shell(request: AnyRequest) -> Response[Any]:
     packed_page = packed(request, made.content.encode(), "text/html", dict(made.headers))
     packed_page.headers["Referrer-Policy"] = "same-origin"
     if "lang" in request.query_params:
-        packed_page.set_cookie(_chosen(request, language))
+        packed_page.set_cookie(chosen_language(request, language))
     return packed_page
 
 
@@ -99,18 +96,6 @@ def _icon(name: str) -> bytes:
 def _embedded(language: str) -> str:
     """Return the texts as JSON, to stand in an attribute of the page."""
     return msgspec.json.encode(texts(language)).decode()
-
-
-def _chosen(request: AnyRequest, language: str) -> Cookie:
-    return Cookie(
-        key=LANGUAGE_COOKIE,
-        value=language,
-        max_age=YEAR,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=not on_loopback(request),
-    )
 
 
 ROUTES = (shell, worker, manifest, icon)

@@ -11,19 +11,16 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response
-from litestar.datastructures import Cookie
 
 from interpreters.application.calls import Once, answer_once, ask
 from interpreters.application.me import Me, show_me
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role
 from interpreters.domain.errors import Forbidden, Invalid, NotSignedIn
-from interpreters.http.cookies import on_loopback
-from interpreters.web.entrance import WORK, on_signed_out, token_in
+from interpreters.web.entrance import WORK, chosen_language, on_signed_out, token_in
 from interpreters.web.fields import Fields, told_trouble
 from interpreters.web.formats import Formats
 from interpreters.web.rendering import (
-    LANGUAGE_COOKIE,
     PAGE_ERRORS,
     language_of,
     message_page,
@@ -34,7 +31,6 @@ T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 Work = Callable[[Db, Caller], Awaitable[T]]
 NOT_YOURS: Final = "This page is for others."
-YEAR: Final = 365 * 24 * 3600
 
 
 class Visit:
@@ -107,24 +103,13 @@ class Visit:
         made.headers["Referrer-Policy"] = "same-origin"
         made.headers["Vary"] = "HX-Request"
         if "lang" in self.request.query_params:
-            made.set_cookie(self._chosen_language())
+            made.set_cookie(chosen_language(self.request, self.language))
         return made
 
     def _places(self) -> list[tuple[str, str]]:
         """Return (role, address) of the person's workplaces, theirs first."""
         roles = self.me.user.roles if self.me.user is not None else (self.role,)
         return [(role, place) for role, place in WORK.items() if role in roles]
-
-    def _chosen_language(self) -> Cookie:
-        return Cookie(
-            key=LANGUAGE_COOKIE,
-            value=self.language,
-            max_age=YEAR,
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=not on_loopback(self.request),
-        )
 
 
 async def visiting(request: AnyRequest, *roles: Role) -> Visit:
