@@ -6,6 +6,7 @@ from interpreters.web import (
     desk_cancelling,
     desk_changes,
     desk_clients,
+    desk_links,
     desk_now,
     desk_received,
     desk_requests,
@@ -22,6 +23,7 @@ ROUTES = (
     *desk_changes.ROUTES,
     *desk_cancelling.ROUTES,
     *desk_bookings.ROUTES,
+    *desk_links.ROUTES,
     *desk_clients.ROUTES,
     *desk_usage.ROUTES,
 )

@@ -1,6 +1,7 @@
 """`/desk/bookings/{id}`: somebody is booked: who, how to reach them, and what to say of it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from interpreters.application import (
     disputes,
     giving_back,
     ratings,
+    requests,
     time_changes,
 )
 from interpreters.application.booking_money import show_priced
@@ -24,6 +26,7 @@ from interpreters.database import Db
 from interpreters.domain import ids
 from interpreters.domain.bookings import BookingVerb, can
 from interpreters.domain.callers import Caller
+from interpreters.domain.client_links import still_shows
 from interpreters.domain.errors import Invalid, NotFound, Refusal
 from interpreters.domain.offers import InterpreterIsBusy
 from interpreters.domain.windows import at_place
@@ -63,13 +66,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None
     times: list[TimeChange]
     day: str  # on which it began, by the clock of the place
+    linked: list[str]  # codes of the clients who may be given a link
 
 
 @get("/desk/bookings/{id:str}", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
 async def show_booking(request: AnyRequest) -> Response[str]:
     """Show one booking."""
     visit, asked = await at_desk(request), asked_fields(request)
-    return await _shown(visit, request.path_params["id"], done=asked.get("done"))
+    return await shown(visit, request.path_params["id"], done=asked.get("done"))
 
 
 @get("/desk/approvals", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -96,13 +100,13 @@ async def say_of_booking(request: AnyRequest) -> Response[Any]:
     try:
         await visit.once(said, work, lambda _, __: {})
     except Invalid as wrong:
-        return await _shown(visit, named, said, wrong=wrong)
+        return await shown(visit, named, said, wrong=wrong)
     except InterpreterIsBusy as busy:
-        return await _shown(visit, named, said, refused=_busy(visit, busy))
+        return await shown(visit, named, said, refused=_busy(visit, busy))
     except Refusal as refusal:
         if refusal.code not in desk_words.REFUSED:
             raise
-        return await _shown(visit, named, said, refused=desk_words.refused(visit, refusal))
+        return await shown(visit, named, said, refused=desk_words.refused(visit, refusal))
     if said.get("back") == "approvals":
         return see_other("/desk/approvals")
     return see_other(f"/desk/bookings/{named}{'?done=sent' if verb in SENT else ''}")
@@ -179,9 +183,11 @@ async def _seen(visit: Visit, named: str) -> Seen:
         began = at_place(
             instant=view.session.started_at or view.starts_at, time_zone=view.time_zone
         )
+        whose = await find_whose(db, caller, view.institution_id)
         return Seen(
+            linked=await _linked(db, caller, whose, one, visit.now),
             day=f"{began:%Y-%m-%d}",
-            whose=await find_whose(db, caller, view.institution_id),
+            whose=whose,
             view=view,
             reference=one.request.external_reference,
             times=await time_changes.list_time_changes(db, caller, booking_id=key),
@@ -190,7 +196,21 @@ async def _seen(visit: Visit, named: str) -> Seen:
     return await visit.ask(work)
 
 
-async def _shown(
+async def _linked(
+    db: Db, caller: Caller, whose: Whose, one: ShownBooking, now: datetime
+) -> list[str]:
+    request, house = one.request, whose.institution
+    may = house is not None and still_shows(
+        wanted=house.client_links, kind=house.kind, topic=request.topic,
+        priority=request.priority, state=one.booking.state, session=one.booking.session, now=now,
+    )  # fmt: skip
+    if not may:
+        return []
+    found = await requests.show_request(db, caller, request_id=request.id)
+    return list(found.clients.values())
+
+
+async def shown(
     visit: Visit,
     named: str,
     said: Fields | None = None,
@@ -198,7 +218,13 @@ async def _shown(
     wrong: Invalid | None = None,
     refused: str | None = None,
     done: str = "",
+    link: str = "",
 ) -> Response[str]:
+    """Return the page of a booking; with what was wrong, or the client's new link.
+
+    Raises:
+        NotFound: there is none such in what the visitor may see.
+    """
     seen = await _seen(visit, named)
     status = 422 if wrong is not None else 409 if refused is not None else 200
     may: tuple[BookingVerb, ...] = VERBS
@@ -215,6 +241,7 @@ async def _shown(
         errors={} if wrong is None else visit.trouble(wrong),
         refused=refused,
         done=done,
+        link=link,
         words=desk_words,
     )
 
