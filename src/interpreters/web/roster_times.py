@@ -146,11 +146,11 @@ async def move(request: AnyRequest) -> Response[Any]:
         else:
             raise NotFound
 
-    return await _done(visit, fields, work)
+    return await _done(visit, fields, work, said="invited" if verb == "invite" else "changed")
 
 
 async def _done(
-    visit: Visit, fields: Fields, work: Work,
+    visit: Visit, fields: Fields, work: Work, said: str = "changed",
     wrong: Callable[[dict[str, str]], dict[str, str]] = dict,
 ) -> Response[Any]:  # fmt: skip
     """Do what a form of the page says, and show the page again."""
@@ -159,7 +159,7 @@ async def _done(
     try:
         return await saved(
             visit, fields, lambda db, caller: work(db, caller, interpreter_id),
-            to=lambda _: f"/board/roster/{shown_id}?done=changed",
+            to=lambda _: f"/board/roster/{shown_id}?done={said}",
             wrong=lambda refused: person_page(
                 visit, interpreter_id, errors=wrong(visit.trouble(refused)), said=fields,
                 status=422,
