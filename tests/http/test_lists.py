@@ -3,6 +3,7 @@
 import pytest
 
 from api import serving
+from centre import Centre
 from conftest import Clock
 from interpreters.database import Pool
 
@@ -61,3 +62,20 @@ async def test_the_pages_hold_everything_once_newest_first(pool: Pool, clock: Cl
         assert sizes == [3, 3, 1]
         assert sorted(seen) == sorted(made)
         assert seen == sorted(seen, reverse=True)
+
+
+async def test_everything_is_what_changed_since_the_clocks_of_computers_began(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        request = await centre.asked()
+        since = "/v1/requests?updated_since=1970-01-01T00:00:00Z"
+        items = (await centre.school.get(since)).json()["items"]
+        assert [one["id"] for one in items] == [request["id"]]
+        for path in ("/v1/bookings", "/v1/usage/entries"):
+            found = await centre.school.get(f"{path}?updated_since=1970-01-01T00:00:00Z")
+            assert (found.status_code, found.json()["items"]) == (200, [])
+        assert (
+            await centre.school.get("/v1/usage?from=1970-01-01&to=1980-01-01")
+        ).status_code == 200

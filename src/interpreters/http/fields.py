@@ -16,7 +16,7 @@ from interpreters.domain.wording import PAGE_LANGUAGES, page_tag
 from interpreters.http.reading import FieldProblem
 
 NO_NUL: Final = "^[^\\u0000]*$"
-EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -44,7 +44,7 @@ def _check_language(value: str, _: datetime) -> None:
 
 def _check_instant(value: datetime, _: datetime) -> None:
     if not EARLIEST <= value <= LATEST:
-        raise FieldProblem("out-of-range", "Between 1990 and 2200")
+        raise FieldProblem("out-of-range", "Between 1970 and 2200")
 
 
 def _check_day_or_instant(value: str, now: datetime) -> None:

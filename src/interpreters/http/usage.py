@@ -25,7 +25,7 @@ from interpreters.http.reading import FieldProblem
 from interpreters.http.views import LanguageView, MoneyView
 
 TAG = "Usage"
-FIRST: Final = date(1990, 1, 1)
+FIRST: Final = date(1970, 1, 1)
 LAST: Final = date(2200, 1, 1)
 PLACE_BYTES: Final = 7  # of a place in the feed: a bigint, whatever is sent
 
@@ -36,7 +36,7 @@ Kind: TypeAlias = Literal["session", "late_cancellation", "client_no_show", "adj
 
 def _check_day(value: date, _: datetime) -> None:
     if not FIRST <= value <= LAST:
-        raise FieldProblem("out-of-range", "Between 1990 and 2200")
+        raise FieldProblem("out-of-range", "Between 1970 and 2200")
 
 
 Day: TypeAlias = Annotated[
