@@ -164,7 +164,7 @@ def catalogues(language: str) -> Iterator[Catalog]:
         file = topic.joinpath(f"{language}.po")
         if file.is_file():
             with file.open("rb") as opened:
-                yield read_po(opened, locale=language, abort_invalid=True)
+                yield read_po(opened, locale=language.replace("-", "_"), abort_invalid=True)
 
 
 def _folder() -> Traversable:
