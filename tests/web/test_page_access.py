@@ -43,6 +43,7 @@ THINGS: Final = {
     r"/clients/": "client", r"/institutions/": "institution", r"/roster/": "interpreter",
     r"/users/": "user", r"/fundings/": "funding", r"/plans/": "plan", r"/imports/": "import",
     r"/statements/": "institution", r"/disputes/": "dispute", r"/expenses/": "expense",
+    r"/voices/": "voice",
 }  # fmt: skip
 
 
