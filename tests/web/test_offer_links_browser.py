@@ -28,7 +28,7 @@ async def test_the_job_is_taken_with_one_key_in_dari(pool: Pool, clock: Clock) -
             await page.goto(f"{browser.site}{link_in(mail)}?lang=fa")
             await expect(page.locator("html")).to_have_attribute("dir", "rtl")
             await page.get_by_role("button", name="بله، قبول می‌کنم").press("Enter")
-            await expect(page.get_by_role("status")).to_contain_text("کار به شما رسید")
+            await expect(page.get_by_role("status")).to_contain_text("این کار به شما داده شد")
             assert browser.complaints == []
         assert (await centre.request(asked))["state"] == "filled"
 
