@@ -131,7 +131,7 @@ class Ledger:
             billable_minutes=fields.get("billable", billable_minutes(booked=booked, actual=actual)),
             charge_minor=fields.get("charge", 0), pay_minor=fields.get("pay", 0), currency="EUR",
             lines=fields.get("lines", ()), rule=fields.get("rule"), recorded_at=MADE,
-            reason_code=fields.get("reason_code"),
+            reason_code=fields.get("reason_code"), break_minutes=fields.get("breaks", 0),
         )  # fmt: skip
         assert await self._run(usage_entries.insert, entry=made)
         return made

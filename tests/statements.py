@@ -123,8 +123,14 @@ def common_tables(group: Group) -> set[str]:
         str(one[place - 1])
         for one in groups(group)
         for place, token in enumerate(one[:-1])
-        if token == "as" and isinstance(one[place + 1], list) and "with" in one
+        if token == "as" and isinstance(_after(one, place), list) and "with" in one
     }
+
+
+def _after(group: Group, place: int) -> object:
+    """Return what follows a token; that it is to be kept apart (MATERIALIZED) is no part of it."""
+    following = group[place + 1 :]
+    return following[1] if following[0] == "materialized" else following[0]
 
 
 def references(text: str) -> list[Reference]:

@@ -51,8 +51,10 @@ async def a_ledger(network: Network, chance: random.Random) -> list[dict[str, An
         if chance.random() < 0.3:
             entries.append(("adjustment", -chance.randint(0, 999), chance.randint(-9, 9)))
         for what, charge, pay in entries:
+            actual = chance.randint(0, 90)
+            breaks = chance.choice([0, min(10, actual)]) if what == "session" else 0
             made = await ledger.entry(
-                booking, what, helped, topic=wanted.topic, actual=chance.randint(0, 90),
+                booking, what, helped, topic=wanted.topic, actual=actual, breaks=breaks,
                 charge=charge, pay=pay,
             )  # fmt: skip
             written.append({"day": starts_at.astimezone(RIGA).date(), "made": made})
@@ -68,14 +70,14 @@ def expected(written: list[dict[str, Any]]) -> tuple[int, ...]:
         len(held), len({client for one in held for client in one.client_ids}),
         sum(one.booked_minutes for one in timed), sum(one.actual_minutes for one in timed),
         sum(one.billable_minutes for one in timed), sum(one.charge_minor for one in inside),
-        sum(one.pay_minor for one in inside),
+        sum(one.pay_minor for one in inside), sum(one.break_minutes for one in timed),
     )  # fmt: skip
 
 
 def told(counts: dict[str, Any]) -> tuple[int, ...]:
     names = ("sessions", "clients", "booked_minutes", "actual_minutes", "billable_minutes")
     money = (counts["charge"]["amount_minor"], counts["pay"]["amount_minor"])
-    return (*(counts[name] for name in names), *money)
+    return (*(counts[name] for name in names), *money, counts["break_minutes"])
 
 
 async def rows_of(caller: Api, path: str) -> list[dict[str, str]]:
@@ -99,7 +101,9 @@ async def test_every_export_adds_up_to_the_entries(pool: Pool, clock: Clock, see
             assert sum(int(row["billable_minutes"]) for row in rows) == sums[4]
             assert sum(Decimal(row["charge"]) for row in rows) * 100 == sums[5]
             assert sum(Decimal(row["pay"]) for row in rows) * 100 == sums[6]
+            assert sum(int(row["break_minutes"]) for row in rows) == sums[7]
         ledger = await rows_of(finance, f"/v1/usage/entries/export?{DAYS}")
         assert sum(row["kind"] == "session" for row in ledger) == sums[0]
         assert sum(Decimal(row["charge"]) for row in ledger) * 100 == sums[5]
         assert sum(Decimal(row["pay"]) for row in ledger) * 100 == sums[6]
+        assert sum(int(row["break_minutes"]) for row in ledger) == sums[7]

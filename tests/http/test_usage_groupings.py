@@ -96,6 +96,30 @@ async def test_a_small_row_is_hidden_with_another_and_the_whole_stays(
         assert found["totals"] == {**TOTALS, "suppressed": False}
 
 
+async def test_breaks_stand_where_there_were_any_and_are_hidden_with_their_row(
+    pool: Pool, clock: Clock
+) -> None:
+    async with told(pool, clock) as story:
+        coordinator = await story.network.caller("coordinator")
+        assert "break_minutes" not in (await report(coordinator, "language"))["totals"]
+        wanted = await story.ledger.request(
+            institution_id=story.school, language="arb", mode="video", client_ids=[story.b1],
+            starts_at=at("2026-06-17 08:00"), minutes=45, state="closed",
+        )  # fmt: skip
+        booking = await story.ledger.booking(wanted, story.interpreter, "completed")
+        await story.ledger.entry(booking, "session", [story.b1], actual=45, breaks=10)
+        open_ = await report(coordinator, "language")
+        counted = {row["language"]["code"]: row["break_minutes"] for row in open_["items"]}
+        assert counted == {"prs": 0, "arb": 10, "tgk": 0}
+        hidden = await suppressed(coordinator, "language", 2)
+        assert {row["break_minutes"] for row in hidden["items"]} == {None}
+        assert hidden["totals"]["break_minutes"] == 10
+        path = f"/v1/usage?{SPRING}&group_by=language&suppress_below=2"
+        table = (await coordinator.get(path, headers={"Accept": "text/csv"})).text.splitlines()
+        assert table[0].endswith(",currency,break_minutes")
+        assert all(row.endswith("EUR,") for row in table[1:])
+
+
 async def test_a_whole_about_few_people_shows_nothing(pool: Pool, clock: Clock) -> None:
     async with told(pool, clock) as story:
         found = await suppressed(await story.network.caller("coordinator"), "month", 4)

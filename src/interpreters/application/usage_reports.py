@@ -22,17 +22,18 @@ from interpreters.sql import donor_reports, networks, request_reports, usage_nam
 from interpreters.sql.networks import Network
 from interpreters.sql.usage_names import Named
 
-__all__ = ["COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "named", "permit_question",
-           "report_usage"]  # fmt: skip
+__all__ = ["BREAKS", "COUNTERS", "UsageKey", "UsageQuestion", "UsageReport", "named",
+           "permit_question", "report_usage"]  # fmt: skip
 
 DONOR = "donor"  # counted by statements of its own
 
 COUNTERS: tuple[str, ...] = (
     "sessions", "clients", "booked_minutes", "actual_minutes", "billable_minutes", "charge_minor",
     "pay_minor", "requests", "filled", "unfilled", "cancelled", "late_cancelled",
-    "client_no_shows", "interpreter_no_shows",
+    "client_no_shows", "interpreter_no_shows", "break_minutes",
 )  # fmt: skip
 
+BREAKS = "break_minutes"
 NOTHING = dict.fromkeys(COUNTERS, 0)
 
 
@@ -49,13 +50,17 @@ class UsageQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsageReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: each row is a key and every counter of `COUNTERS`, or None where it is hidden."""
+    """The answer: each row is a key and every counter of `COUNTERS`, or None where it is hidden.
+
+    Breaks are told of only where something that is shown `has_breaks`.
+    """
 
     question: UsageQuestion
     currency: str
     rows: Sequence[tuple[UsageKey, dict[str, int] | None]]
     totals: dict[str, int] | None
     names: dict[UUID, Named]
+    has_breaks: bool = False
 
 
 async def report_usage(
@@ -81,7 +86,7 @@ async def report_usage(
     rows = _joined([one.rows for one in counted])
     names = await _names(db, caller, list(rows))
     ordered = sorted(rows.items(), key=lambda row: _order(row[0], asked.groupings, names))
-    return _hidden(
+    return _with_breaks(
         UsageReport(
             question=asked,
             currency=network.currency,
@@ -136,6 +141,14 @@ def _report(caller: Caller, network: Network, asked: UsageQuestion) -> Report:
         waived=OUR_FAULT,
         groupings=frozenset(asked.groupings),
     )
+
+
+def _with_breaks(report: UsageReport) -> UsageReport:
+    """Return the report with what is to be hidden, saying whether what is left has breaks."""
+    shown = _hidden(report)
+    told = (shown.totals, *(counts for _, counts in shown.rows))
+    some = any(counts is not None and counts[BREAKS] for counts in told)
+    return msgspec.structs.replace(shown, has_breaks=some)
 
 
 def _hidden(report: UsageReport) -> UsageReport:

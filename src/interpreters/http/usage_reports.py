@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from msgspec import UNSET, Meta, UnsetType
 
 from interpreters.application.usage_reports import (
+    BREAKS,
     UsageKey,
     UsageQuestion,
     UsageReport,
@@ -96,9 +97,10 @@ class InterpreterKey(msgspec.Struct, frozen=True, kw_only=True):
 class UsageCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Counts before rates.
 
-    `clients` are distinct people who had a session; minutes are of sessions and adjustments,
-    money of all kinds of entries; `pay` is null for institutions. Where `suppressed` is true all
-    of them are null; it is there only when `suppress_below` was asked for.
+    `clients` are distinct people who had a session; minutes are of sessions and adjustments
+    (`break_minutes` lie within the actual ones, and stand there where there were any), money of all
+    kinds of entries; `pay` is null for institutions. Where `suppressed` is true all of them are
+    null; it is there only when `suppress_below` was asked for.
     """
 
     sessions: int | None = None
@@ -115,6 +117,7 @@ class UsageCounts(msgspec.Struct, frozen=True, kw_only=True):
     late_cancelled: int | None = None
     client_no_shows: int | None = None
     interpreter_no_shows: int | None = None
+    break_minutes: int | UnsetType | None = UNSET
     suppressed: bool | UnsetType = UNSET
 
 
@@ -186,10 +189,15 @@ def _years_after(day: date, years: int) -> date:
 
 def _counts(report: UsageReport, counts: dict[str, int] | None, caller: Caller) -> dict[str, Any]:
     if counts is None:
-        return {"suppressed": True}
+        return {"suppressed": True} | ({BREAKS: None} if report.has_breaks else {})
     asked = report.question.suppress_below is not None
     plain: dict[str, Any] = {"suppressed": False} if asked else {}
-    plain |= {name: count for name, count in counts.items() if not name.endswith("_minor")}
+    left_out = () if report.has_breaks else (BREAKS,)
+    plain |= {
+        name: count
+        for name, count in counts.items()
+        if not name.endswith("_minor") and name not in left_out
+    }
     return plain | {
         "charge": MoneyView(amount_minor=counts["charge_minor"], currency=report.currency),
         "pay": pay_for(counts["pay_minor"], report.currency, caller),

@@ -45,6 +45,7 @@ ENTRIES: Final[LiteralString] = """
                FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS actual_minutes,
            coalesce(sum(u.billable_minutes)
                FILTER (WHERE u.kind IN ('session', 'adjustment')), 0)::bigint AS billable_minutes,
+           sum(u.break_minutes)::bigint AS break_minutes,
            sum(coalesce(paid.charge_minor, u.charge_minor))::bigint AS charge_minor,
            sum(u.pay_minor)::bigint AS pay_minor,
            count(*) FILTER (WHERE u.kind = 'late_cancellation') AS late_cancelled,

@@ -45,6 +45,7 @@ ENTRIES: Final[LiteralString] = """
                    FILTER (WHERE u.kind IN ('session', 'adjustment')), 0) AS actual_minutes,
                coalesce(sum(u.billable_minutes)
                    FILTER (WHERE u.kind IN ('session', 'adjustment')), 0) AS billable_minutes,
+               sum(u.break_minutes) AS break_minutes,
                sum(u.charge_minor) AS charge_minor, sum(u.pay_minor) AS pay_minor,
                count(*) FILTER (WHERE u.kind = 'late_cancellation') AS late_cancelled,
                count(*) FILTER (WHERE u.kind = 'client_no_show') AS client_no_shows
@@ -60,6 +61,7 @@ ENTRIES: Final[LiteralString] = """
            sum(g.booked_minutes)::bigint AS booked_minutes,
            sum(g.actual_minutes)::bigint AS actual_minutes,
            sum(g.billable_minutes)::bigint AS billable_minutes,
+           sum(g.break_minutes)::bigint AS break_minutes,
            sum(g.charge_minor)::bigint AS charge_minor, sum(g.pay_minor)::bigint AS pay_minor,
            sum(g.late_cancelled)::bigint AS late_cancelled,
            sum(g.client_no_shows)::bigint AS client_no_shows, false AS altogether
@@ -74,7 +76,8 @@ ENTRIES: Final[LiteralString] = """
     UNION ALL
     SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
            sum(g.sessions)::bigint, sum(g.booked_minutes)::bigint, sum(g.actual_minutes)::bigint,
-           sum(g.billable_minutes)::bigint, sum(g.charge_minor)::bigint,
+           sum(g.billable_minutes)::bigint, sum(g.break_minutes)::bigint,
+           sum(g.charge_minor)::bigint,
            sum(g.pay_minor)::bigint, sum(g.late_cancelled)::bigint,
            sum(g.client_no_shows)::bigint, true
     FROM g
@@ -82,13 +85,13 @@ ENTRIES: Final[LiteralString] = """
 """
 
 
-ROOM: Final[LiteralString] = """
-    SET LOCAL work_mem = '64MB';
-    SET LOCAL max_parallel_workers_per_gather = 2;
-    SET LOCAL plan_cache_mode = force_custom_plan;
-    SET LOCAL enable_sort = off;
-    SET LOCAL enable_incremental_sort = off
-"""
+ROOM: Final[tuple[LiteralString, ...]] = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL max_parallel_workers_per_gather = 2",
+    "SET LOCAL plan_cache_mode = force_custom_plan",
+    "SET LOCAL enable_sort = off",
+    "SET LOCAL enable_incremental_sort = off",
+)
 
 
 async def make_room(db: Db) -> None:
@@ -98,7 +101,7 @@ async def make_room(db: Db) -> None:
     (a LEFT JOIN that nothing is read from is none). Month and first language have no statistics:
     what is grouped by them would be sorted for far too many rows, which takes twice the time.
     """
-    await db.execute(ROOM)
+    await db.execute("; ".join(ROOM))
 
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
