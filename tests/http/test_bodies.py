@@ -144,8 +144,31 @@ async def test_unknown_fields_are_refused(pool: Pool, clock: Clock, kind: str) -
         sent = right | {"colour/of~hair": "red"}
         response = await refused(network, coordinator, method, path, json=sent)
         assert response.json()["errors"] == [
-            {"pointer": "/colour~1of~0hair", "code": "unknown-field", "detail": "Unknown"}
+            {
+                "pointer": "/colour~1of~0hair",
+                "code": "unknown-field",
+                "detail": "There is no such field",
+            }
         ]
+
+
+async def test_a_refusal_says_what_may_be_written_instead(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        sent = {
+            "institution_id": "x", "language": "da\0ri", "modes": ["phone", "car"],
+            "duration_minutes": 60, "starts": "soon", "topic": "health",
+            "clients": [{"reference": "LV-1", "nationality": "lv"}],
+        }  # fmt: skip
+        response = await refused(network, coordinator, "POST", "/v1/requests", json=sent)
+        said = {one["pointer"]: one["detail"] for one in response.json()["errors"]}
+        assert said == {
+            "/institution_id": "An id: ins_ and 26 digits and capital letters",
+            "/language": "The character NUL may not stand here",
+            "/modes/1": "One of in_person, phone, video",
+            "/starts": "One of now",
+            "/clients/0/nationality": "ISO 3166-1 alpha-2: two capital letters",
+        }
 
 
 async def test_every_wrong_field_is_named_at_once(pool: Pool, clock: Clock) -> None:
@@ -249,7 +272,7 @@ async def test_parameters_nobody_knows_are_refused(pool: Pool, clock: Clock) -> 
             response = await coordinator.call(method, path)
             assert response.status_code == 422
             assert response.json()["errors"] == [
-                {"pointer": "/as", "code": "unknown-field", "detail": "Unknown"}
+                {"pointer": "/as", "code": "unknown-field", "detail": "There is no such field"}
             ]
         assert (await coordinator.get(f"/v1/clients/{client}")).json()["reference"] == "LV-1"
         sent = await coordinator.call("POST", "/v1/institutions?dry_run=1", json=INSTITUTION)

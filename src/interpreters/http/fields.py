@@ -201,7 +201,7 @@ Country: TypeAlias = Annotated[
     Meta(
         pattern="^[A-Z]{2}$",
         max_length=2,
-        description="ISO 3166-1 alpha-2.",
+        description="ISO 3166-1 alpha-2: two capital letters.",
         extra={"check": _check_country},
     ),
 ]
@@ -210,7 +210,7 @@ Currency: TypeAlias = Annotated[
     Meta(
         pattern="^[A-Z]{3}$",
         max_length=3,
-        description="ISO 4217.",
+        description="ISO 4217: three capital letters.",
         extra={"check": _check_currency},
     ),
 ]
@@ -218,7 +218,12 @@ Phone: TypeAlias = Annotated[
     str, Meta(max_length=40, pattern=NO_NUL, extra={"check": _check_phone})
 ]
 Email: TypeAlias = Annotated[
-    str, Meta(max_length=254, pattern="^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$(?!\\n)")
+    str,
+    Meta(
+        max_length=254,
+        pattern="^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$(?!\\n)",
+        description="A mail address, such as ilze@example.org.",
+    ),
 ]
 Latitude: TypeAlias = Annotated[float, Meta(ge=-90, le=90)]
 Longitude: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]

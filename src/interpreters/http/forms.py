@@ -34,7 +34,7 @@ def read_form(
     except (MultipartError, ValueError) as error:
         raise Malformed("The body is not a well-formed form") from error
     errors = [
-        FieldError(pointer=f"/{name[:100]}", code="unknown-field", detail="Unknown")
+        FieldError(pointer=f"/{name[:100]}", code="unknown-field", detail="There is no such field")
         for name, _ in parts
         if name not in names
     ]

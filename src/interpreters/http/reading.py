@@ -4,11 +4,22 @@ msgspec stops at the first error; people filling a form want them all. So JSON i
 values, walked beside the struct's annotations, and converted as a whole once nothing is wrong.
 """
 
+import re
 import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -17,6 +28,8 @@ from interpreters.domain.errors import FieldError, Invalid, Refusal
 T = TypeVar("T")
 Check = Callable[[Any, datetime], None]
 _NOTHING: Final = (type(None), msgspec.UnsetType)
+_ANY: Final = "^[^\\u0000]*$"  # the pattern of every other text
+_ID: Final = re.compile(r"\^[a-z]{3}_")
 
 
 class Malformed(Refusal):
@@ -118,7 +131,7 @@ class _Reading:
         fields = _fields(kind)
         hints = _hints(kind)
         for name in (one for one in value if one not in fields):
-            self._wrong(f"{pointer}/{_escape(name)}", "unknown-field", "Unknown")
+            self._wrong(f"{pointer}/{_escape(name)}", "unknown-field", "There is no such field")
         for name, field in fields.items():
             if name in value:
                 self.walk(hints[field.name], value[name], f"{pointer}/{name}")
@@ -142,7 +155,7 @@ class _Reading:
             msgspec.convert(value, kind, strict=self.strict)
         except (msgspec.ValidationError, OverflowError, ValueError) as error:
             text = str(error) or "Not valid"
-            self._wrong(pointer, _code(text), text.split(" - at `")[0])
+            self._wrong(pointer, _code(text), _detail(kind, text.split(" - at `")[0]))
             return False
         return True
 
@@ -181,6 +194,28 @@ def _code(text: str) -> str:
     if "`int`" in text or "`float`" in text or "length" in text or "out of range" in text:
         return "out-of-range"
     return "invalid"
+
+
+def _detail(kind: Any, text: str) -> str:
+    """Return what helps: the choices there are, and what is to be written instead of a pattern."""
+    if text.startswith("Invalid enum value"):
+        return f"One of {', '.join(_choices(kind))}"
+    if "matching regex" not in text:
+        return text
+    patterned = [one for one in get_args(kind)[1:] if getattr(one, "pattern", None)]
+    said = [one for one in patterned if one.pattern != _ANY]
+    if not said:
+        return "The character NUL may not stand here"
+    if _ID.match(said[0].pattern):
+        return f"An id: {said[0].pattern[1:4]}_ and 26 digits and capital letters"
+    return (said[0].description or "Not written as it should be").rstrip(".")
+
+
+def _choices(kind: Any) -> list[str]:
+    """Return the words of a Literal, however it is wrapped."""
+    if get_origin(kind) is Literal:
+        return [str(one) for one in get_args(kind)]
+    return [word for one in get_args(kind) for word in _choices(one)]
 
 
 def _bare(kind: Any) -> Any:
