@@ -32,6 +32,8 @@ def test_numbers_hours_and_amounts_are_read_in_the_digits_of_any_keyboard() -> N
         {"day": "sat", "from": "13:00", "to": "17:30"},
     ]
     assert minor_units("45.50".translate(persian), "EUR") == 4550
+    codes = Fields([("client", "LV-1042".translate(persian)), ("none", " ")])
+    assert (codes.coded("client"), codes.coded("none")) == ("LV-1042", None)
 
 
 def test_letters_that_are_too_many_are_told_what_they_should_be() -> None:

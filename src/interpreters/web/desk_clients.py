@@ -52,7 +52,7 @@ async def add_client(request: AnyRequest) -> Response[Any]:
     spoken = said.some("language_code") or said.some("language")
     raw = body_of({
         "institution_id": found.shown_id,
-        "reference": said.some("reference"),
+        "reference": said.coded("reference"),
         "nationality": (said.some("nationality") or "").upper() or None,
         "languages": [spoken] if spoken else None,
         "gender_preference": said.some("gender_preference"),
@@ -140,7 +140,7 @@ async def erase_client(request: AnyRequest) -> Response[Any]:
 async def _list(
     visit: Visit, said: Fields, *, wrong: Invalid | None = None, refused: str | None = None
 ) -> Response[str]:
-    code, before = said.some("code"), ids.read_optional(ids.CLIENT, said.some("before"))
+    code, before = said.coded("code"), ids.read_optional(ids.CLIENT, said.some("before"))
 
     async def work(db: Db, caller: Caller) -> tuple[Whose, list[ClientView]]:
         found = await find_whose(db, caller, said.some("institution"))

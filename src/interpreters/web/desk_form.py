@@ -73,8 +73,9 @@ def modes_of(said: Fields) -> list[str]:
 
 def clients_of(said: Fields) -> list[dict[str, Any]]:
     """Return whom it is for: the code beside the first, then one a line."""
-    others = [line.strip() for line in said.get("other_clients").split("\n") if line.strip()]
-    first = said.some("client")
+    others = [line.strip() for line in (said.coded("other_clients") or "").split("\n")]
+    others = [line for line in others if line]
+    first = said.coded("client")
     if first is None:
         return [{"reference": one} for one in others]
     named: dict[str, Any] = {"reference": first}
@@ -153,7 +154,7 @@ def _parties(said: Fields, time_zone: str) -> Sequence[dict[str, Any]] | None:
     """Return those who must not meet; they come on the day of the session."""
     found = []
     for number in range(1, MOST_PARTIES + 1):
-        reference = said.some(f"party_{number}")
+        reference = said.coded(f"party_{number}")
         if reference is not None:
             clock = said.get(f"party_{number}_time")
             arrives_at = instant_of(said.get("date"), clock, time_zone)

@@ -48,6 +48,10 @@ class Fields:
         """Return a field's value, or None where it was left empty."""
         return self.get(name) or None
 
+    def coded(self, name: str) -> str | None:
+        """Return a code with the digits 0 to 9: it names the same from any keyboard."""
+        return plain_digits(self.get(name)) or None
+
     def number(self, name: str) -> int | str | None:
         """Return a whole number; what is none comes back as written, for the reader to refuse."""
         said = self.some(name)
