@@ -32,11 +32,13 @@ async def test_the_commands_of_the_demonstration_go_from_the_request_to_the_ledg
     ):
         made = await welcome_of(pool, sample, clock())
         welcome = msgspec.convert(made, Welcome, from_attributes=True)
-        pasted = text(at, welcome).partition("\nOpen")[0]
+        shown = text(at, welcome)
+        pasted = shown.partition("\nOpen")[0]
         shell = await asyncio.create_subprocess_exec(
             "/bin/sh", cwd=tmp_path, stdin=-1, stdout=-1, stderr=-1
         )
         said, wrong = await shell.communicate(pasted.encode())
+    assert f"mailbox  {at}/mailbox\n" in shown
     counted, asked, booked, started, ended, entries = (
         msgspec.json.decode(line) for line in said.decode().splitlines()
     )

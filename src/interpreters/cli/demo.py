@@ -12,6 +12,11 @@ from interpreters.embedded.supervisor import until_stopped
 
 SAMPLE: Final = [sys.executable, "-m", "interpreters.sample"]
 LIVE: Final = [sys.executable, "-m", "interpreters.sample.live"]  # so that things move
+# Where a browser goes: whose page it is, and where the codes to sign in are.
+PAGES: Final = {
+    "sign_in": "/sign-in", "mailbox": "/mailbox", "desk": "/desk", "board": "/board",
+    "finance": "/finance", "app": "/app", "docs": "/docs",
+}  # fmt: skip
 app = typer.Typer(add_completion=False)
 
 
@@ -33,6 +38,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     keys: dict[str, str]
     ids: dict[str, str]
+    links: dict[str, str]
 
 
 @app.command()
@@ -64,11 +70,16 @@ def text(url: str, welcome: Welcome) -> str:
         *welcome.lines,
         "",
         f"Open {url} in a browser. Stop with Ctrl-C.",
+        *(f"  {name.replace('_', ' '):8} {link}" for name, link in _links(url).items()),
         "",
     ]
     return "\n".join(lines)
 
 
 def _json(url: str, welcome: Welcome) -> str:
-    ready = Ready(url=url, keys=welcome.keys, ids=welcome.ids)
+    ready = Ready(url=url, keys=welcome.keys, ids=welcome.ids, links=_links(url))
     return f"{msgspec.json.encode(ready).decode()}\n"
+
+
+def _links(url: str) -> dict[str, str]:
+    return {name: f"{url}{path}" for name, path in PAGES.items()}
