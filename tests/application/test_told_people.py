@@ -165,6 +165,7 @@ async def test_who_asked_hears_of_every_step_in_their_language_and_keys_hear_not
         ]  # fmt: skip
         received = next(one for one in told if one.purpose == "received")
         assert received.subject == "Ваш запит отримано"
+        assert f"{SITE}/board/requests/{mine['id']}" in received.body  # where they work
         assert all("LV-1042" not in one.body and "ill" not in one.body for one in told)
         before = {one.id for one in await post.sent()}
         await centre.asked(starts_at=(START + timedelta(days=1)).isoformat())
@@ -208,7 +209,7 @@ async def test_an_urgent_search_is_told_who_asked_then_who_is_on_call(
         )
         await network.person(["coordinator"], phone=PHONE, language="en")
         order = centre.order(starts="now", modes=["phone"], site_id=..., starts_at=...)
-        await centre.made(asker, "/v1/requests", order)
+        made = await centre.made(asker, "/v1/requests", order)
         post, began = Post(centre), clock.now
         jobs: Jobs = {"urgent": urgent.step}
         await post.work()
@@ -222,6 +223,8 @@ async def test_an_urgent_search_is_told_who_asked_then_who_is_on_call(
                 if one.purpose in ("widen", "urgent")
             ]
         assert told == [(3, "widen", "asker@example.org"), (5, "urgent", PHONE)]
+        (widen,) = await post.sent("widen")
+        assert f"{SITE}/desk/requests/{made['id']}" in widen.body
 
 
 async def test_a_booking_is_confirmed_with_its_place_and_without_what_is_secret(
@@ -231,9 +234,10 @@ async def test_a_booking_is_confirmed_with_its_place_and_without_what_is_secret(
         centre = await Centre(network, clock).open()
         person = await centre.person()
         asked = await centre.asked(instructions="ask for Ilze")
-        await person.accept(asked)
+        booking = await person.accept(asked)
         post = Post(centre)
         (mail,) = await post.sent("booking-confirmed")
+        assert f"{SITE}/app#job/{booking['id']}" in mail.body
         assert "Main, Street 1, Riga" in mail.body
         assert "Ilze" not in mail.body
         assert "health" not in mail.body

@@ -11,6 +11,7 @@ from interpreters.application import messages
 from interpreters.application.messages import Channel, Message
 from interpreters.application.pushes import push_ids
 from interpreters.database import Db
+from interpreters.domain.callers import Role
 from interpreters.domain.ids import BOOKING, OFFER, REQUEST, new_id, show_id
 from interpreters.domain.notices_to_people import (
     HASTY,
@@ -38,6 +39,11 @@ from interpreters.sql.users import User
 
 SOON: Final = timedelta(hours=1)  # an offer to be answered within it is urgent
 STANDBY: Final = timedelta(seconds=20)  # until what stands by for a push goes out instead
+SIGN_IN: Final = "/sign-in"
+# Where somebody works, by role: the first that is theirs.
+WORKPLACES: Final[Mapping[Role, str]] = {
+    "coordinator": "/board", "consultant": "/desk", "interpreter": "/app",
+}  # fmt: skip
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +62,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     choice: Choice | None = None
     user_id: UUID | None = None
     interpreter_id: UUID | None = None
+    place: str = SIGN_IN  # their workplace
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +95,13 @@ def reader_of(person: ToldInterpreter | User, network: Network) -> Reader:
         choice=person.notify,
         user_id=person.user_id if isinstance(person, ToldInterpreter) else person.id,
         interpreter_id=person.id if interpreter else None,
+        place="/app" if isinstance(person, ToldInterpreter) else _workplace(person),
     )
+
+
+def _workplace(person: User) -> str:
+    found = (place for role, place in WORKPLACES.items() if role in person.roles)
+    return next(found, SIGN_IN)
 
 
 def session_letter(
@@ -105,7 +118,10 @@ def session_letter(
 
     A later push about the same offer, else booking, else request takes its place.
     """
-    head, link = say(reader.language, HEADS[purpose]), f"{out.base_url}/sign-in"
+    head, link = (
+        say(reader.language, HEADS[purpose]),
+        out.base_url + _page(reader, booking_id, request_id),
+    )
     more = say(reader.language, "More after signing in: {link}", link=link)
     about = ((OFFER, offer_id), (BOOKING, booking_id), (REQUEST, request_id))
     return Letter(
@@ -119,6 +135,18 @@ def session_letter(
         offer_id=offer_id,
         booking_id=booking_id,
     )
+
+
+def _page(reader: Reader, booking_id: UUID | None, request_id: UUID | None) -> str:
+    """Return the page that tells more; whoever is signed out is asked there to sign in."""
+    place = reader.place
+    if place == "/app":
+        return place if booking_id is None else f"{place}#job/{show_id(BOOKING, booking_id)}"
+    if request_id is not None and place != SIGN_IN:
+        return f"{place}/requests/{show_id(REQUEST, request_id)}"
+    if booking_id is not None and place != SIGN_IN:
+        return f"/desk/bookings/{show_id(BOOKING, booking_id)}"
+    return place
 
 
 def with_line(letter: Letter, line: str) -> Letter:
