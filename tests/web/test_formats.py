@@ -1,5 +1,7 @@
 """What pages write with: languages as forms show them."""
 
+from datetime import date
+
 import pytest
 
 from interpreters.domain.languages import resolve
@@ -20,6 +22,10 @@ def test_what_is_no_code_stays_as_it_was_written() -> None:
     assert [tell.language_written(one) for one in ("klingonish", "Farsi Dari", "")] == [
         "klingonish", "Farsi Dari", "",
     ]  # fmt: skip
+
+
+def test_days_of_other_years_have_their_year() -> None:
+    assert Formats("en", "Europe/Riga").dated(date(2017, 8, 16)) == "Aug 16, 2017"
 
 
 def test_countries_are_told_by_name() -> None:

@@ -40,6 +40,10 @@ class Formats:
         local = _instant(instant).astimezone(zone(at or self.time_zone))
         return tell_short_day(self.language, local.date())
 
+    def dated(self, day: date) -> str:
+        """Return a day with its year, "Dec 1, 2026"."""
+        return format_date(day, "medium", locale=self._locale)
+
     def weekday(self, instant: datetime | str, at: str | None = None) -> str:
         """Return "Tue"."""
         local = _instant(instant).astimezone(zone(at or self.time_zone))
