@@ -39,6 +39,23 @@ async def test_an_interpreter_has_their_sessions_money_and_no_shows(
         assert found["totals"] == TOTALS
 
 
+async def test_a_report_is_answered_whole_or_in_pages(pool: Pool, clock: Clock) -> None:
+    async with told(pool, clock) as story:
+        finance = await story.network.caller("finance")
+        whole = await report(finance, "client,mode,month")
+        assert (whole["next"], len(whole["items"]) > 2) == (None, True)
+        following, rows = f"/v1/usage?{SPRING}&group_by=client,mode,month&limit=2", []
+        while following is not None:
+            page = (await finance.get(following)).json()
+            assert (page["totals"], 1 <= len(page["items"]) <= 2) == (whole["totals"], True)
+            rows += page["items"]
+            following = page["next"]
+        assert rows == whole["items"]
+        for wrong, pointer in (("limit=0", "/limit"), ("cursor=x", "/cursor")):
+            refused = await finance.get(f"/v1/usage?{SPRING}&{wrong}")
+            assert refused.json()["errors"][0]["pointer"] == pointer
+
+
 async def test_institutions_do_not_count_by_interpreter(pool: Pool, clock: Clock) -> None:
     async with told(pool, clock) as story:
         school = await story.network.caller("institution", institution_id=story.school)

@@ -183,7 +183,8 @@ class Call:
         if view is None:
             return Response(b"", status_code=204, media_type=JSON)
         if isinstance(view, Page):
-            return sent(msgspec.json.encode(self._list(view)), 200)
+            page = {"items": view.items, "next": self.following(view.cursor)}
+            return sent(msgspec.json.encode(page), 200)
         return single(view, read=self.request.method == "GET")
 
     async def once(
@@ -242,11 +243,10 @@ class Call:
         asked = self.request.query_params
         return {name: ",".join(asked.getall(name)) for name in asked}
 
-    def _list(self, page: Page) -> dict[str, Any]:
-        if page.cursor is None:
-            return {"items": page.items, "next": None}
-        asked = urlencode(self._asked() | {"cursor": page.cursor})
-        return {"items": page.items, "next": f"{self.request.url.path}?{asked}"}
+    def following(self, cursor: str | None) -> str | None:
+        """Return the address of the next page."""
+        asked = urlencode(self._asked() | {"cursor": cursor or ""})
+        return None if cursor is None else f"{self.request.url.path}?{asked}"
 
 
 async def provide_call(request: Request[Any, Any, Any]) -> Call:

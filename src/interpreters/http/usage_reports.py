@@ -20,7 +20,8 @@ from interpreters.domain import ids
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import FieldError, Forbidden, Invalid
 from interpreters.http.doors import Call, door
-from interpreters.http.fields import Id, In
+from interpreters.http.fields import Id, In, Limit, page_size
+from interpreters.http.lists import read_cursor, write_cursor
 from interpreters.http.negotiation import NotAcceptable
 from interpreters.http.tables import FILES, answered
 from interpreters.http.usage import TAG, Day, pay_for
@@ -41,12 +42,17 @@ SuppressBelow: TypeAlias = Annotated[
 
 
 class UsageQuery(In, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """`from` is included, `to` is not; `group_by` in any combination, comma-separated."""
+    """`from` is included, `to` is not; `group_by` in any combination, comma-separated.
+
+    All rows are answered at once, unless a `limit` asks for pages.
+    """
 
     from_: Day
     to: Day
     group_by: tuple[Grouping, ...] = ()
     suppress_below: SuppressBelow | None = None
+    cursor: Annotated[str, Meta(max_length=200, description="From `next`.")] | None = None
+    limit: Limit | None = None
 
     def question(self) -> UsageQuestion:
         """Return the question in the application's words.
@@ -147,7 +153,7 @@ class UsageReportView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_"
     to: date
     items: list[UsageRow]
     totals: UsageCounts
-    next: None = None
+    next: str | None = None
 
     @classmethod
     def of(cls, report: UsageReport, caller: Caller) -> "UsageReportView":
@@ -174,10 +180,18 @@ async def show_usage(call: NamedDependency[Call]) -> Response[bytes]:
     return await answered(
         call,
         lambda db, caller: report_usage(db, caller, question=lambda: query().question()),
-        view=UsageReportView.of,
+        view=lambda report, caller: _page(call, query(), UsageReportView.of(report, caller)),
         tables=usage_tables,
         name="usage",
     )
+
+
+def _page(call: Call, asked: UsageQuery, whole: UsageReportView) -> UsageReportView:
+    """Return the rows of the page that was asked for; without `limit` all that follow."""
+    first = 0 if asked.cursor is None else int.from_bytes(read_cursor(asked.cursor, 4), "big")
+    end = len(whole.items) if asked.limit is None else first + page_size(asked.limit)
+    more = write_cursor(end.to_bytes(4, "big")) if end < len(whole.items) else None
+    return msgspec.structs.replace(whole, items=whole.items[first:end], next=call.following(more))
 
 
 def _years_after(day: date, years: int) -> date:
