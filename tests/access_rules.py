@@ -205,11 +205,11 @@ PAGES: Final = (
     Rule(route="GET /sign-in", public=True),
     *(
         Rule(route=f"POST /sign-in{form}", public=True, answer=403, broken="403")
-        for form in ("", "/code", "/passkey", "/out", "/devices", "/passkeys")
+        for form in ("", "/code", "/passkey", "/out", "/devices", "/language", "/passkeys")
     ),
     *(
         Rule(route=f"GET /sign-in{form}", public=True, answer=303)
-        for form in ("/code", "/passkey", "/out", "/devices", "/passkeys")
+        for form in ("/code", "/passkey", "/out", "/devices", "/language", "/passkeys")
     ),
     # In a demonstration alone.
     Rule(route="GET /mailbox", public=True, answer=404),
