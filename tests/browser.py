@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import httpx
@@ -28,6 +28,7 @@ SWEPT: Final = ("en", "fa", "lv") if os.environ.get("E2E") == "all" else ("en",)
 STANDARDS: Final = [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
 ]  # fmt: skip
+OPEN: Final[list[Any]] = []  # browsers that are kept open
 
 
 class Browser:
@@ -69,12 +70,30 @@ async def browsing(app: Any, *, name: str = "127.0.0.1", port: int = 0) -> Async
     """Serve a started application on this machine, and open a browser on it.
 
     `name` is what the browser calls the machine (passkeys need `localhost`); without `port` some
-    free one is taken.
+    free one is taken. Nothing of one page is left for another: each has a context of its own.
     """
-    async with served(app, name, port) as site, async_playwright() as playwright:
+    async with served(app, name, port) as site, AsyncExitStack() as own:
+        yield Browser(OPEN[-1] if OPEN else await own.enter_async_context(launched()), site)
+
+
+@asynccontextmanager
+async def kept_open() -> AsyncIterator[None]:
+    """Browse with one browser until the block ends: its start takes longer than most pages."""
+    async with launched() as browser:
+        OPEN.append(browser)
+        try:
+            yield
+        finally:
+            OPEN.remove(browser)
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Any]:
+    """Start a browser, and end it."""
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         try:
-            yield Browser(browser, site)
+            yield browser
         finally:
             await browser.close()
 
