@@ -1,6 +1,7 @@
 """`docs/problems.md` lists every code that can be answered, with its status, and no other."""
 
 import ast
+import functools
 import importlib
 import pkgutil
 import re
@@ -55,7 +56,7 @@ def test_every_problem_is_listed_with_its_status() -> None:
 
 
 def test_every_code_of_a_field_is_listed() -> None:
-    wanted = set(_field_codes(*SOURCE.rglob("*.py")))
+    wanted = _all_field_codes()
 
     listed = _listed("## Fields", None)
 
@@ -65,7 +66,7 @@ def test_every_code_of_a_field_is_listed() -> None:
 
 def test_every_code_has_a_sentence_for_a_person_and_no_sentence_is_of_no_code() -> None:
     refusals = {one.code for one in _refusals()} | {code for code, _ in _framework()}
-    fields = set(_field_codes(*SOURCE.rglob("*.py")))
+    fields = _all_field_codes()
 
     assert refusals - set(FIELDS) == set(REFUSALS)
     assert fields == set(FIELDS) - refusals
@@ -143,6 +144,11 @@ def _listed(start: str, end: str | None) -> dict[str, int]:
     return {code: int(status or 0) for code, status in rows}
 
 
+@functools.cache
+def _all_field_codes() -> set[str]:
+    return set(_field_codes(*SOURCE.rglob("*.py")))
+
+
 def _field_codes(*files: Path) -> Iterator[str]:
     """The codes that modules give to errors of fields.
 
@@ -177,8 +183,10 @@ def _all(kind: type[Node], tree: ast.AST) -> Iterator[Node]:
 
 
 def _name(call: ast.Call) -> str:
-    name = ast.unparse(call.func).removeprefix("self.")
-    return name if name.isidentifier() else ""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return name
+    return ""
 
 
 def _assigned(node: ast.AST) -> Iterator[str]:

@@ -15,6 +15,7 @@ from interpreters.application.due import take_due
 from interpreters.database import Pool
 from interpreters.domain.ids import OPERATION, read_id
 from interpreters.http.import_bodies import read_row
+from interpreters.jobs import operations
 from interpreters.jobs.operations import Operations, do
 
 pytestmark = pytest.mark.anyio
@@ -116,13 +117,16 @@ async def test_a_file_with_errors_fails_and_stores_nothing(pool: Pool, clock: Cl
         assert (told["state"], told["result"]["created"]) == ("succeeded", 509)
 
 
-async def test_one_whose_worker_died_comes_again(pool: Pool, clock: Clock) -> None:
+async def test_one_whose_worker_died_comes_again(
+    pool: Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "BEAT", 0.05)
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")
-        operation = await send(coordinator, roster(3000))
+        operation = await send(coordinator, roster(1500))
         assert await due(network, clock.now) == [read_id(OPERATION, operation)]
         doing = asyncio.create_task(finish(network, operation, clock))
-        while (await looked_at(coordinator, operation))["done"] < 1500:  # half: all is read
+        while (await looked_at(coordinator, operation))["done"] < 750:  # half: all is read
             await asyncio.sleep(0.02)
             assert not doing.done()
         doing.cancel()
@@ -133,7 +137,7 @@ async def test_one_whose_worker_died_comes_again(pool: Pool, clock: Clock) -> No
         clock.now += timedelta(seconds=15)
         assert await due(network, clock.now) == [read_id(OPERATION, operation)]
         await finish(network, operation, clock)
-        assert await network.count("interpreters") == 3000
+        assert await network.count("interpreters") == 1500
 
 
 async def test_a_process_has_an_operation_once_and_takes_them_in_turn(
@@ -142,16 +146,16 @@ async def test_a_process_has_an_operation_once_and_takes_them_in_turn(
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")
         named = [await send(coordinator, roster(510), mode) for mode in ("preview", "commit")]
-        operations = Operations(read_row)
+        process = Operations(read_row)
         for one in [*named, *named]:
-            await operations.start(
+            await process.start(
                 pool, network_id=network.id, id=read_id(OPERATION, one), clock=clock
             )
-        assert len(operations.tasks) == 2
-        await asyncio.gather(*operations.tasks.values())
+        assert len(process.tasks) == 2
+        await asyncio.gather(*process.tasks.values())
         for one in named:
             assert (await looked_at(coordinator, one))["state"] == "succeeded"
-        assert operations.tasks == {}
+        assert process.tasks == {}
 
 
 async def test_what_fails_for_no_known_reason_ends_after_ten_minutes(
@@ -194,11 +198,12 @@ async def test_who_comes_second_waits_and_then_is_told(
     pool: Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "TURNS", 2)
+    monkeypatch.setattr(operations, "BEAT", 0.05)
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")
-        operation = await send(coordinator, roster(3000))
+        operation = await send(coordinator, roster(1500))
         doing = asyncio.create_task(finish(network, operation, clock))
-        while (await looked_at(coordinator, operation))["done"] < 1500:
+        while (await looked_at(coordinator, operation))["done"] < 750:
             await asyncio.sleep(0.02)
         response = await coordinator.call(
             "POST", "/v1/imports", data={"kind": "interpreters", "mode": "commit"},
