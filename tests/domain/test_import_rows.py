@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interpreters.domain.import_columns import fitting
 from interpreters.domain.import_files import read_file
 from interpreters.domain.import_rows import read_rows
 from interpreters.domain.imports import Entry, Kind, Paper, RowError
@@ -22,6 +23,21 @@ def read(kind: Kind, *rows: list[str], country: str = "LV") -> tuple[list[Entry]
     csv.writer(made).writerows(rows)
     table = read_file(made.getvalue().encode(), country=country)
     return read_rows(kind, table, country=country, read=read_row, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("header", "kinds"),
+    [
+        ("display_name,languages,email", ["interpreters"]),
+        ("vārds,valoda 1,valoda 2,tālrunis", ["interpreters"]),
+        ("reference,languages,nationality", ["clients"]),
+        ("name,kind,country", ["institutions"]),
+        ("name,languages", []),  # nobody could be reached
+        ("reference,shoes", []),
+    ],
+)
+def test_the_columns_tell_what_the_rows_are(header: str, kinds: list[Kind]) -> None:
+    assert fitting(read_file(f"{header}\nA,B,C\n".encode(), country="LV")) == kinds
 
 
 def field(column: str, cell: str, name: str, kind: Kind = "interpreters") -> Any:

@@ -119,7 +119,7 @@ async def test_the_command_previews_commits_and_refuses(
         assert (preview.returncode, await network.count("interpreters")) == (0, 0)
         stored = await asyncio.to_thread(command, database, *arguments, "--commit")
         assert stored.stdout == "1 rows: 1 new, 0 changed, 0 as they were, 0 errors; stored\n"
-        again = await asyncio.to_thread(command, database, *arguments, "--commit")
+        again = await asyncio.to_thread(command, database, str(file), "--commit")
         assert "0 new, 0 changed, 1 as they were" in again.stdout
         file.write_text(GOOD.replace("Dari", "Pharsi") + "P-2,Omar,o@example.org,lv,\n")
         refused = await asyncio.to_thread(command, database, *arguments, "--commit")
@@ -138,6 +138,7 @@ async def test_the_command_says_what_is_wrong_in_one_sentence(
             (b"\xd0\xcf\x11\xe0", ("--kind", "clients"), "save it as .xlsx"),
             (b"reference\nA\n", ("--kind", "clients", "--institution", "x"), "no id of an inst"),
             (b"name\n", ("--kind", "clients"), "There are no rows"),
+            (b"name\nA\n", (), "say what the rows are: --kind"),
             (b"reference\nA\n", ("--kind", "clients", "--network", "other"), "--network"),
         ):
             file.write_bytes(text)

@@ -22,6 +22,8 @@ from interpreters.database import GONE, open_pool
 from interpreters.domain.callers import house
 from interpreters.domain.errors import Invalid, NotFound, Refusal
 from interpreters.domain.ids import INSTITUTION, read_optional
+from interpreters.domain.import_columns import fitting
+from interpreters.domain.import_files import read_file
 from interpreters.domain.imports import MOST_BYTES, Kind
 from interpreters.embedded.trouble import Trouble
 from interpreters.http.import_bodies import read_row
@@ -38,7 +40,9 @@ File = Annotated[Path, typer.Argument(help="CSV or XLSX.", exists=True, dir_okay
 def run(
     file: File,
     *,
-    kind: Annotated[Kind, typer.Option(help="What the rows are.")],
+    kind: Annotated[
+        Kind | None, typer.Option(help="What the rows are.", show_default="as the columns tell")
+    ] = None,
     commit: Annotated[bool, typer.Option("--commit", help="Store it; else only tell.")] = False,
     institution: Annotated[
         str | None, typer.Option(help="Whose clients they are, where no column says so.")
@@ -50,10 +54,11 @@ def run(
 ) -> None:
     """Import a table: all of it, or nothing when a row is wrong (exit code 1)."""
     try:
+        data = _content(file)
         upload = Upload(
-            kind=kind,
+            kind=_told(data) if kind is None else kind,
             mode="commit" if commit else "preview",
-            data=_content(file),
+            data=data,
             institution_id=read_optional(INSTITUTION, institution),
         )
         settings = reached(chosen(data_dir=data_dir))
@@ -78,6 +83,14 @@ def _content(file: Path) -> bytes:
             return stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise Trouble(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _told(data: bytes) -> Kind:
+    """Return what the rows are by their columns."""
+    kinds = fitting(read_file(data, country=None))
+    if len(kinds) != 1:
+        raise Trouble("say what the rows are: --kind interpreters, clients or institutions")
+    return kinds[0]
 
 
 async def _import(

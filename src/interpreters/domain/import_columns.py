@@ -207,6 +207,11 @@ def read_header(kind: Kind, table: Table) -> Header:
     )
 
 
+def fitting(table: Table) -> list[Kind]:
+    """Return the kinds of table whose columns these are, with all that are needed."""
+    return [one for one in COLUMNS if not read_header(one, table).errors]
+
+
 @cache
 def is_known(name: str) -> bool:
     """Tell whether any kind of table has a column of this name."""
