@@ -12,6 +12,12 @@ const DOWN = 3000; // a line that breaks and is back by then is no trouble
 
 const board = document.querySelector("[data-board]");
 if (board) live(board);
+else document.addEventListener("htmx:afterSwap", ownPage);
+
+// On a request's own page what became of a form stands on top: reading goes on there.
+function ownPage(event) {
+  if (event.detail.target.id === "panel") document.getElementById("panel-title")?.focus();
+}
 
 function live(board) {
   const body = board.querySelector("#rows");

@@ -165,4 +165,8 @@ async def test_the_board_keeps_nobody_out(pool: Pool, clock: Clock, language: st
                 await page.goto(f"{browser.site}/board")
                 await page.locator(f"#row-{asked['id']} a").click()
                 await page.wait_for_url(f"**{path}")  # nothing fits beside the table
+                await page.locator("details:has(#text) > summary").click()
+                await page.locator("#text").fill("Ask again")
+                await page.locator("form[action$='/note'] button").click()
+                await expect(page.locator("#panel-title")).to_be_focused()
             assert browser.complaints == []
