@@ -279,7 +279,7 @@ HOT: Final[dict[str, tuple[str, list[object], set[str], int]]] = {
         {"usage_entries_by_day"}, 800,
     ),
     "requests of a week, counted": (
-        request_reports.REQUESTS, report(*WEEK), {"requests_by_start"}, 800,
+        request_reports.REQUESTS, report(*WEEK), {"requests_by_start", "bookings_of_request"}, 800,
     ),
 }  # fmt: skip
 # Lists with filters that may be absent: no one plan fits, and PostgreSQL keeps planning for the
