@@ -94,6 +94,25 @@ async def test_before_the_deadline_it_is_free(pool: Pool, clock: Clock) -> None:
         assert "booking.given_back_late" not in await told_kinds(centre)
 
 
+async def test_who_lost_it_is_asked_again_also_in_the_moment_of_the_yes(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        one, other, third = await centre.people(3)
+        for back in (timedelta(0), timedelta(seconds=5)):  # a clock may be put right meanwhile
+            booking = await centre.booked(one)
+            request = {"id": booking["request_id"]}
+            clock.now -= back
+            await gives_back(one, booking)
+            assert (await centre.request(request))["state"] == "searching"
+            assert await one.offers() == []
+            for person in (other, third):
+                (asked,) = await person.offers()
+                assert (await person.api.post(f"/v1/offers/{asked['id']}/decline")).is_success
+            assert (await centre.request(request))["state"] == "unfilled"
+
+
 async def test_a_network_sets_hours_from_0_to_720_or_none(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()

@@ -107,8 +107,10 @@ def asked_about(request: Request, made: Sequence[Offer]) -> set[UUID]:
 
     That is: about this time and one of these modes. Who said no to another time or mode may be
     asked, once nothing else is open that they have not answered. What was withdrawn does not
-    count, nor does silence in an earlier ladder.
+    count, nor does silence in an earlier ladder: before the first wave of one nobody was asked in
+    it, whatever the clock says.
     """
+    began = request.ladder_started_at if request.wave > 0 else None
     return {
         one.interpreter_id
         for one in made
@@ -117,7 +119,7 @@ def asked_about(request: Request, made: Sequence[Offer]) -> set[UUID]:
             one.state != "withdrawn"
             and one.mode in request.modes
             and one.session in (None, request.session)
-            and (one.state == "declined" or one.created_at >= request.ladder_started_at)
+            and (one.state == "declined" or (began is not None and one.created_at >= began))
         )
     }
 
