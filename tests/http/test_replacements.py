@@ -105,10 +105,9 @@ async def test_the_answer_says_until_when_something_else_may_take_the_place(late
 
 
 async def until(caller: Any, booking: Json) -> Any:
-    """Return what the booking itself says of how long it may be replaced."""
-    return (await caller.get(f"/v1/bookings/{booking['id']}")).json()["cancellation"][
-        "replacement_until"
-    ]
+    """Return what the booking itself says of how long it may be replaced; None: nothing."""
+    shown = (await caller.get(f"/v1/bookings/{booking['id']}")).json()["cancellation"]
+    return shown.get("replacement_until")
 
 
 async def test_a_preview_says_what_the_replacement_costs_or_why_it_cannot_be(late: Late) -> None:

@@ -74,12 +74,12 @@ class CancellationView(msgspec.Struct, frozen=True, kw_only=True):
     """What calling it off would cost now, or did cost, by which rule; until when it is free.
 
     `free_until` null is never. Once it is called off, `replacement_until` says until when another
-    session may take its place instead of the fee; null: none may.
+    session may take its place instead of the fee; it is missing where none may.
     """
 
     charge_now: MoneyView
     free_until: datetime | None
-    replacement_until: datetime | None
+    replacement_until: datetime | UnsetType = UNSET
     rule: dict[str, Any] | None
 
 
@@ -239,7 +239,7 @@ def _cancellation(one: ShownBooking, caller: Caller) -> CancellationView | None:
     return CancellationView(
         charge_now=MoneyView(amount_minor=calling.fee.charge_minor, currency=one.money.currency),
         free_until=calling.free_until,
-        replacement_until=calling.replacement_until,
+        replacement_until=calling.replacement_until or UNSET,
         rule=seen_by(caller, calling.fee.rule),
     )
 

@@ -128,7 +128,8 @@ async def _form_instead(visit: Visit, named: str) -> Response[str]:
     booking, view = await _called_off(visit, named)
     found = await whose(visit, Fields([("institution", view.institution_id)]))
     said = instead_of(view, booking, _tell(visit))
-    may = booking.cancellation is not None and booking.cancellation.replacement_until is not None
+    cancellation = booking.cancellation
+    may = cancellation is not None and bool(cancellation.replacement_until)
     refused = None if may else desk_words.refused(visit, FeeNotReplaceable())
     return await _form(visit, found, said, refused=refused)
 
