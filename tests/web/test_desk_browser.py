@@ -136,7 +136,7 @@ async def test_the_desk_keeps_nobody_out(pool: Pool, clock: Clock) -> None:
                     assert (one, language, await barriers(page)) == (one, language, [])
                     width = await page.evaluate("document.documentElement.scrollWidth")
                     assert (one, language, width) == (one, language, PHONE["width"])
-            await page.goto(f"{browser.site}/desk/requests")
+            await page.goto(f"{browser.site}/desk/requests?lang=en")
             row = page.get_by_role("row").filter(has_text="LV-1042").first
             assert await row.evaluate("one => one.scrollWidth <= innerWidth")  # a card
             assert await row.get_by_role("cell").first.get_attribute("data-column") == "State"
