@@ -219,6 +219,11 @@ async def test_an_expense_is_paid_in_part_or_refused(pool: Pool, clock: Clock) -
         assert much.status_code == 422
         paid = await send(made.finance, address, key="b", verb="approve", amount="7.50")
         assert paid.status_code == 303
+        why = await send(
+            made.finance, f"/finance/expenses/{spent[1]['id']}", key="d", verb="refuse"
+        )
+        assert why.status_code == 422
+        assert 'value="8.00"' in why.text  # what was spent still stands in the form beside it
         refused = await send(made.finance, f"/finance/expenses/{spent[1]['id']}", key="c",
                              verb="refuse", reason="Twice the same")  # fmt: skip
         assert refused.status_code == 303
