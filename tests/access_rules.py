@@ -195,6 +195,7 @@ PAGES: Final = (
             "",
             "/state",
             "/pay",
+            "/expenses",
             "/worker.js",
             "/manifest.webmanifest",
             "/icon-192.png",

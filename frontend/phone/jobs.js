@@ -53,6 +53,7 @@ function Job({ job, alone }) {
       <${Fate} about=${job.id} />
       ${LIVE.includes(job.state) && html`<${Verbs} job=${job} />`}
       ${alone && AGREED.includes(job.state) && html`<${Save} path=${`/v1/bookings/${job.id}/receipt`} name=${job.id} text=${t("agreed")} />`}
+      ${alone && job.spending && html`<a class="button wide" href=${`#expenses/${job.id}`}>${t("expenses")}</a>`}
     </article>`;
 }
 

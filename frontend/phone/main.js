@@ -3,6 +3,7 @@
 import "./main.css";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Expenses } from "./expenses.js";
 import { Hours } from "./hours.js";
 import { Jobs, OneJob } from "./jobs.js";
 import { enlarge } from "./letters.js";
@@ -15,6 +16,7 @@ import { awake, begin, drawnBy, heard, look, view } from "./store.js";
 import { html, t } from "./told.js";
 
 const SCREENS = { offers: Offers, jobs: Jobs, hours: Hours, pay: Pay, settings: Settings };
+const OF_JOBS = { job: OneJob, expenses: Expenses };
 const ICONS = {
   offers: "M4 5h16v11H9l-5 4z",
   jobs: "M4 8h16v11H4zM9 8V5h6v3M4 13h16",
@@ -54,14 +56,15 @@ function App() {
   if (!state) return html`<main><h1>${t("jobs")}</h1><p role="status">${t(view.looked ? "needs-network" : "loading")}</p></main>`;
   if (!state.who) return html`<${SignedOut} other=${state.other} />`;
   const Screen = SCREENS[at.screen];
+  const Inner = OF_JOBS[at.screen];
   return html`
     <main>
       <${Standing} />
-      ${at.screen === "job"
-        ? html`<${OneJob} key=${at.id} id=${at.id} moved=${moved.current} />`
+      ${Inner
+        ? html`<${Inner} key=${`${at.screen} ${at.id}`} id=${at.id} moved=${moved.current} />`
         : html`<${Screen ?? Offers} key=${at.screen} moved=${moved.current} />`}
     </main>
-    <${Tabs} screen=${at.screen === "job" ? "jobs" : at.screen} />`;
+    <${Tabs} screen=${Inner ? "jobs" : at.screen} />`;
 }
 
 /** Whether this is how things are, or how they were; and whether something waits. */

@@ -36,11 +36,13 @@ function Month({ of }) {
     </section>`;
 }
 
-const Line = ({ of }) => html`
-  <li class="row">
-    <span>
-      <b>${of.day}</b> ${of.language}${comma}${of.mode}
-      <small>${[of.kind, of.site, of.minutes].filter(Boolean).join(" · ")}${of.disputed && html` · ${t("pay-disputed")}`}</small>
-    </span>
-    <span class="money">${of.amount ? html`<bdi>${of.amount}</bdi>` : html`<small>${t("pay-unpriced")}</small>`}</span>
-  </li>`;
+function Line({ of }) {
+  const about = html`
+    <b>${of.day}</b> ${of.language}${comma}${of.mode}
+    <small>${[of.kind, of.site, of.minutes].filter(Boolean).join(" · ")}${of.disputed && html` · ${t("pay-disputed")}`}</small>`;
+  return html`
+    <li class="row">
+      ${of.expenses ? html`<a href=${`#expenses/${of.expenses}`}>${about}</a>` : html`<span>${about}</span>`}
+      <span class="money">${of.amount ? html`<bdi>${of.amount}</bdi>` : html`<small>${t("pay-unpriced")}</small>`}</span>
+    </li>`;
+}

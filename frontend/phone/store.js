@@ -169,7 +169,9 @@ export async function call(method, path, body, headers = {}) {
     });
     if (response.ok && headers.Accept) return { file: await response.blob() };
     const answer = response.status === 204 ? {} : await response.json();
-    return response.ok ? answer : { failed: trouble(answer.code), code: answer.code };
+    if (response.ok) return answer;
+    const { code, user_message: message, errors } = answer;
+    return { failed: trouble(code), code, message, pointer: errors?.[0]?.pointer };
   } catch {
     return { failed: t("needs-network") };
   }

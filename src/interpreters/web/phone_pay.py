@@ -13,7 +13,8 @@ from interpreters.application.statements import Document, show_statement
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotSignedIn
-from interpreters.domain.ids import INTERPRETER, show_id
+from interpreters.domain.expenses import REASON
+from interpreters.domain.ids import BOOKING, INTERPRETER, show_id
 from interpreters.domain.statements import StatementLine, show_month
 from interpreters.domain.told_sessions import MODES
 from interpreters.domain.windows import zone
@@ -29,6 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 Json = dict[str, Any]
 ROLE: Final = "interpreter"
 OTHER: Final = "Something else"
+EXPENSE: Final = "Expenses"
 
 
 @get("/app/pay", include_in_schema=False, exception_handlers=LOST)
@@ -78,13 +80,16 @@ def _month(tell: Formats, month: date, found: Document) -> Json:
 
 
 def _line(tell: Formats, one: StatementLine) -> Json:
+    expense = one.reason_code == REASON
+    kind = EXPENSE if expense else KINDS.get(one.kind, OTHER)
     return {
         "day": tell.short_day(one.day),
-        "kind": say(tell.language, KINDS.get(one.kind, OTHER)),
+        "kind": say(tell.language, kind),
+        "expenses": show_id(BOOKING, one.booking_id) if expense else None,
         "language": tell.language_called(one.language),
         "mode": say(tell.language, MODES[one.mode]),
         "site": one.site_name,
-        "minutes": tell.minutes(one.billable_minutes),
+        "minutes": None if expense else tell.minutes(one.billable_minutes),
         "amount": None if one.unpriced else tell.money(one.amount_minor, one.currency),
         "disputed": one.disputed,
     }

@@ -13,6 +13,7 @@ from interpreters.application.bookings import ShownBooking
 from interpreters.application.offers import ShownOffer
 from interpreters.domain.bookings import EARLIEST
 from interpreters.domain.callers import Caller
+from interpreters.domain.expenses import SPENT_FOR
 from interpreters.domain.told_connections import tell_connect
 from interpreters.domain.told_sessions import MODES, language_name, tell_moment
 from interpreters.domain.told_times import tell_date, tell_time, tell_times, tell_zone
@@ -129,6 +130,7 @@ def _job(
         "topic": reader.say(TOPICS[view.topic]),
         "pay": _money(reader, earned),
         "asked_by": _asked_by(reader, view),
+        "spending": view.state in SPENT_FOR,
         "approval": None if view.approval is None else reader.say(APPROVALS[view.approval]),
         "late": None
         if view.running_late_minutes is None

@@ -49,6 +49,23 @@ KINDS: Final[Mapping[str, str]] = {
     "client_no_show": "The client did not come",
     "adjustment": "Correction",
 }
+EXPENSE_KINDS: Final[Mapping[str, str]] = {
+    "public_transport": "Bus, tram or train",
+    "car": "Own car",
+    "taxi": "Taxi",
+    "parking": "Parking",
+    "toll": "Road charge",
+    "accommodation": "A night elsewhere",
+    "other": "Something else",
+}
+EXPENSE_STATES: Final[Mapping[str, str]] = {
+    "asked": "Asked before it is spent",
+    "agreed": "Agreed, not spent yet",
+    "submitted": "Spent, to be paid",
+    "approved": "Paid",
+    "refused": "Refused",
+    "withdrawn": "Taken back",
+}
 SHELL: Final = "Your jobs are loading."
 TITLE: Final = "My jobs"
 TEXTS: Final[Mapping[str, str]] = {
@@ -195,6 +212,27 @@ TEXTS: Final[Mapping[str, str]] = {
     "pay-file": "Save the pay statement",
     "pay-unpriced": "The pay is not known yet.",
     "pay-disputed": "disputed",
+    # expenses
+    "expenses": "Expenses",
+    "expenses-none": "Nothing yet.",
+    "expense-ask": "Ask before you spend it",
+    "expense-ask-hint": "What you spend can be written down here once the session has begun.",
+    "expense-answer": "You should have an answer by {time}.",
+    "expense-limit": "Travel for more than {amount} together must be agreed before the session.",
+    "expense-missed": "If it was not agreed, please talk to your coordinator.",
+    "expense-spent": "What you spent",
+    "expense-late": "It is too late for this.",
+    "expense-kind": "What it is for",
+    "expense-amount": "Amount ({currency})",
+    "expense-receipt": "Receipt",
+    "expense-receipt-hint": "Its number and date. Please keep the paper.",
+    "expense-note": "Note",
+    "expense-send": "Send",
+    "expense-until": "Answer until",
+    "expense-granted": "Agreed amount",
+    "expense-reason": "Why not",
+    "expense-withdraw": "Take it back",
+    "expense-withdraw-ask": "Do you want to take this back?",
     # settings
     "push-title": "Messages on this phone",
     "push-works": "They work on this phone.",
