@@ -1,5 +1,6 @@
 """The desk after the yes: changed, called off with the fee shown before, carried out, approved."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -46,9 +47,28 @@ async def test_a_request_is_changed_and_what_was_not_touched_stays(
         path = made.headers["location"]
         answer = await change(desk, path, time="11:15", duration_minutes="90")
         assert answer.status_code == 303, answer.text
+        assert (
+            'role="status" tabindex="-1" data-focus>Saved<'
+            in (await desk.page(answer.headers["location"])).text
+        )
         one = (await centre.coordinator.get(path.replace("/desk", "/v1"))).json()
         assert (one["starts_at"], one["duration_minutes"]) == ("2026-11-25T09:15:00Z", 90)
         assert one["requirements"]["dialect"]["value"] == "Hazaragi"
+
+
+async def test_every_form_names_the_lengths_that_are_accepted(pool: Pool, clock: Clock) -> None:
+    """A minute to a week, as everywhere."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        desk = await consultant(centre)
+        path = (await desk.send("/desk/new", **fields(centre))).headers["location"]
+        for form in ("/desk/new", "/desk/now", f"{path}/change"):
+            told = re.search(r'<input id="duration_minutes"[^>]*>', (await desk.page(form)).text)
+            assert told is not None, form
+            assert (' min="1"' in told[0], ' max="10080"' in told[0]) == (True, True), told[0]
+        for minutes, status in (("0", 422), ("1", 303), ("10080", 303), ("10081", 422)):
+            answer = await change(desk, path, duration_minutes=minutes)
+            assert (minutes, answer.status_code) == (minutes, status)
 
 
 async def test_under_a_booking_only_what_searches_nobody_is_changed(
@@ -160,6 +180,9 @@ async def test_a_session_is_made_longer_and_then_approved_and_rated(
         yes = await desk.send(f"{page}/approve", key="c", back="approvals")
         assert yes.headers["location"] == "/desk/approvals"
         assert (await centre.booking(booking))["approval"] == "approved"
+        once_more = await desk.send(f"{page}/approve", key="c2")
+        assert ">Saved</p>" in (await desk.page(once_more.headers["location"])).text
+        assert ">Saved</p>" not in (await desk.page(page)).text
         rated = await desk.send(f"{page}/rate", key="d", stars="5")
         assert "We have received it." in (await desk.page(rated.headers["location"])).text
         assert (await desk.send(f"{page}/dispute", key="e", reason="Too short")).status_code == 303

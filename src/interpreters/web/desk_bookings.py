@@ -54,6 +54,7 @@ VERBS: Final[tuple[BookingVerb, ...]] = (
     "extend", "client-no-show", "interpreter-no-show", "cancel", "approve", "dispute", "rate",
 )  # fmt: skip
 SENT: Final = ("dispute", "rate")  # the page says that it has come
+SAVED: Final = ("approve", "correct-times")  # and of these that they are kept
 AnyRequest = Request[Any, Any, Any]
 Doing = Callable[[Db, Caller], Awaitable[Any]]
 
@@ -109,7 +110,8 @@ async def say_of_booking(request: AnyRequest) -> Response[Any]:
         return await shown(visit, named, said, refused=desk_words.refused(visit, refusal))
     if said.get("back") == "approvals":
         return see_other("/desk/approvals")
-    return see_other(f"/desk/bookings/{named}{'?done=sent' if verb in SENT else ''}")
+    done = "sent" if verb in SENT else "saved" if verb in SAVED else ""
+    return see_other(f"/desk/bookings/{named}" + (f"?done={done}" if done else ""))
 
 
 async def _doing(visit: Visit, named: str, verb: str, said: Fields) -> Doing:

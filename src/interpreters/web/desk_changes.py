@@ -95,7 +95,7 @@ async def change_request(request: AnyRequest) -> Response[Any]:
         if isinstance(refusal, WrongState):
             told = say(visit.language, desk_words.CHANGE_REFUSED)
         return _shown(visit, await _found(visit, one.view.id), said, form, refused=told)
-    return see_other(address)
+    return see_other(f"{address}?done=saved")
 
 
 @get("/desk/series/{id:str}", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)

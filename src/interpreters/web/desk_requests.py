@@ -82,8 +82,8 @@ async def list_requests(request: AnyRequest) -> Response[str]:
 @get("/desk/requests/{id:str}", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
 async def show_request(request: AnyRequest) -> Response[str]:
     """Show one request."""
-    visit = await at_desk(request)
-    return await shown(visit, request.path_params["id"])
+    visit, asked = await at_desk(request), asked_fields(request)
+    return await shown(visit, request.path_params["id"], done=asked.get("done"))
 
 
 @get("/desk/requests/{id:str}/live", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -148,7 +148,7 @@ async def say_number(request: AnyRequest) -> Response[Any]:
         if refusal.code not in desk_words.REFUSED:
             raise
         return await shown(visit, named, refused=desk_words.refused(visit, refusal))
-    return see_other(f"/desk/requests/{named}")
+    return see_other(f"/desk/requests/{named}?done=saved")
 
 
 async def shown(
@@ -157,8 +157,11 @@ async def shown(
     refused: str | None = None,
     errors: Mapping[str, str] = {},
     number: str = "",
+    done: str = "",
 ) -> Response[str]:
-    """Return the page of a request; with what was refused just now, and the number as written.
+    """Return the page of a request; with what was refused just now, or `done`.
+
+    `number` is the number to call as it was written.
 
     Raises:
         NotFound: there is none such in what the visitor may see.
@@ -174,6 +177,7 @@ async def shown(
         refused=refused,
         errors=errors,
         number=number,
+        done=done,
         sites={ids.show_id(ids.SITE, one.id): one.site for one in going.whose.sites},
         changeable=can(state=going.view.state, verb="change"),
         cancellable=can(state=going.view.state, verb="cancel"),
