@@ -111,7 +111,7 @@ function Form({ of, agreed, path, done }) {
   const own = agreed?.id ?? "new";
   return html`
     <form onSubmit=${send}>
-      ${!agreed && html`<label class="field">${t("expense-kind")}
+      ${agreed ? html`<h3>${t("expense-spent")}</h3>` : html`<label class="field">${t("expense-kind")}
         <select name="kind">${of.kinds.map(([kind, text]) => html`<option value=${kind}>${text}</option>`)}</select>
       </label>`}
       <${Text} own=${own} name="amount" text=${t("expense-amount", { currency: of.currency })} wrong=${wrong} most=15
@@ -120,7 +120,7 @@ function Form({ of, agreed, path, done }) {
       html`<${Text} own=${own} name="receipt" text=${t("expense-receipt")} wrong=${wrong} most=100 hint=${t("expense-receipt-hint")} />`}
       <${Text} own=${own} name="note" text=${t("expense-note")} wrong=${wrong} most=2000 />
       <p role="alert">${wrong.form}</p>
-      <button class="yes wide">${t(agreed ? "expense-spent" : "expense-send")}</button>
+      <button class="yes wide">${t("expense-send")}</button>
     </form>`;
 }
 
