@@ -125,7 +125,7 @@ def test_every_gateway_and_channel_is_placed() -> None:
         "Webhooks",
         "Urgent",
         "Calendar",
-        "FreedSlots",
+        "Waking",
         "Receipts",
     }
 

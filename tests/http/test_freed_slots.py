@@ -9,7 +9,7 @@ from api import serving
 from centre import START, Centre, Json, Person, z
 from interpreters.application.calls import run
 from interpreters.application.deliveries import deliver_batch
-from interpreters.application.freed_slots import FreedSlots
+from interpreters.application.waking import Waking
 from interpreters.database import Pool
 from interpreters.domain.freed_slots import is_freed
 
@@ -42,7 +42,7 @@ async def heard(centre: Centre) -> None:
             network.pool, network.id,
             lambda db, batch=row["id"]: deliver_batch(  # type: ignore[misc]  # bound at once
                 db, network_id=network.id, batch_id=batch, now=centre.clock.now,
-                channels=(FreedSlots(),),
+                channels=(Waking(),),
             ),
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """How full a request is, and the last yes of a team, which confirms them all."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -55,6 +56,17 @@ async def fill_state(db: Db, *, network_id: UUID, request: Request) -> tuple[boo
     """Return whether a seat is still open, and the state of the request with its seats."""
     states = await seat_states(db, network_id=network_id, request=request)
     return "open" in states.values(), request_state(list(states.values()))  # type: ignore[arg-type]  # a CHECK holds the states
+
+
+async def reopen_seats(
+    db: Db, *, network_id: UUID, request: Request, seats: Collection[int] | None = None
+) -> None:
+    """Have the seats searched again: those named, or all that stayed empty."""
+    for seat in seats or range(1, request.interpreters_needed + 1):
+        await request_seats.set_state(
+            db, network_id=network_id, request_id=request.id, seat=seat, state="open",
+            was=["unfilled", "filled", "held"] if seats else ["unfilled"],
+        )  # fmt: skip
 
 
 async def seat_states(db: Db, *, network_id: UUID, request: Request) -> dict[int, str]:

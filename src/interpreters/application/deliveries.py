@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from interpreters.application.freed_slots import FreedSlots
 from interpreters.application.receipts import Receipts
+from interpreters.application.waking import Waking
 from interpreters.application.webhook_deliveries import Webhooks
 from interpreters.database import Db
 from interpreters.sql import due, outbox
@@ -27,7 +27,7 @@ class Channel(Protocol):
         ...
 
 
-CHANNELS: Final[Sequence[Channel]] = (Webhooks(), FreedSlots(), Receipts())
+CHANNELS: Final[Sequence[Channel]] = (Webhooks(), Waking(), Receipts())
 
 
 async def deliver_batch(

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.answer_times import answer_times
+from interpreters.application.confirming import fill_state, reopen_seats
 from interpreters.application.direct_bookings import book_the_best
 from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import noted
@@ -46,6 +47,9 @@ async def step_request(db: Db, *, network_id: UUID, request_id: UUID, now: datet
         return
     if request.next_step_at is None or request.next_step_at > now:
         await _set_ladder_due(db, network_id, request)  # too early: it comes again in time
+        return
+    if request.unfilled_reason is not None:
+        await _begin_again(db, network_id, request, now)
         return
     wanted = await wanted_of(db, network_id=network_id, request=request)
     step = await take_step(db, wanted=wanted, now=now)
@@ -136,6 +140,27 @@ async def set_offers_due(
         await due.clear(db, network_id=network_id, kind="offers", id=request_id)
     else:
         await due.set_at(db, network_id=network_id, kind="offers", id=request_id, at=at)
+
+
+async def _begin_again(db: Db, network_id: UUID, request: Request, now: datetime) -> None:
+    """Search again what was given up, for somebody's time is free: nobody is asked twice.
+
+    Where that helps nobody after all nothing is told, and it is as if it had not been looked at.
+    """
+    await reopen_seats(db, network_id=network_id, request=request)
+    _, state = await fill_state(db, network_id=network_id, request=request)
+    anew = _replaced(request, state=state, fallback=None, unfilled_reason=None, excluded=None)
+    wanted = await wanted_of(db, network_id=network_id, request=anew)
+    step = await take_step(db, wanted=wanted, now=now)
+    if step.request.unfilled_reason is not None:
+        same = _replaced(request, next_step_at=None, version=request.version + 1)
+        await requests.update(db, network_id=network_id, request=same)
+        await _set_ladder_due(db, network_id, same)
+        return
+    await watch(db, wanted=wanted, now=now)  # it may have been given up before it was urgent
+    if step.request.state == state:
+        step.notices = [state_notice(anew, request.state), *step.notices]
+    await save_step(db, network_id=network_id, step=step, now=now)
 
 
 async def _book_or_ask(db: Db, wanted: Wanted, ahead: Ahead, wave: Wave, now: datetime) -> Step:

@@ -9,12 +9,11 @@ import msgspec
 from interpreters.application import relays
 from interpreters.application.bookings import ShownBooking, hold, show_booking
 from interpreters.application.cancelling import Why, end_booking
-from interpreters.application.confirming import fill_state
+from interpreters.application.confirming import fill_state, reopen_seats
 from interpreters.application.conflicts import note_conflict
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.notices import booking_notice, request_notice, state_notice
-from interpreters.application.request_changes import reopen_seats
 from interpreters.application.rest_of_session import for_the_rest
 from interpreters.application.seating import hold_people
 from interpreters.application.shown_requests import ASKERS

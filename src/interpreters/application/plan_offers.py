@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application import relays
-from interpreters.application.confirming import fill_state
+from interpreters.application.confirming import fill_state, reopen_seats
 from interpreters.application.dispatch import ask_wave, save_step
 from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import detail_of
@@ -22,7 +22,6 @@ from interpreters.application.next_waves import Invited, Wave
 from interpreters.application.notices import state_notice
 from interpreters.application.plan_seats import Seats, seats_wanted
 from interpreters.application.relays import Relay
-from interpreters.application.request_changes import reopen_seats
 from interpreters.application.scoring import Candidate
 from interpreters.application.searching import MOST
 from interpreters.application.wanting import Wanted, wanted_of

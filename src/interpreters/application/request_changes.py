@@ -1,6 +1,6 @@
 """A request changed by those who asked; what changes the search starts it anew."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application import relays
+from interpreters.application.confirming import reopen_seats
 from interpreters.application.dispatch import Step, save_step, take_step
 from interpreters.application.fallbacks import as_asked, with_consent
 from interpreters.application.funding_fits import known_funding
@@ -91,17 +92,6 @@ async def change_held(
         db, network_id=caller.network_id, request=request, now=now, offers_are="withdrawn"
     )
     return await _search_anew(db, caller.network_id, changed, notices, now)
-
-
-async def reopen_seats(
-    db: Db, *, network_id: UUID, request: Request, seats: Collection[int] | None = None
-) -> None:
-    """Have the seats searched again: those named, or all that stayed empty."""
-    for seat in seats or range(1, request.interpreters_needed + 1):
-        await request_seats.set_state(
-            db, network_id=network_id, request_id=request.id, seat=seat, state="open",
-            was=["unfilled", "filled", "held"] if seats else ["unfilled"],
-        )  # fmt: skip
 
 
 def _changed(request: Request, fields: dict[str, Any]) -> Request:

@@ -6,11 +6,10 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.by_hand import note_by_hand
-from interpreters.application.confirming import confirm_held, fill_state, seat_states
+from interpreters.application.confirming import confirm_held, fill_state, reopen_seats, seat_states
 from interpreters.application.dispatch import Step, go_on, save_step, take_step
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.notices import booking_notice, request_notice, state_notice
-from interpreters.application.request_changes import reopen_seats
 from interpreters.application.seating import hold_people
 from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.wanting import wanted_of

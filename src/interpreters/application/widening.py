@@ -7,13 +7,12 @@ from uuid import UUID
 import msgspec
 
 from interpreters.application.by_hand import note_by_hand
-from interpreters.application.confirming import fill_state
+from interpreters.application.confirming import fill_state, reopen_seats
 from interpreters.application.dispatch import save_step, take_step
 from interpreters.application.escalations import watch
 from interpreters.application.fallbacks import with_consent
 from interpreters.application.giving_up import is_too_late
 from interpreters.application.notices import request_notice, state_notice
-from interpreters.application.request_changes import reopen_seats
 from interpreters.application.shown_requests import ASKERS, ShownRequest, own_request, shown
 from interpreters.application.wanting import wanted_of
 from interpreters.database import Db

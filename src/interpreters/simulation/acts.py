@@ -4,7 +4,7 @@ Each act is one transaction, as a door or a job would open it, and ends with a l
 search then stands.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from interpreters.application.request_orders import ClientOrder, RequestOrder
 from interpreters.application.requests import create_request
 from interpreters.application.simulations import Booking, Standing, standing
 from interpreters.application.standby import note_standby
+from interpreters.application.waking import fitting, wake
 from interpreters.database import Db, Pool
 from interpreters.domain.callers import SCOPES, Caller, house
 from interpreters.domain.demand import Asked
@@ -98,13 +99,21 @@ class Acts:
         except LATE:
             return None
 
-    async def call_off(self, request_id: UUID, now: datetime) -> None:
-        """Call the request off, as who asked does."""
-        await self._do(
-            lambda db: cancel_request(
+    async def call_off(
+        self, request_id: UUID, booking_id: UUID | None, now: datetime
+    ) -> Sequence[UUID]:
+        """Call the request off, as who asked does; return the searches that its booking wakes."""
+
+        async def work(db: Db) -> Sequence[UUID]:
+            await cancel_request(
                 db, self.house, request_id=request_id, why=lambda: NOT_NEEDED, now=now
             )
-        )
+            if booking_id is None:
+                return ()
+            found = await fitting(db, network_id=self.network_id, booking_id=booking_id, now=now)
+            return await wake(db, network_id=self.network_id, found=found, now=now)
+
+        return await run(self.pool, self.network_id, work)
 
     async def give_back(
         self, request_id: UUID, booking_id: UUID, person: UUID, now: datetime

@@ -5,7 +5,7 @@ yes is a booking, what a give-back does. Only the people are drawn (`domain/answ
 """
 
 import heapq
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -155,10 +155,22 @@ class Player:
         """Who asked calls it off; not when they were told before that nobody was found."""
         if course.request_id is None or course.state == "unfilled":
             return
-        await self.acts.call_off(course.request_id, now)
-        course.stood, course.filled = course.booking, course.booking is not None
+        booking = course.booking
+        woken = await self.acts.call_off(
+            course.request_id, None if booking is None else booking.id, now
+        )
+        course.stood, course.filled = booking, booking is not None
         course.state, course.outcome, course.booking = "cancelled", "cancelled", None
         course.next_step_at = course.first_end = None
+        self._wake(woken, now)
+
+    def _wake(self, woken: Collection[UUID], now: datetime) -> None:
+        """Have searches go on that can use the time; who called off by now is not asked again."""
+        for course in self.courses:
+            gone = course.asked.called_off_at
+            if course.request_id in woken and (gone is None or now < gone):
+                course.next_step_at = now
+                self._at(now, partial(self._step, course, now))
 
     async def _begin(self, course: Course, now: datetime) -> None:
         """The session begins, if somebody is booked; else nothing does."""

@@ -1,6 +1,6 @@
-"""Every statement about the `freed_slots` table: time that interpreters have since a late call-off.
+"""Every statement about the `freed_slots` table: time left to interpreters by a late call-off.
 
-And those that find and wake the searches such a time is of use to.
+And which searches it is of use to.
 """
 
 from collections.abc import Collection, Sequence
@@ -142,25 +142,6 @@ async def waiting(
         WAITING, network_id, _range(slot), list(languages), now, slot.starts_at, slot.ends_at, limit
     )
     return [row["id"] for row in rows]
-
-
-# $1 network_id, $2 ids, $3 now
-WAKE: Final[LiteralString] = """
-    UPDATE requests AS r SET next_step_at = $3
-    WHERE r.network_id = $1 AND (r.next_step_at IS NULL OR r.next_step_at > $3)
-      AND r.id = ANY (ARRAY(
-        SELECT p.id FROM requests p
-        WHERE p.network_id = $1 AND p.id = ANY ($2::uuid[])
-          AND p.state = ANY ('{searching,partly_filled}'::text[])
-        ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED
-    ))
-    RETURNING r.id
-"""
-
-
-async def wake(db: Db, *, network_id: UUID, ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Let the searches take their next step now; those that are being worked on do so anyway."""
-    return [row["id"] for row in await db.fetch(WAKE, network_id, list(ids), now)]
 
 
 def _range(window: Window) -> "Range[datetime]":
