@@ -150,7 +150,23 @@ def rule(one: Someone, asked: dict[str, Any]) -> str | None:
     return found or (None if mode_of(one, asked, fit) else "busy")
 
 
-def points(one: Someone, asked: dict[str, Any], shares: dict[str, float]) -> dict[str, float]:
+def rare(one: Someone, asked: dict[str, Any], people: Sequence[Someone]) -> float:
+    """How few of the roster have a language of theirs that is not asked for, with Latvian."""
+    active = [
+        {each["code"] for each in other.fields["languages"]}
+        for other in people
+        if other.fields["active"]
+    ]
+    spoken = {each["code"] for each in one.fields["languages"]}
+    others = spoken - {"lav", *asked["languages"]}
+    return max(
+        (1 / sum({each, "lav"} <= theirs for theirs in active) for each in others), default=0.0
+    )
+
+
+def points(
+    one: Someone, asked: dict[str, Any], shares: dict[str, float], people: Sequence[Someone]
+) -> dict[str, float]:
     language, mode = next(
         (language, mode)
         for language in pairs(one, asked)
@@ -180,5 +196,5 @@ def points(one: Someone, asked: dict[str, Any], shares: dict[str, float]) -> dic
         "dialect": 5,
         "gender": 7 * (asked["wished"] in (None, one.fields["gender"])),
         "fairness": 5 * fair,
-        "rare_languages": 2,
+        "rare_languages": 2 * (1 - rare(one, asked, people)),
     }  # fmt: skip

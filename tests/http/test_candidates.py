@@ -321,3 +321,34 @@ async def statements(centre: Centre, asked: dict[str, Any]) -> int:
 def part_of(candidate: dict[str, Any], code: str) -> tuple[float, str]:
     part = next(one for one in candidate["reasons"] if one["code"] == code)
     return part["points"], part["detail"]
+
+
+async def test_who_alone_speaks_a_rare_language_is_kept_for_it(pool: Pool, clock: Any) -> None:
+    """Of one kind otherwise, those whom nobody else needs come first; of few some points are."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        dari = {"code": "dari", "level": "native"}
+        plain = await centre.person(languages=[dari, LATVIAN])
+        one_of_two = await centre.person(languages=[dari, {"code": "urdu"}, LATVIAN])
+        only = await centre.person(languages=[dari, {"code": "tamil"}, LATVIAN])
+        await centre.person(languages=[{"code": "urdu"}, LATVIAN])
+        await centre.person(languages=[{"code": "tamil"}, LATVIAN], active=False)
+        await centre.person(languages=[{"code": "tamil"}, {"code": "en"}])
+        candidates, _ = await looked(centre, await centre.asked())
+        shown = {
+            one["interpreter"]["id"]: next(
+                part for part in one["reasons"] if part["code"] == "rare_languages"
+            )
+            for one in candidates
+        }
+        assert {key: part["points"] for key, part in shown.items()} == {
+            plain.id: 2.0, one_of_two.id: 1.0, only.id: 0.0,
+        }  # fmt: skip
+        assert candidates[0]["interpreter"]["id"] == plain.id
+        assert shown[only.id]["detail"] == "needed for a rare language too"
+        both = await centre.asked(
+            language={"any_of": ["dari", "tamil"]}, clients=[{"reference": "B"}]
+        )
+        found = {one["interpreter"]["id"]: one for one in (await looked(centre, both))[0]}
+        parts = {part["code"]: part["points"] for part in found[only.id]["reasons"]}
+        assert parts["rare_languages"] == 2.0  # it is asked for

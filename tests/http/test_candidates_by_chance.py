@@ -171,7 +171,7 @@ async def check_order(centre: Centre, asked: dict[str, Any], people: Sequence[So
     shares = shares_of(asked, people)
     for one in people:
         if one.id in found:
-            expected = points(one, asked, shares)
+            expected = points(one, asked, shares, people)
             shown = {part["code"]: part["points"] for part in found[one.id]["reasons"]}
             assert shown == {
                 code: pytest.approx(value, abs=0.051) for code, value in expected.items()

@@ -18,7 +18,7 @@ from interpreters.domain.matching import (
     rank,
     score,
 )
-from interpreters.domain.standing import fairness
+from interpreters.domain.standing import fairness, rarity
 from interpreters.domain.travel import Point
 from interpreters.sql.candidates import Found, Search
 from interpreters.sql.commitments import Commitment, History
@@ -59,6 +59,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     past: dict[UUID, History]
     around: dict[UUID, list[Commitment]]
     freed: Collection[UUID] = ()
+    colleagues: Mapping[UUID, Sequence[int]] = msgspec.field(default_factory=dict)
 
     def candidates(self, people: Mapping[UUID, Sequence[Found]]) -> list[Candidate]:
         """Return those who can be there in time, scored, best first; ties by interpreter id.
@@ -105,6 +106,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
                 available_hours=max(one.week_quarters, 1),  # 4 weeks of quarter hours are hours
                 usual_share=usual,
             ),
+            rarity=rarity(self.colleagues.get(one.interpreter_id, ())),
             mode=cast("Any", mode),
             in_hours=one.in_hours,
             distance_km=_distance(self.wanted.site, one) if mode == "in_person" else None,

@@ -19,7 +19,7 @@ from interpreters.database import Db
 from interpreters.domain import availability, travel
 from interpreters.domain.matching import Weights
 from interpreters.domain.windows import Window, at_place
-from interpreters.sql import candidates, commitments, freed_slots
+from interpreters.sql import candidates, commitments, freed_slots, rarity
 from interpreters.sql.candidates import Found, Search
 from interpreters.sql.commitments import History
 from interpreters.sql.networks import Network
@@ -29,6 +29,7 @@ QUALIFICATIONS: Final = {"language_speaker": 1, "trained": 2, "certified": 3}
 REACH_KM: Final = 100  # whoever travels farther is found without the map
 ENOUGH: Final = 20  # looked at closely: several waves of people
 MOST: Final = 200  # when a coordinator wants to see who there is
+MISSED: Final = 50  # of so many speakers nobody misses one
 FARTHER: Final = 8  # times as many, when all of those are late
 YEAR: Final = timedelta(days=365)
 RECENTLY: Final = timedelta(days=28)
@@ -91,34 +92,9 @@ async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
     network_id = wanted.network.network_id
     found = await candidates.find(db, network_id=network_id, search=terms, limit=limit)
     people = _by_person(found, wanted.request)
-    ids = list(people)
-    if not ids:
+    if not people:
         return Result(candidates=(), late=0, search=terms)
-    starts_at = wanted.request.session.starts_at
-    history = await commitments.history(
-        db,
-        network_id=network_id,
-        interpreter_ids=ids,
-        since=starts_at - YEAR,
-        recently=starts_at - RECENTLY,
-        topic=wanted.request.topic,
-        client_ids=wanted.client_ids,
-    )
-    around = await commitments.around(
-        db,
-        network_id=network_id,
-        interpreter_ids=ids,
-        window=Window(
-            starts_at=wanted.attended.starts_at - AROUND,
-            ends_at=wanted.request.session.ends_at + AROUND,
-        ),
-    )
-    past = {key: history.get(key, History()) for key in ids}
-    weights = weights_of(wanted.network)
-    freed = await freed_slots.covering(
-        db, network_id=network_id, window=wanted.request.session, interpreter_ids=ids
-    )
-    look = Look(wanted=wanted, weights=weights, terms=terms, past=past, around=around, freed=freed)
+    look = await _closer(db, wanted, terms, list(people))
     fitting = look.candidates(people)
     return Result(
         candidates=fitting,
@@ -126,6 +102,40 @@ async def _look(db: Db, wanted: Wanted, terms: Search, limit: int) -> Result:
         search=terms,
         cut=len(found) == limit,
     )
+
+
+async def _closer(db: Db, wanted: Wanted, terms: Search, ids: Sequence[UUID]) -> Look:
+    """Return what they did, what they are committed to, and who else could do it."""
+    network_id, request = wanted.network.network_id, wanted.request
+    starts_at = request.session.starts_at
+    history = await commitments.history(
+        db,
+        network_id=network_id,
+        interpreter_ids=ids,
+        since=starts_at - YEAR,
+        recently=starts_at - RECENTLY,
+        topic=request.topic,
+        client_ids=wanted.client_ids,
+    )
+    window = Window(
+        starts_at=wanted.attended.starts_at - AROUND, ends_at=request.session.ends_at + AROUND
+    )
+    return Look(
+        wanted=wanted,
+        weights=weights_of(wanted.network),
+        terms=terms,
+        past={key: history.get(key, History()) for key in ids},
+        around=await commitments.around(
+            db, network_id=network_id, interpreter_ids=ids, window=window
+        ),
+        freed=await freed_slots.covering(
+            db, network_id=network_id, window=request.session, interpreter_ids=ids
+        ),
+        colleagues=await rarity.colleagues(
+            db, network_id=network_id, interpreter_ids=ids, wanted=terms.pairs,
+            working_language=request.working_language, most=MISSED,
+        ),
+    )  # fmt: skip
 
 
 def _terms(

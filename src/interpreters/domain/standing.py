@@ -25,7 +25,7 @@ class StandingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an interpreter and a language pair before anybody asks.
 
     `level` is the lower of the two languages' levels; `fairness` and `rarity` come from the
-    functions of those names, every night.
+    functions of those names, at each search.
     """
 
     interpreter_id: UUID
@@ -67,7 +67,8 @@ def fairness(*, hours: float, available_hours: float, usual_share: float) -> flo
 def rarity(colleagues: Sequence[int]) -> float:
     """Return how much others would miss somebody who is booked for a common language, 0 to 1.
 
-    `colleagues` counts, for each *other* language pair of this person, the active interpreters
-    who have it, this one included: the only one for a pair is 1, one of ten 0.1.
+    `colleagues` counts, for each language of this person that is *not* wanted, the active
+    interpreters who have it with the working language, this one included: the only one for it
+    is 1, one of ten 0.1.
     """
     return max((1 / max(1, count) for count in colleagues), default=0.0)
