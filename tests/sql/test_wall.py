@@ -105,6 +105,7 @@ TOGETHER: Final[dict[str, dict[int, object]]] = {
     "answers.ANSWERS": {5: -HOUR, 6: HOUR},
     "messages.WENT_OUT": {2: [UUID(int=2)]},
     "request_reports.REQUESTS": {4: NOON + HOUR},
+    "request_reports.REQUESTS_BY_NATIONALITY": {4: NOON + HOUR},
     "request_reports.NO_SHOWS": {4: NOON + HOUR},
     "statements.LAST_NUMBER": {2: "0", 3: "2"},
     "statements.OPEN_SESSIONS": {2: NOON + HOUR, 3: NOON, 4: None, 5: None},

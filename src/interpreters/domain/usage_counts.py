@@ -89,6 +89,12 @@ def counted(report: Report, rows: Sequence[Any], alone: Sequence[Any] | None) ->
     return Counted(rows=found, totals=totals)
 
 
+def with_totals(report: Report, rows: Sequence[Any]) -> Counted:
+    """Put together what a statement answered that has the totals in a row of their own."""
+    alone = [row for row in rows if row[ALTOGETHER]]
+    return counted(report, [row for row in rows if not row[ALTOGETHER]], alone)
+
+
 def _by_key(rows: Sequence[Any], report: Report) -> dict[UsageKey, dict[str, int]]:
     """Return each row's counters by what it is about; all rows have the columns of the first."""
     columns = list(rows[0].keys()) if rows else []

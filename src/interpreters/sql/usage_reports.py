@@ -8,7 +8,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from interpreters.database import Db
-from interpreters.domain.usage_counts import ALTOGETHER, Counted, Report, counted, parameters
+from interpreters.domain.usage_counts import Counted, Report, counted, parameters, with_totals
 
 # $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
@@ -108,9 +108,7 @@ async def make_room(db: Db) -> None:
 
 async def entries(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count sessions, minutes, money and fees from the ledger."""
-    found = await db.fetch(ENTRIES, network_id, *parameters(report))
-    alone = [row for row in found if row[ALTOGETHER]]
-    return counted(report, [row for row in found if not row[ALTOGETHER]], alone)
+    return with_totals(report, await db.fetch(ENTRIES, network_id, *parameters(report)))
 
 
 # As ENTRIES. A client counts once in a row, however often they came; only held sessions count. The
