@@ -6,12 +6,15 @@ import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
 from api import Api, serving
 from conftest import Clock
-from interpreters.database import Pool
+from interpreters.application.users import UserOrder, create_user_with_link
+from interpreters.database import Pool, transaction
+from interpreters.domain.callers import Role, house
 from sealing import SECRET_KEYS
 from servers import database_url
 
@@ -65,6 +68,28 @@ async def test_the_link_from_the_command_line_signs_the_first_coordinator_in(
             headers={"Cookie": cookie, "Sec-Fetch-Site": "same-origin"},
         )  # fmt: skip
         assert invited.status_code == 201
+
+
+async def test_who_is_there_already_gets_a_new_link_and_another_role_is_another_person(
+    pool: Pool, clock: Clock
+) -> None:
+    async with serving(pool, clock) as network:
+        caller = house(network.id)
+
+        async def create(*roles: Role, name: str | None = None) -> tuple[UUID, str]:
+            order = UserOrder(roles=roles, email="Ilze@example.org", display_name=name)
+            async with transaction(pool, network.id) as db:
+                user, link = await create_user_with_link(db, caller, order=order, now=clock.now)
+            return user.id, link.token
+
+        ilze, first = await create("coordinator")
+        again, second = await create("coordinator")
+        assert again == ilze
+        assert await network.count("users") == 1
+        assert (await network.client.post(f"/join/{first}", headers=FORM)).status_code == 410
+        assert (await network.client.post(f"/join/{second}", headers=FORM)).status_code == 303
+        others = {(await create("finance"))[0], (await create("coordinator", name="Zane"))[0]}
+        assert await network.count("users") == len(others | {ilze}) == 3
 
 
 @pytest.mark.parametrize(

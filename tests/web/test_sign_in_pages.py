@@ -231,6 +231,25 @@ async def test_two_people_of_one_mailbox_choose_who_they_are(pool: Pool, clock: 
         assert other.status_code == 401
 
 
+async def test_one_person_without_a_name_chooses_by_role(pool: Pool, clock: Clock) -> None:
+    async with serving(pool, clock) as network:
+        coordinator = await network.caller("coordinator")
+        for role in ("coordinator", "finance"):
+            body = {"roles": [role], "email": "ilze@example.org"}
+            assert (await coordinator.post("/v1/users", body)).status_code == 201
+        visitor = Visitor(network)
+        second = await visitor.submit(
+            await visitor.get("/sign-in"), "/sign-in", address="ilze@example.org"
+        )
+        [code] = [code_in(one) for one in await letters(network) if one.purpose == "sign-in"]
+        who = await visitor.submit(second, "/sign-in/code", code=code)
+        found = re.findall(r'name="user_id" value="(\w+)"[^>]*>(.*?)</button>', who.text)
+        assert {name for _, name in found} == {"Coordinator", "Finance"}
+        finance = next(one for one, name in found if name == "Finance")
+        done = await visitor.submit(who, "/sign-in/code", user_id=finance)
+        assert (done.status_code, done.headers["location"]) == (303, "/finance")
+
+
 @pytest.mark.parametrize(
     ("wanted", "safe"),
     [

@@ -228,13 +228,17 @@ async def _chosen(
     if not chosen:
         raise WrongCode
     if len(chosen) > 1:
-        raise WhichPerson(
-            options=[
-                {"id": show_id(USER, one.id), "display_name": one.display_name or ""}
-                for one in people
-            ]
-        )
+        raise WhichPerson(options=[_option(one) for one in people])
     return await _joined(db, network_id, chosen[0], now)
+
+
+def _option(one: User) -> dict[str, object]:
+    """Tell a person from others of the address: who has no name, by what they come as."""
+    return {
+        "id": show_id(USER, one.id),
+        "display_name": one.display_name or "",
+        "roles": list(one.roles),
+    }
 
 
 async def _people(db: Db, network_id: UUID, channel: Channel, recipient: str) -> list[User]:

@@ -1,6 +1,6 @@
 """People who sign in: invited, listed, changed, deactivated. One person may have several roles."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,13 @@ from interpreters.application.address_changes import tell_old_addresses
 from interpreters.application.calendar_links import end_links_lost, end_links_of
 from interpreters.application.invitations import Link, add_link, send_invitation
 from interpreters.application.pushes import forget_browsers
+from interpreters.application.user_owners import InterpreterHasUser, check_owners
 from interpreters.database import Db
 from interpreters.domain.callers import Caller, Role, permit
-from interpreters.domain.errors import FieldError, Invalid, NotFound, Refusal, Stale
+from interpreters.domain.errors import NotFound, Refusal, Stale
 from interpreters.domain.ids import new_id
-from interpreters.domain.people import refuse_more_than_own, role_errors
-from interpreters.domain.stages import InterpreterSuspended
-from interpreters.sql import audit, institutions, interpreters, invitations, sign_ins, users
+from interpreters.domain.people import refuse_more_than_own
+from interpreters.sql import audit, invitations, sign_ins, users
 from interpreters.sql.users import User
 
 __all__ = [
@@ -42,13 +42,6 @@ class LastCoordinator(Refusal):
 
     code = "last-coordinator"
     title = "The network would be left without a coordinator"
-
-
-class InterpreterHasUser(Refusal):
-    """An interpreter signs in as one person only."""
-
-    code = "interpreter-has-user"
-    title = "This interpreter signs in as another user already"
 
 
 class UserInactive(Refusal):
@@ -99,11 +92,18 @@ async def create_user_with_link(
 ) -> tuple[User, Link]:
     """Add a person and return their link instead of sending it: for the command line.
 
+    Who is there already is returned as they are, with a new link; their older ones end.
+
     Raises:
         The same as `create_user`, but for NoAddress.
     """
     permit(caller, "users:write", "coordinator")
-    user = await _added(db, caller, order, now)
+    user = await _same(db, caller.network_id, order)
+    if user is None:
+        user = await _added(db, caller, order, now)
+    else:
+        refuse_more_than_own(caller, user.roles)
+        user = await _invited(db, caller, user, now)
     return user, await add_link(db, network_id=caller.network_id, user_id=user.id, now=now)
 
 
@@ -155,10 +155,7 @@ async def invite_user(
     if not user.active:
         raise UserInactive
     await send_invitation(db, network_id=caller.network_id, user=user, base_url=base_url, now=now)
-    invited = msgspec.structs.replace(user, invited_at=now, version=user.version + 1)
-    await _write(db, caller, invited)
-    await _note(db, caller, "invited", user.id, now)
-    return invited
+    return await _invited(db, caller, user, now)
 
 
 async def change_user(
@@ -189,7 +186,7 @@ async def change_user(
         raise Stale
     changed = _changed(found, dict(change()))
     refuse_more_than_own(caller, {*found.roles, *changed.roles})
-    await _check_owners(db, caller, changed)
+    await check_owners(db, caller, changed)
     await keep_a_coordinator(db, caller, found, changed)
     await _write(db, caller, changed)
     if not changed.active:
@@ -208,10 +205,38 @@ async def end_user(db: Db, *, network_id: UUID, user_id: UUID, now: datetime) ->
     await invitations.end(db, network_id=network_id, user_id=user_id, now=now)
 
 
+async def _same(db: Db, network_id: UUID, order: UserOrder) -> User | None:
+    """Return who is active at the address with all these roles, under the name if one is given.
+
+    Several people may read one mailbox: another name, or another owner, is somebody else.
+    """
+    if order.email is None:
+        return None
+    found = await users.of_email(db, network_id=network_id, email=order.email)
+    return next((one for one in found if _is_meant(one, order)), None)
+
+
+def _is_meant(one: User, order: UserOrder) -> bool:
+    return (
+        one.active
+        and set(order.roles) <= set(one.roles)
+        and order.display_name in (None, one.display_name)
+        and order.institution_id in (None, one.institution_id)
+        and order.interpreter_id in (None, one.interpreter_id)
+    )
+
+
+async def _invited(db: Db, caller: Caller, user: User, now: datetime) -> User:
+    invited = msgspec.structs.replace(user, invited_at=now, version=user.version + 1)
+    await _write(db, caller, invited)
+    await _note(db, caller, "invited", user.id, now)
+    return invited
+
+
 async def _added(db: Db, caller: Caller, order: UserOrder, now: datetime) -> User:
     refuse_more_than_own(caller, order.roles)
     user = User(id=new_id(now), invited_at=now, created_at=now, **msgspec.structs.asdict(order))
-    await _check_owners(db, caller, user)
+    await check_owners(db, caller, user)
     if not await users.insert(db, network_id=caller.network_id, user=user):
         raise InterpreterHasUser
     await _note(db, caller, "created", user.id, now)
@@ -224,48 +249,6 @@ def _changed(found: User, fields: dict[str, Any]) -> User:
         if role not in roles:
             fields.setdefault(owner, None)
     return msgspec.structs.replace(found, **fields, version=found.version + 1)
-
-
-async def _check_owners(db: Db, caller: Caller, user: User) -> None:
-    errors = list(
-        role_errors(
-            user.roles, institution_id=user.institution_id, interpreter_id=user.interpreter_id
-        )
-    )
-    errors += [error async for error in _unknown(db, caller.network_id, user)]
-    if user.email is None and user.phone is None and user.interpreter_id is None:
-        detail = "A telephone number or an e-mail address is needed"
-        errors.append(FieldError(pointer="/email", code="required", detail=detail))
-    if errors:
-        raise Invalid(errors)
-    await _check_interpreter(db, caller.network_id, user)
-
-
-async def _unknown(db: Db, network_id: UUID, user: User) -> AsyncIterator[FieldError]:
-    """Yield an error for each owner that is not in the network."""
-    detail = "There is none such"
-    if user.institution_id is not None and not await institutions.find(
-        db, network_id=network_id, institution_id=user.institution_id
-    ):
-        yield FieldError(pointer="/institution_id", code="unknown-institution", detail=detail)
-    if user.interpreter_id is not None and not await interpreters.find(
-        db, network_id=network_id, interpreter_id=user.interpreter_id
-    ):
-        yield FieldError(pointer="/interpreter_id", code="unknown-interpreter", detail=detail)
-
-
-async def _check_interpreter(db: Db, network_id: UUID, user: User) -> None:
-    """Refuse an interpreter who signs in as somebody else, or may not sign in at all."""
-    if user.interpreter_id is None:
-        return
-    other = await users.of_interpreter(
-        db, network_id=network_id, interpreter_id=user.interpreter_id
-    )
-    if other is not None and other.id != user.id:
-        raise InterpreterHasUser
-    found = await interpreters.lock(db, network_id=network_id, interpreter_id=user.interpreter_id)
-    if user.active and found is not None and found.stage == "suspended":
-        raise InterpreterSuspended
 
 
 async def keep_a_coordinator(db: Db, caller: Caller, was: User, user: User) -> None:

@@ -62,7 +62,10 @@ def create(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a person and print a link that signs them in once, within 7 days."""
+    """Make a person and print a link that signs them in once, within 7 days.
+
+    Who is there already, at this address with this role, gets a new link; older ones end.
+    """
     try:
         order = _order(
             email=email, roles=role, institution_id=institution, interpreter_id=interpreter,
