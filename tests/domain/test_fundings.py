@@ -141,6 +141,10 @@ def test_it_may_name_its_languages() -> None:
     one = grant(languages=["prs", "pus"])
     assert codes(one, languages=["prs", "pus"]) == []
     assert codes(one, languages=["apc"]) == ["language"]
+    [wrong] = misfits(
+        funding=one, institution_id=SCHOOL, languages=["apc"], day=DAY, people=[Helped()]
+    )
+    assert wrong.detail == "It pays for Dari, Pashto"
 
 
 def test_it_may_name_groups_statuses_and_institutions() -> None:

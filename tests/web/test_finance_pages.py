@@ -359,6 +359,10 @@ async def test_a_grant_is_added_changed_and_its_use_seen(pool: Pool, clock: Cloc
         page = await shown(made.finance, address)
         assert "40 %" in page
         assert "€0.00" in page
+        assert 'value="darī"' in await shown(made.finance, f"{address}/change?lang=lv")
+        named = right | {"languages": "darī"}
+        assert (await send(made.finance, f"{address}/change", key="n", **named)).status_code == 303
+        assert "Dari" in await shown(made.finance, address)
         changed = await send(made.finance, f"{address}/change", key="d",
                              **(right | {"languages": "", "name": "Language help"}))  # fmt: skip
         assert changed.status_code == 303

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from interpreters.domain.errors import FieldError, Refusal
+from interpreters.domain.languages import describe
 
 WHOLE: Final = 10_000
 Code: TypeAlias = Literal[
@@ -191,7 +192,7 @@ def languages_errors(
     """Yield the languages that are said to be in and out."""
     for place, code in enumerate(excluded_languages):
         if code in languages:
-            detail = f"{code} is among the languages it is for"
+            detail = f"{describe(code).name} is among the languages it is for"
             pointer = f"/excluded_languages/{place}"
             yield FieldError(pointer=pointer, code="conflicting", detail=detail)
 
@@ -199,9 +200,10 @@ def languages_errors(
 def _of_languages(terms: Terms, languages: Collection[str]) -> Iterator[Misfit]:
     for code in languages:
         if code in terms.excluded_languages:
-            yield Misfit(code="language", detail=f"It does not pay for {code}")
+            yield Misfit(code="language", detail=f"It does not pay for {describe(code).name}")
         elif terms.languages and code not in terms.languages:
-            yield Misfit(code="language", detail=f"It pays for {', '.join(terms.languages)}")
+            names = ", ".join(describe(one).name for one in terms.languages)
+            yield Misfit(code="language", detail=f"It pays for {names}")
 
 
 def _of_period(funding: Funding, day: date) -> Iterator[Misfit]:

@@ -1,7 +1,7 @@
 """`/finance/fundings`: the grants, and what each of them paid for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -28,6 +28,7 @@ from interpreters.http.tables import CSV, XLSX, file
 from interpreters.web.entrance import see_other
 from interpreters.web.fields import Fields, asked_fields, body_of, listed, own_fields
 from interpreters.web.finance_words import dated, rows_of, with_spare
+from interpreters.web.formats import Formats
 from interpreters.web.workplace import WORKPLACE_ERRORS, Visit, visiting
 
 AnyRequest = Request[Any, Any, Any]
@@ -131,7 +132,7 @@ async def show_change(request: AnyRequest) -> Response[str]:
     """Show a grant as a form."""
     visit = await visiting(request, "finance", "coordinator")
     found = await _found(visit, read_id(FUNDING, request.path_params["id"]))
-    return _form(visit, found, _as_fields(found))
+    return _form(visit, found, _as_fields(visit, found))
 
 
 @post(f"{PATH}/change", include_in_schema=False, exception_handlers=WORKPLACE_ERRORS)
@@ -184,15 +185,15 @@ def _basis_points(text: str) -> int | str:
     return int(share) if exact else text
 
 
-def _as_fields(one: Funding) -> Fields:
+def _as_fields(visit: Visit, one: Funding) -> Fields:
     terms = one.terms
     pairs = [
         ("number", one.number),
         ("name", terms.name or ""),
         ("starts_on", str(one.starts_on)),
         ("ends_on", str(one.ends_on or "")),
-        ("languages", ", ".join(terms.languages)),
-        ("excluded_languages", ", ".join(terms.excluded_languages)),
+        ("languages", _named(visit, terms.languages)),
+        ("excluded_languages", _named(visit, terms.excluded_languages)),
         ("groups", ", ".join(terms.groups)),
         ("statuses", ", ".join(terms.statuses)),
         ("months_since_status", _shown(terms.months_since_status)),
@@ -201,6 +202,13 @@ def _as_fields(one: Funding) -> Fields:
         share = Decimal(donor.share_basis_points) / HUNDREDTHS
         pairs += [(f"donor-{place}", donor.name), (f"share-{place}", f"{share.normalize():f}")]
     return Fields(pairs)
+
+
+def _named(visit: Visit, codes: Sequence[str]) -> str:
+    """Return languages by the names that the form takes back; one with a comma by its code."""
+    tell = Formats(visit.language, visit.me.network.time_zone)
+    names = [(code, tell.language_written(code)) for code in codes]
+    return ", ".join(name if listed(name) == [name] else code for code, name in names)
 
 
 def _shown(value: int | None) -> str:
