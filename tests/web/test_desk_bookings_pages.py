@@ -178,7 +178,8 @@ async def test_a_session_is_made_longer_and_then_approved_and_rated(
             "<bdi>1</bdi>", "1"
         )
         yes = await desk.send(f"{page}/approve", key="c", back="approvals")
-        assert yes.headers["location"] == "/desk/approvals"
+        assert yes.headers["location"] == "/desk/approvals?done=saved"
+        assert ">Saved</p>" in (await desk.page(yes.headers["location"])).text
         assert (await centre.booking(booking))["approval"] == "approved"
         once_more = await desk.send(f"{page}/approve", key="c2")
         assert ">Saved</p>" in (await desk.page(once_more.headers["location"])).text

@@ -88,7 +88,7 @@ async def list_approvals(request: AnyRequest) -> Response[str]:
         return found, [BookingView.of(one, caller, visit.now) for one in waiting]
 
     found, rows = await visit.ask(work)
-    return visit.page("desk_approvals.html", whose=found, rows=rows)
+    return visit.page("desk_approvals.html", whose=found, rows=rows, done=asked.get("done"))
 
 
 @post("/desk/bookings/{id:str}/{verb:str}", include_in_schema=False, status_code=200,
@@ -108,10 +108,9 @@ async def say_of_booking(request: AnyRequest) -> Response[Any]:
         if refusal.code not in desk_words.REFUSED:
             raise
         return await shown(visit, named, said, refused=desk_words.refused(visit, refusal))
-    if said.get("back") == "approvals":
-        return see_other("/desk/approvals")
+    back = "approvals" if said.get("back") == "approvals" else f"bookings/{named}"
     done = "sent" if verb in SENT else "saved" if verb in SAVED else ""
-    return see_other(f"/desk/bookings/{named}" + (f"?done={done}" if done else ""))
+    return see_other(f"/desk/{back}" + (f"?done={done}" if done else ""))
 
 
 async def _doing(visit: Visit, named: str, verb: str, said: Fields) -> Doing:
