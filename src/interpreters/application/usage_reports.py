@@ -3,8 +3,9 @@
 Rows about few people can be hidden (`suppress_below`), so that a report may be published.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from interpreters.domain.errors import Forbidden
 from interpreters.domain.languages import describe
 from interpreters.domain.months import months_between
 from interpreters.domain.small_cells import hidden_rows
-from interpreters.domain.usage_counts import Counted, Report, UsageKey
+from interpreters.domain.usage_counts import KEYS, About, Counted, Report, UsageKey
 from interpreters.domain.windows import local_instant
 from interpreters.sql import donor_reports, networks, request_reports, usage_names, usage_reports
 from interpreters.sql.networks import Network
@@ -85,12 +86,11 @@ async def report_usage(
     ]
     rows = _joined([one.rows for one in counted])
     names = await _names(db, caller, list(rows))
-    ordered = sorted(rows.items(), key=lambda row: _order(row[0], asked.groupings, names))
     return _with_breaks(
         UsageReport(
             question=asked,
             currency=network.currency,
-            rows=ordered,
+            rows=_ordered(rows, asked.groupings, names),
             totals=_totals(counted),
             names=names,
         )
@@ -109,9 +109,9 @@ def permit_question(caller: Caller, asked: UsageQuestion) -> None:
 
 def named(report: UsageReport, key: UsageKey, grouping: str) -> str:
     """Return what a row is called by one of its groupings; without a name, what it is."""
-    _, text, which = _label(key, grouping, report.names)
-    value = getattr(key, f"{grouping}_id", None)
-    shown = None if value is None or value not in report.names else report.names[value].name
+    value = getattr(key, _field(grouping))
+    _, text, which = _label(value, grouping, report.names)
+    shown = report.names[value].name if value in report.names else None
     return shown or text or which or "none"
 
 
@@ -169,13 +169,17 @@ def _hidden(report: UsageReport) -> UsageReport:
     return msgspec.structs.replace(report, rows=rows, totals=None if few else totals)
 
 
-def _joined(parts: Sequence[dict[UsageKey, dict[str, int]]]) -> dict[UsageKey, dict[str, int]]:
+def _joined(parts: Sequence[dict[About, dict[str, int]]]) -> dict[UsageKey, dict[str, int]]:
     """Return one row for each key that any part has, with what no part counted as 0."""
-    rows: dict[UsageKey, dict[str, int]] = {}
+    rows: dict[About, dict[str, int]] = {}
     for part in parts:
-        for key, counts in part.items():
-            rows[key] = (rows.get(key) or NOTHING) | counts
-    return rows
+        for about, counts in part.items():
+            row = rows.get(about)
+            if row is None:
+                rows[about] = NOTHING | counts
+            else:
+                row.update(counts)
+    return {UsageKey(**dict(zip(KEYS, about, strict=True))): row for about, row in rows.items()}
 
 
 def _totals(counted: Sequence[Counted]) -> dict[str, int]:
@@ -194,15 +198,33 @@ async def _names(db: Db, caller: Caller, keys: Sequence[UsageKey]) -> dict[UUID,
     return names
 
 
-def _order(
-    key: UsageKey, groupings: Sequence[str], names: dict[UUID, Named]
-) -> tuple[tuple[bool, str, str], ...]:
+def _ordered(
+    rows: dict[UsageKey, dict[str, int]], groupings: Sequence[str], names: dict[UUID, Named]
+) -> list[tuple[UsageKey, dict[str, int]]]:
     """Rows stand by what they are called, in the order of the groupings, those with none last."""
-    return tuple(_label(key, grouping, names) for grouping in groupings)
+    places = [(_field(one), _places(rows, one, names)) for one in groupings]
+
+    def place(row: tuple[UsageKey, dict[str, int]]) -> list[int]:
+        return [at[getattr(row[0], field)] for field, at in places]
+
+    return sorted(rows.items(), key=place)
 
 
-def _label(key: UsageKey, grouping: str, names: dict[UUID, Named]) -> tuple[bool, str, str]:
-    value = getattr(key, grouping, None) or getattr(key, f"{grouping}_id", None)
+def _places(keys: Iterable[UsageKey], grouping: str, names: dict[UUID, Named]) -> dict[Any, int]:
+    """Return where each value of a grouping stands; those that are called the same, together."""
+    field = _field(grouping)
+    labels = {value: _label(value, grouping, names) for value in {getattr(k, field) for k in keys}}
+    at = {label: place for place, label in enumerate(sorted(set(labels.values())))}
+    return {value: at[label] for value, label in labels.items()}
+
+
+def _field(grouping: str) -> str:
+    return grouping if grouping in KEYS else f"{grouping}_id"
+
+
+def _label(
+    value: UUID | str | None, grouping: str, names: dict[UUID, Named]
+) -> tuple[bool, str, str]:
     if value is None:
         return (True, "", "")
     if isinstance(value, UUID):

@@ -8,7 +8,14 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from interpreters.database import Db
-from interpreters.domain.usage_counts import Counted, Report, counted, parameters, with_totals
+from interpreters.domain.usage_counts import (
+    EVERYBODY,
+    Counted,
+    Report,
+    counted,
+    parameters,
+    with_totals,
+)
 
 # $1 network_id, $2 institution_id (null = all), $3 from day, $4 until day, $5 to $17 whether to
 # group by institution, client, language, mode, site, nationality, institution_kind, topic,
@@ -181,6 +188,5 @@ CLIENTS: Final[LiteralString] = """
 
 async def clients(db: Db, *, network_id: UUID, report: Report) -> Counted:
     """Count the distinct clients of held sessions: whoever came in two rows is one in all."""
-    found = [dict(row) for row in await db.fetch(CLIENTS, network_id, *parameters(report))]
-    everybody = [row.pop("everybody") for row in found][:1]
-    return counted(report, found, [{"clients": count} for count in everybody])
+    found = await db.fetch(CLIENTS, network_id, *parameters(report))
+    return counted(report, found, [{"clients": row[EVERYBODY]} for row in found[:1]])
