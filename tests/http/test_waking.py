@@ -1,7 +1,9 @@
 """Time that is free again: requests that were given up are searched on, and others are not."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,9 +11,11 @@ from api import serving
 from centre import START, Centre, Json, Person, z
 from interpreters.application.calls import run
 from interpreters.application.deliveries import deliver_batch
-from interpreters.application.waking import Waking
-from interpreters.database import Pool
+from interpreters.application.waking import Waking, fitting
+from interpreters.database import Pool, transaction
+from interpreters.domain.ids import BOOKING, REQUEST, read_id
 from interpreters.domain.waking import given_up_after
+from interpreters.sql import requests
 
 pytestmark = pytest.mark.anyio
 REMOTE: Json = {"modes": ["phone"], "site_id": ...}
@@ -187,3 +191,81 @@ async def test_a_team_that_must_be_whole_does_not_begin_again_for_one(
         await centre.step(some)
         await person.accept(some)
         assert (await centre.request(some))["state"] == "partly_filled"
+
+
+async def test_what_was_asked_for_again_in_another_request_is_not_begun_again(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        _, booking, asked = await busy_and_given_up(centre)
+        other = await centre.person(modes=["video"])
+        again = await centre.asked(modes=["video"], site_id=..., clients=[{"reference": "B"}])
+        await other.accept(again)
+        await call_off(centre, booking)
+        assert await centre.due(asked) == {}
+
+
+async def test_of_two_that_were_given_up_for_the_same_the_later_begins_again(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        _, booking, asked = await busy_and_given_up(centre)
+        again = await centre.asked(**REMOTE, clients=[{"reference": "B"}])
+        await call_off(centre, booking)
+        assert await centre.due(asked) == {}
+        assert await centre.due(again) == {"ladder": clock.now}
+
+
+async def test_a_search_that_somebody_holds_is_waited_for_and_not_forgotten(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        _, booking, asked = await busy_and_given_up(centre)
+        gone = await centre.school.post(f"/v1/bookings/{booking['id']}/cancel", {"reason": "no"})
+        assert gone.status_code == 200
+        key = read_id(REQUEST, asked["id"])
+        async with transaction(pool, network.id) as db:
+            await requests.lock(db, network_id=network.id, request_id=key)
+            hearing = asyncio.create_task(heard(centre))
+            while not hearing.done() and not await db.fetchval(
+                "SELECT count(*) FROM pg_locks l WHERE NOT l.granted AND l.pid IN"
+                " (SELECT a.pid FROM pg_stat_activity a WHERE a.datname = current_database())"
+            ):
+                await asyncio.sleep(0.01)
+        await hearing
+        assert await centre.due(asked) == {"ladder": clock.now}
+
+
+async def test_one_that_allows_much_does_not_use_up_the_searches_for_the_others(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        _, booking, _ = await busy_and_given_up(
+            centre,
+            requirements={"gender": {"value": "male", "strict": True}},
+            fallbacks={"shift_minutes": 1440},
+        )
+        second = await centre.asked(**REMOTE, clients=[{"reference": "C"}])
+        gone = await centre.school.post(f"/v1/bookings/{booking['id']}/cancel", {"reason": "no"})
+        assert gone.status_code == 200
+
+        async def found(searches: int) -> set[UUID]:
+            return await run(
+                pool, network.id,
+                lambda db: fitting(
+                    db, network_id=network.id, booking_id=read_id(BOOKING, booking["id"]),
+                    looks=iter(range(searches)), now=clock.now,
+                ),
+            )  # fmt: skip
+
+        # as asked, and 15, 30 and 45 minutes later and earlier: the others miss the free hour
+        assert await found(7) == set()
+        assert await found(8) == {read_id(REQUEST, second["id"])}

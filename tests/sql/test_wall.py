@@ -98,7 +98,7 @@ TOGETHER: Final[dict[str, dict[int, object]]] = {
     "open_requests.OPEN": {3: NOON + HOUR},
     "plans.SUPERSEDE": {3: NOON - HOUR, 4: NOON + HOUR},
     "freed_slots.WAITING": {4: NOON - HOUR, 6: NOON + HOUR},
-    "waking.WAITING": {4: NOON - HOUR, 6: NOON + HOUR, 7: NOON - HOUR},
+    "waking.WAITING": {5: NOON + HOUR, 6: NOON - HOUR},
     "rarity.COLLEAGUES": {3: []},
     "duplicates.FIND": {2: [], 4: [], 10: [NOON - HOUR], 11: [NOON + HOUR]},
     "commitments.FOLLOWING": {2: [UUID(int=2)]},
