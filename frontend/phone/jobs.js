@@ -21,11 +21,11 @@ export function Jobs({ moved }) {
     ${past.length > 0 && html`<h2 class="over">${t("past-jobs")}</h2><${Rows} of=${past} />`}`;
 }
 
-const Rows = ({ of }) => html`
+export const Rows = ({ of, to = "job" }) => html`
   <ul class="rows">
     ${of.map(
       (job) => html`<li key=${job.id}>
-        <a href=${`#job/${job.id}`}>
+        <a href=${`#${to}/${job.id}`}>
           <b><${Pair} of=${job} /></b>
           <span>${job.day}${comma}<bdi>${job.times}</bdi></span>
           <span class="quiet">${job.state_text}${job.approval && html`. ${job.approval}`}</span>

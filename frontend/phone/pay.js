@@ -1,25 +1,31 @@
-// What somebody earned: this month and the one before, job by job.
+// What somebody earned: this month and the one before, job by job; and for which sessions they may
+// still say what they spent.
 import { useEffect, useState } from "preact/hooks";
 import { keep, kept } from "../shared/kept.js";
 import { Save } from "./files.js";
+import { Rows } from "./jobs.js";
 import { Heading } from "./parts.js";
 import { call } from "./store.js";
 import { comma, html, lang, t } from "./told.js";
 
 export function Pay({ moved }) {
   const [months, set] = useState(null);
+  const [spendable, offer] = useState([]); // without a network nothing can be said of them
   useEffect(() => {
     (async () => {
       const answer = await call("GET", `/app/pay?lang=${lang}`);
       if (answer.failed) return set((await kept("pay")) ?? []);
       await keep("pay", answer.months);
+      offer(answer.spendable ?? []);
       return set(answer.months);
     })();
   }, []);
   return html`
     <${Heading} moved=${moved}>${t("pay")}<//>
     ${months === null ? html`<p>${t("loading")}</p>` : months.map((one) => html`<${Month} key=${one.month} of=${one} />`)}
-    ${months?.length === 0 && html`<p>${t("needs-network")}</p>`}`;
+    ${months?.length === 0 && html`<p>${t("needs-network")}</p>`}
+    ${spendable.length > 0 &&
+    html`<details class="more"><summary>${t("expenses")}</summary><${Rows} of=${spendable} to="expenses" /></details>`}`;
 }
 
 function Month({ of }) {

@@ -66,6 +66,32 @@ async def test_what_may_be_said_goes_from_asking_to_spending_to_nothing(
         assert (await looked(centre, token, path)).json()["way"] == "late"
 
 
+async def test_a_session_stands_in_the_pay_until_nothing_may_be_said_of_it(
+    pool: Pool, clock: Clock
+) -> None:
+    """From its start until 60 days after its end."""
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        person, other = await centre.people(2)
+        booking = await centre.booked(person)
+        token, theirs = [await signed_in(network, one) for one in (person, other)]
+
+        async def spendable(holder: str) -> list[Json]:
+            found: Json = (await looked(centre, holder, "/app/pay?lang=en")).json()
+            sessions: list[Json] = found["spendable"]
+            return sessions
+
+        assert await spendable(token) == []
+        clock.now = START + timedelta(minutes=1)
+        assert [one["id"] for one in await spendable(token)] == [booking["id"]]
+        clock.now = START + timedelta(hours=1, days=60)
+        [session] = await spendable(token)
+        assert set(session) == {"id", "languages", "day", "times", "state_text"}
+        assert await spendable(theirs) == []
+        clock.now += timedelta(seconds=1)
+        assert await spendable(token) == []
+
+
 async def test_nobody_sees_what_another_spent(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         centre = await Centre(network, clock).open()

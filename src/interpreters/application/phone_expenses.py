@@ -1,24 +1,37 @@
-"""What an interpreter's phone shows of what they spent for one booking, and what may be said."""
+"""What an interpreter's phone shows of what they spent, and for which bookings they may say it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
-from interpreters.application.bookings import ShownBooking, show_booking
+from interpreters.application.bookings import (
+    BookingFilter,
+    ShownBooking,
+    list_bookings,
+    show_booking,
+)
 from interpreters.application.expenses import Expense, ExpenseFilter, list_expenses
 from interpreters.application.interpreters import show_interpreter
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, Refusal
-from interpreters.domain.expenses import SPENT_FOR, decide_by, refuse_asking, refuse_submitting
+from interpreters.domain.expenses import (
+    SPENT_FOR,
+    SUBMITTED_WITHIN,
+    decide_by,
+    refuse_asking,
+    refuse_submitting,
+)
 from interpreters.sql import networks
 from interpreters.sql.bookings import Booking
 
 MOST: Final = 100
+MOST_BOOKINGS: Final = 500
+LONGEST: Final = timedelta(days=7)  # a session; it counts from its end
 # Beforehand it is asked about; then what was spent is said, until it is too late for that.
 Way: TypeAlias = Literal["ask", "spend", "late"]
 
@@ -62,6 +75,17 @@ async def show_spending(db: Db, caller: Caller, *, booking_id: UUID, now: dateti
         currency=network.currency,
         time_zone=profile.interpreter.time_zone,
     )
+
+
+async def list_spendable(db: Db, caller: Caller, *, now: datetime) -> list[ShownBooking]:
+    """Return the interpreter's bookings of which what was spent may be said now.
+
+    Raises:
+        Forbidden: the caller may read no bookings.
+    """
+    wanted = BookingFilter(starts_after=now - SUBMITTED_WITHIN - LONGEST)
+    found = await list_bookings(db, caller, wanted=lambda: wanted, before=None, limit=MOST_BOOKINGS)
+    return [one for one in found if _way(one.booking, now) == "spend"]
 
 
 def _way(booking: Booking, now: datetime) -> Way | None:

@@ -1,4 +1,4 @@
-"""`/app/pay`: what an interpreter earned, this month and the one before."""
+"""`/app/pay`: what an interpreter earned, this month and the one before, and may say they spent."""
 
 from datetime import date, timedelta
 from typing import Any, Final
@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 
 from interpreters.application.calls import ask
 from interpreters.application.interpreters import show_interpreter
+from interpreters.application.phone_expenses import list_spendable
 from interpreters.application.statements import Document, show_statement
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
@@ -23,6 +24,7 @@ from interpreters.web.assets import packed
 from interpreters.web.entrance import token_in
 from interpreters.web.formats import Formats
 from interpreters.web.phone_state import LOST, PRIVATE
+from interpreters.web.phone_telling import Reader, told_jobs
 from interpreters.web.phone_texts import KINDS
 from interpreters.web.rendering import language_of
 
@@ -31,32 +33,42 @@ Json = dict[str, Any]
 ROLE: Final = "interpreter"
 OTHER: Final = "Something else"
 EXPENSE: Final = "Expenses"
+SESSION: Final = ("id", "languages", "day", "times", "state_text")
 
 
 @get("/app/pay", include_in_schema=False, exception_handlers=LOST)
 async def pay(request: AnyRequest) -> Response[bytes]:
     """What was earned; nothing to whom is not signed in."""
     try:
-        months = await _months(request, token_in(request))
+        told = await _told(request, token_in(request))
     except (NotSignedIn, Forbidden):
-        months = []
-    return packed(request, msgspec.json.encode({"months": months}), "application/json", PRIVATE)
+        told = {"months": []}
+    return packed(request, msgspec.json.encode(told), "application/json", PRIVATE)
 
 
-async def _months(request: AnyRequest, token: str) -> list[Json]:
+async def _told(request: AnyRequest, token: str) -> Json:
     now = request.app.state.clock()
     language = language_of(request)
 
-    async def work(db: Db, caller: Caller) -> list[Json]:
+    async def work(db: Db, caller: Caller) -> Json:
         if caller.interpreter_id is None:
             raise Forbidden
         own_id = caller.interpreter_id
         profile = await show_interpreter(db, caller, interpreter_id=own_id)
         time_zone = profile.interpreter.time_zone
         this = now.astimezone(zone(time_zone)).date().replace(day=1)
-        tell = Formats(language, time_zone)
+        reader = Reader(caller, language, time_zone, now)
         months = (this, (this - timedelta(days=1)).replace(day=1))
-        return [_month(tell, one, await _statement(db, caller, own_id, one)) for one in months]
+        spendable = await list_spendable(db, caller, now=now)
+        return {
+            "months": [
+                _month(reader.tell, one, await _statement(db, caller, own_id, one))
+                for one in months
+            ],
+            "spendable": [
+                _session(one) for one in reversed(told_jobs(reader, spendable, rooms={}, pay={}))
+            ],
+        }
 
     role = ROLE if token.startswith("st_") else None
     return await ask(request.app.state.pool, token=token, now=now, work=work, role=role)
@@ -64,6 +76,11 @@ async def _months(request: AnyRequest, token: str) -> list[Json]:
 
 async def _statement(db: Db, caller: Caller, own_id: UUID, month: date) -> Document:
     return await show_statement(db, caller, side="pay", party_id=own_id, month=lambda: month)
+
+
+def _session(job: Json) -> Json:
+    """Return what tells a session from others; the latest stand first."""
+    return {name: job[name] for name in SESSION}
 
 
 def _month(tell: Formats, month: date, found: Document) -> Json:
