@@ -45,7 +45,7 @@ function Month({ of }) {
 function Line({ of }) {
   const about = html`
     <b>${of.day}</b> ${of.language}${comma}${of.mode}
-    <small>${[of.kind, of.site, of.minutes].filter(Boolean).join(" · ")}${of.disputed && html` · ${t("pay-disputed")}`}</small>`;
+    <small>${[of.kind, of.spent, of.site, of.minutes].filter(Boolean).join(" · ")}${of.disputed && html` · ${t("pay-disputed")}`}</small>`;
   return html`
     <li class="row">
       ${of.expenses ? html`<a href=${`#expenses/${of.expenses}`}>${about}</a>` : html`<span>${about}</span>`}

@@ -134,6 +134,7 @@ async def test_a_paid_expense_is_named_in_the_pay_and_has_no_minutes(
         this, _ = (await looked(centre, token, "/app/pay?lang=en")).json()["months"]
         [line] = this["lines"]
         assert (line["kind"], line["amount"], line["minutes"]) == ("Expenses", "€8.00", None)
+        assert line["spent"] == "Parking"
         assert line["expenses"] == booking["id"]
         path = f"/app/expenses?booking={booking['id']}&lang=en"
         found = {one["id"]: one for one in (await looked(centre, token, path)).json()["expenses"]}

@@ -1,8 +1,9 @@
 """What an interpreter's phone shows of what they spent, and for which bookings they may say it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from interpreters.domain.errors import Forbidden, Refusal
 from interpreters.domain.expenses import (
     SPENT_FOR,
     SUBMITTED_WITHIN,
+    ExpenseKind,
     decide_by,
     refuse_asking,
     refuse_submitting,
@@ -86,6 +88,22 @@ async def list_spendable(db: Db, caller: Caller, *, now: datetime) -> list[Shown
     wanted = BookingFilter(starts_after=now - SUBMITTED_WITHIN - LONGEST)
     found = await list_bookings(db, caller, wanted=lambda: wanted, before=None, limit=MOST_BOOKINGS)
     return [one for one in found if _way(one.booking, now) == "spend"]
+
+
+async def paid_kinds(
+    db: Db, caller: Caller, *, booking_ids: Collection[UUID]
+) -> dict[UUID, ExpenseKind]:
+    """Return what the interpreter was paid back for, by the ledger's entries of these bookings.
+
+    Raises:
+        Forbidden: the caller may read no expenses.
+    """
+    kinds: dict[UUID, ExpenseKind] = {}
+    for booking_id in booking_ids:
+        wanted = partial(ExpenseFilter, booking_id=booking_id)
+        found = await list_expenses(db, caller, wanted=wanted, before=None, limit=MOST)
+        kinds |= {one.entry_id: one.kind for one in found if one.entry_id is not None}
+    return kinds
 
 
 def _way(booking: Booking, now: datetime) -> Way | None:

@@ -1,7 +1,8 @@
 """`/app/pay`: what an interpreter earned, this month and the one before, and may say they spent."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -9,12 +10,12 @@ from litestar import Request, Response, get
 
 from interpreters.application.calls import ask
 from interpreters.application.interpreters import show_interpreter
-from interpreters.application.phone_expenses import list_spendable
+from interpreters.application.phone_expenses import list_spendable, paid_kinds
 from interpreters.application.statements import Document, show_statement
 from interpreters.database import Db
 from interpreters.domain.callers import Caller
 from interpreters.domain.errors import Forbidden, NotSignedIn
-from interpreters.domain.expenses import REASON
+from interpreters.domain.expenses import REASON, ExpenseKind
 from interpreters.domain.ids import BOOKING, INTERPRETER, show_id
 from interpreters.domain.statements import StatementLine, show_month
 from interpreters.domain.told_sessions import MODES
@@ -25,11 +26,12 @@ from interpreters.web.entrance import token_in
 from interpreters.web.formats import Formats
 from interpreters.web.phone_state import LOST, PRIVATE
 from interpreters.web.phone_telling import Reader, told_jobs
-from interpreters.web.phone_texts import KINDS
+from interpreters.web.phone_texts import EXPENSE_KINDS, KINDS
 from interpreters.web.rendering import language_of
 
 AnyRequest = Request[Any, Any, Any]
 Json = dict[str, Any]
+Kinds: TypeAlias = Mapping[UUID, ExpenseKind]  # by the ledger's entries
 ROLE: Final = "interpreter"
 OTHER: Final = "Something else"
 EXPENSE: Final = "Expenses"
@@ -60,10 +62,12 @@ async def _told(request: AnyRequest, token: str) -> Json:
         reader = Reader(caller, language, time_zone, now)
         months = (this, (this - timedelta(days=1)).replace(day=1))
         spendable = await list_spendable(db, caller, now=now)
+        found = [await _statement(db, caller, own_id, one) for one in months]
+        kinds = await paid_kinds(db, caller, booking_ids=_paid_back(found))
         return {
             "months": [
-                _month(reader.tell, one, await _statement(db, caller, own_id, one))
-                for one in months
+                _month(reader.tell, month, one, kinds)
+                for month, one in zip(months, found, strict=True)
             ],
             "spendable": [
                 _session(one) for one in reversed(told_jobs(reader, spendable, rooms={}, pay={}))
@@ -83,7 +87,12 @@ def _session(job: Json) -> Json:
     return {name: job[name] for name in SESSION}
 
 
-def _month(tell: Formats, month: date, found: Document) -> Json:
+def _paid_back(found: Sequence[Document]) -> set[UUID]:
+    """Return the bookings for which something was paid back."""
+    return {line.booking_id for one in found for line in one.lines if line.reason_code == REASON}
+
+
+def _month(tell: Formats, month: date, found: Document, kinds: Kinds) -> Json:
     amounts = found.totals.amounts
     return {
         "month": show_month(month),
@@ -92,16 +101,17 @@ def _month(tell: Formats, month: date, found: Document) -> Json:
         "sessions": tell.number(found.totals.sessions),
         "total": " + ".join(tell.money(one, currency) for currency, one in sorted(amounts.items())),
         "file": f"/v1/pay-statements/{show_id(INTERPRETER, found.party.id)}/{show_month(month)}",
-        "lines": [_line(tell, one) for one in found.lines],
+        "lines": [_line(tell, one, kinds.get(one.entry_id)) for one in found.lines],
     }
 
 
-def _line(tell: Formats, one: StatementLine) -> Json:
+def _line(tell: Formats, one: StatementLine, spent: ExpenseKind | None) -> Json:
     expense = one.reason_code == REASON
     kind = EXPENSE if expense else KINDS.get(one.kind, OTHER)
     return {
         "day": tell.short_day(one.day),
         "kind": say(tell.language, kind),
+        "spent": None if spent is None else say(tell.language, EXPENSE_KINDS[spent]),
         "expenses": show_id(BOOKING, one.booking_id) if expense else None,
         "language": tell.language_called(one.language),
         "mode": say(tell.language, MODES[one.mode]),
