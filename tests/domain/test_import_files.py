@@ -236,9 +236,13 @@ def test_whatever_bytes_are_sent_are_read_or_refused(data: bytes) -> None:
         assert is_table(start + data) in (True, False)
 
 
+# Made once: a workbook says when it was made, so that of two the lengths may differ.
+MADE_ONCE = plain()
+
+
 @given(st.data())
 def test_a_workbook_with_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
-    made = bytearray(plain())
+    made = bytearray(MADE_ONCE)
     for _ in range(data.draw(st.integers(1, 6))):
         made[data.draw(st.integers(4, len(made) - 1))] = data.draw(st.integers(0, 255))
     assert is_table(bytes(made)) in (True, False)

@@ -134,7 +134,7 @@ async def test_hours_only_cost_points_unless_never(pool: Pool, clock: Any) -> No
         assert [one["interpreter"]["id"] for one in candidates] == [free.id, ask.id]
         assert excluded == {"unavailable": 1}
         hours = [part_of(one, "hours") for one in candidates]
-        assert hours == [(12.0, "within weekly hours"), (0.0, "outside weekly hours")]
+        assert hours == [(9.0, "within weekly hours"), (0.0, "outside weekly hours")]
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ async def test_who_alone_speaks_a_rare_language_is_kept_for_it(pool: Pool, clock
             for one in candidates
         }
         assert {key: part["points"] for key, part in shown.items()} == {
-            plain.id: 2.0, one_of_two.id: 1.0, only.id: 0.0,
+            plain.id: 6.0, one_of_two.id: 3.0, only.id: 0.0,
         }  # fmt: skip
         assert candidates[0]["interpreter"]["id"] == plain.id
         assert shown[only.id]["detail"] == "needed for a rare language too"
@@ -351,4 +351,4 @@ async def test_who_alone_speaks_a_rare_language_is_kept_for_it(pool: Pool, clock
         )
         found = {one["interpreter"]["id"]: one for one in (await looked(centre, both))[0]}
         parts = {part["code"]: part["points"] for part in found[only.id]["reasons"]}
-        assert parts["rare_languages"] == 2.0  # it is asked for
+        assert parts["rare_languages"] == 6.0  # it is asked for

@@ -64,9 +64,9 @@ async def test_everybody_may_know_who_they_are(pool: Pool, clock: Clock) -> None
 async def test_weights_are_changed_whole_and_counted(pool: Pool, clock: Clock) -> None:
     async with serving(pool, clock) as network:
         coordinator = await network.caller("coordinator")
-        sent = {"weights": {"reliability": 10, "fairness": 9}}  # 14 - 4, 5 + 4: still 100
+        sent = {"weights": {"reliability": 10, "fairness": 14}}  # 14 - 4, 10 + 4: still 100
         changed = (await coordinator.patch("/v1/network", sent)).json()["weights"]
-        assert (changed["reliability"], changed["fairness"], changed["level"]) == (10, 9, 6)
+        assert (changed["reliability"], changed["fairness"], changed["level"]) == (10, 14, 6)
         assert changed["version"] == 2
         again = (await coordinator.patch("/v1/network", {"weights": changed})).json()["weights"]
         assert again == {**changed, "version": 3}

@@ -81,16 +81,16 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     qualification: Weight = 7
     level: Weight = 6
     topic: Weight = 5
-    hours: Weight = 12
-    travel: Weight = 12
-    mode: Weight = 5
+    hours: Weight = 9
+    travel: Weight = 9
+    mode: Weight = 4
     continuity: Weight = 7
     institution_preferred: Weight = 5
-    requested: Weight = 8
-    dialect: Weight = 5
+    requested: Weight = 7
+    dialect: Weight = 4
     gender: Weight = 7
-    fairness: Weight = 5
-    rare_languages: Weight = 2
+    fairness: Weight = 10
+    rare_languages: Weight = 6
 
     def __post_init__(self) -> None:
         """Refuse weights that are not 100 in all.

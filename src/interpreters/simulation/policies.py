@@ -30,8 +30,8 @@ RULES: Final[Mapping[PolicyName, Rules]] = {
     "one_by_one": {"ladder": {"threshold": 0.01}},
 }
 
-FAIRNESS: Final = (0, 5, 10, 18)  # points of 100; 5 are usual
-UNUSED: Final = 18  # points of parts that no simulated request has, and of fairness, together
+FAIRNESS: Final = (0, 5, 10, 21)  # points of 100; 10 are usual
+UNUSED: Final = 21  # points of parts that no simulated request has, and of fairness, together
 
 
 def with_threshold(threshold: float) -> Rules:
