@@ -27,8 +27,8 @@ async def refresh_supply(db: Db, *, network_id: UUID, interpreter: Interpreter) 
     """Make the interpreter's supply rows those of their present languages, hours and papers.
 
     One row for each unordered pair of languages. The caller holds the interpreter's row, so of two
-    changes at once the later one sees the earlier. Points that grow with experience are a newcomer's
-    here: a search adds them for those it looks at closely.
+    changes at once the later one sees the earlier. Points that grow with experience are those of a
+    newcomer here: a search adds them for those it looks at closely.
     """
     one = interpreter.id
     spoken = await interpreter_languages.of_interpreters(
