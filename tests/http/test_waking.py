@@ -269,3 +269,65 @@ async def test_one_that_allows_much_does_not_use_up_the_searches_for_the_others(
         # as asked, and 15, 30 and 45 minutes later and earlier: the others miss the free hour
         assert await found(7) == set()
         assert await found(8) == {read_id(REQUEST, second["id"])}
+
+
+async def test_who_is_booked_at_once_is_told_also_when_the_other_seat_stays_empty(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        person, booking, team = await busy_and_given_up(
+            centre, interpreters_needed=2, partial_ok=True
+        )
+        agreed = await centre.coordinator.patch(
+            f"/v1/interpreters/{person.id}", {"auto_assign": True}
+        )
+        assert agreed.status_code == 200, agreed.text
+        await call_off(centre, booking)
+        before = len(await centre.events())
+        await centre.step(team)
+        shown = await centre.request(team)
+        assert (shown["state"], shown["unfilled_reason"]) == ("partly_filled", "nobody-accepted")
+        assert (await centre.events())[before:] == ["booking.confirmed", "request.partly_filled"]
+
+
+async def test_who_was_called_off_is_not_asked_about_the_same_request(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        team = await centre.asked(**REMOTE, interpreters_needed=3, partial_ok=True)
+        for person in await centre.people(2):
+            made = await centre.coordinator.post(
+                f"/v1/requests/{team['id']}/assign", {"interpreter_id": person.id}
+            )
+            assert made.status_code == 201, made.text
+            booking = made.json()
+        shown = await centre.request(team)
+        assert (shown["state"], shown["unfilled_reason"]) == ("partly_filled", "nobody-fits")
+        await call_off(centre, booking)
+        assert await centre.due(team) == {}
+
+
+async def test_what_a_coordinator_filled_in_part_is_searched_again_for_the_rest(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        person, booking, team = await busy_and_given_up(
+            centre, interpreters_needed=2, partial_ok=True
+        )
+        other = await centre.person()
+        made = await centre.coordinator.post(
+            f"/v1/requests/{team['id']}/assign", {"interpreter_id": other.id}
+        )
+        assert made.status_code == 201, made.text
+        assert (await centre.request(team))["unfilled_reason"] == "nobody-fits"
+        await call_off(centre, booking)
+        await centre.step(team)
+        await person.accept(team)
+        shown = await centre.request(team)
+        assert (shown["state"], shown["unfilled_reason"]) == ("filled", None)

@@ -126,7 +126,9 @@ async def _save(
         db, network_id=network_id, request=request, now=now, offers_are="taken"
     )
     open_left, state = await fill_state(db, network_id=network_id, request=request)
-    changed = msgspec.structs.replace(request, state=state, unfilled_reason=None, excluded=None)
+    changed = msgspec.structs.replace(request, state=state)
+    if open_left or state == "filled":  # else why the others stay empty is still so
+        changed = msgspec.structs.replace(changed, unfilled_reason=None, excluded=None)
     notices.append(state_notice(changed, request.state))
     if open_left:
         wanted = await wanted_of(db, network_id=network_id, request=changed)

@@ -152,7 +152,7 @@ async def _begin_again(db: Db, network_id: UUID, request: Request, now: datetime
     anew = _replaced(request, state=state, fallback=None, unfilled_reason=None, excluded=None)
     wanted = await wanted_of(db, network_id=network_id, request=anew)
     step = await take_step(db, wanted=wanted, now=now)
-    if step.request.unfilled_reason is not None:
+    if step.request.unfilled_reason is not None and step.request.wave == request.wave:
         same = _replaced(request, next_step_at=None, version=request.version + 1)
         await requests.update(db, network_id=network_id, request=same)
         await _set_ladder_due(db, network_id, same)

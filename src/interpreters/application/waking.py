@@ -51,7 +51,7 @@ async def fitting(
     besides: Collection[UUID] = (),
     now: datetime,
 ) -> set[UUID]:
-    """Return the requests, besides those known, that the time the booking left fits.
+    """Return the requests, besides those known and its own, that the time the booking left fits.
 
     `looks` has an item for each search that may still be made.
     """
@@ -68,7 +68,7 @@ async def fitting(
         given_up_after=given_up_after(now), limit=MOST,
     )  # fmt: skip
     left = iter(range(LOOKS)) if looks is None else looks
-    new = [one for one in found if one not in besides]
+    new = [one for one in found if one not in besides and one != booking.request_id]
     return {one for one in new if await _fits(db, network_id, one, booking, left, now)}
 
 
