@@ -146,6 +146,21 @@ async def test_a_client_of_two_months_is_one_client_in_the_totals(pool: Pool, cl
         assert found["totals"]["clients"] == 3
 
 
+async def test_a_client_of_months_years_apart_counts_in_each(pool: Pool, clock: Clock) -> None:
+    async with told(pool, clock) as story:
+        await story.ledger.held(
+            story.interpreter, institution_id=story.centre, language="prs", mode="phone",
+            client_ids=[story.a1], topic="legal", starts_at=at("2018-02-14 09:00"), minutes=60,
+            actual=60,
+        )  # fmt: skip
+        decade = "from=2017-01-01&to=2026-07-01"
+        found = await report(await story.network.caller("coordinator"), "month", decade)
+        assert [(row["month"], row["clients"]) for row in found["items"]] == [
+            ("2018-02", 1), ("2026-05", 2), ("2026-06", 2),
+        ]  # fmt: skip
+        assert found["totals"]["clients"] == 3
+
+
 async def test_an_institution_counts_its_own_and_sees_no_pay(pool: Pool, clock: Clock) -> None:
     async with told(pool, clock) as story:
         school = await story.network.caller("consultant", institution_id=story.school)
