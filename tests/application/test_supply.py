@@ -57,9 +57,9 @@ async def test_a_row_holds_what_a_search_needs(pool: Pool, clock: Clock) -> None
             "longitude": 24.1052,
             "cell": cell(latitude=56.9496, longitude=24.1052),
             "travel_radius_km": 30,
-            # Of 14 for reliability 13.3, of 7 for trained 4.2, none for working, of 5 for fairness
-            # 2.5, of 2 for rare languages 2: a newcomer.
-            "static_score": 22.0,
+            # Of 14 for reliability 13.3, of 7 for trained 4.2, none for working, of 10 for fairness
+            # 5, of 6 for rare languages 6: a newcomer.
+            "static_score": 28.5,
         }
 
 

@@ -258,7 +258,7 @@ async def test_points_are_100_together_and_versioned(pool: Pool, clock: Clock) -
                         "fairness": str(int(form["fairness"]) + 2)}  # fmt: skip
         assert (await send(coordinator, path, **moved)).status_code == 303
         weights = (await coordinator.get("/v1/network")).json()["weights"]
-        assert (weights["travel"], weights["fairness"]) == (10, 7)
+        assert (weights["travel"], weights["fairness"]) == (7, 12)
         assert weights["version"] == 2
         stale = await send(coordinator, path, **(moved | {"key": "c"}))
         assert stale.status_code == 409
