@@ -331,3 +331,16 @@ async def test_what_a_coordinator_filled_in_part_is_searched_again_for_the_rest(
         await person.accept(team)
         shown = await centre.request(team)
         assert (shown["state"], shown["unfilled_reason"]) == ("filled", None)
+
+
+async def test_another_client_of_the_same_reference_is_not_the_same(pool: Pool, clock: Any) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        centre.at(days=5)
+        _, booking, asked = await busy_and_given_up(centre, external_reference="evening")
+        other = await centre.person()
+        await centre.booked(
+            other, **REMOTE, clients=[{"reference": "C"}], external_reference="evening"
+        )
+        await call_off(centre, booking)
+        assert await centre.due(asked) == {"ladder": clock.now}

@@ -12,7 +12,15 @@ from interpreters.application.wanting import Wanted, wanted_of
 from interpreters.database import Db
 from interpreters.domain.fallbacks import RELAY_CODE
 from interpreters.domain.waking import given_up_after
-from interpreters.sql import bookings, due, interpreter_languages, offers, requests, waking
+from interpreters.sql import (
+    bookings,
+    due,
+    interpreter_languages,
+    offers,
+    request_clients,
+    requests,
+    waking,
+)
 from interpreters.sql.bookings import Booking
 from interpreters.sql.outbox import Written
 from interpreters.sql.requests import Request
@@ -117,23 +125,30 @@ async def _fits(
 
 
 async def _asked_again(db: Db, network_id: UUID, wanted: Wanted) -> bool:
-    """Say whether who was told that nobody was found asked for the same in another request."""
+    """Say whether the same client was asked for in another request instead.
+
+    A reference alone says nothing: on an evening of parents all requests may have one.
+    """
     given_up = wanted.request
     alike = await possible_duplicates(
         db, network_id=network_id, found=[given_up], clients={given_up.id: wanted.client_ids}
     )
-    others = await requests.get_many(db, network_id=network_id, ids=alike[given_up.id])
-    return any(_instead(one, given_up) for one in others.values())
+    ids = alike[given_up.id]
+    clients = await request_clients.of_requests(db, network_id=network_id, request_ids=ids)
+    others = await requests.get_many(db, network_id=network_id, ids=ids)
+    return any(
+        set(clients[one.id]) & set(wanted.client_ids) and _instead(one, given_up)
+        for one in others.values()
+    )
 
 
 def _instead(other: Request, given_up: Request) -> bool:
     """Of two that were both given up the later one stands."""
-    same = other.session.overlaps(given_up.session) and set(other.languages) & set(
-        given_up.languages
-    )
-    return bool(same) and (
-        other.state in ASKED or (other.state == "unfilled" and other.id > given_up.id)
-    )
+    if not other.session.overlaps(given_up.session):
+        return False
+    if not set(other.languages) & set(given_up.languages):
+        return False
+    return other.state in ASKED or (other.state == "unfilled" and other.id > given_up.id)
 
 
 def _ways(wanted: Wanted, booking: Booking, now: datetime) -> Iterator[Wanted]:
