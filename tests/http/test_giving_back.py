@@ -333,3 +333,23 @@ async def test_an_outsider_gives_nothing_back(pool: Pool, clock: Clock) -> None:
         assert (await other.api.post(f"{path}/no-conflict")).status_code == 404
         assert (await centre.school.post(f"{path}/give-back", body)).status_code == 403
         assert await network.count("conflicts") == 0
+
+
+async def test_of_a_team_the_seats_that_were_given_up_are_searched_again_too(
+    pool: Pool, clock: Any
+) -> None:
+    async with serving(pool, clock) as network:
+        centre = await Centre(network, clock).open()
+        one = await centre.person()
+        team = await centre.asked(interpreters_needed=2, partial_ok=True)
+        booking = await one.accept(team)
+        shown = await centre.request(team)
+        assert (shown["state"], shown["unfilled_reason"]) == ("partly_filled", "nobody-accepted")
+        two, three = await centre.people(2)
+        gone = await one.api.post(f"/v1/bookings/{booking['id']}/give-back", {"reason": "ill"})
+        assert gone.status_code == 200, gone.text
+        assert (await centre.request(team))["state"] == "searching"
+        await two.accept(team)
+        assert (await centre.request(team))["state"] == "partly_filled"
+        await three.accept(team)
+        assert (await centre.request(team))["state"] == "filled"

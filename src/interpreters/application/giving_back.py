@@ -117,8 +117,9 @@ async def _search_seat_again(
     """
     await reopen_seats(db, network_id=network_id, request=request, seats=[gone.seat])
     notices += await relays.reopen(db, network_id=network_id, request=request, gone=gone, now=now)
-    if request.interpreters_needed > 1 and not request.partial_ok:
-        # a yes to this seat alone would wait for ever for a team that was given up before
+    if request.interpreters_needed > 1:
+        # those that were given up too: else a yes to this seat would wait for ever for a team, and
+        # where some are enough it would not be known any more that one is missing
         await reopen_seats(db, network_id=network_id, request=request)
     _, state = await fill_state(db, network_id=network_id, request=request)
     leg = is_leg(seat=gone.seat, interpreters_needed=request.interpreters_needed)
