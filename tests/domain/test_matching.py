@@ -135,7 +135,7 @@ def test_whatever_is_better_for_the_requester_never_costs_points(
 @pytest.mark.parametrize(
     ("facts", "part", "expected"),
     [
-        pytest.param({}, "hours", 12, id="within weekly hours"),
+        pytest.param({}, "hours", 9, id="within weekly hours"),
         pytest.param({"in_hours": False}, "hours", 0, id="outside them"),
         pytest.param({"distance_km": 25}, "travel", 4.5, id="half the radius away"),
         pytest.param({"distance_km": 50}, "travel", 0, id="at the edge"),
