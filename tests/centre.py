@@ -7,6 +7,8 @@ from uuid import UUID
 from api import Api, Network
 from interpreters.application import dispatch
 from interpreters.application.calls import run
+from interpreters.application.deliveries import deliver_batch
+from interpreters.application.waking import Waking
 from interpreters.database import Db
 from interpreters.domain.ids import INTERPRETER, REQUEST, read_id
 
@@ -146,6 +148,24 @@ class Centre:
             self.network.id,
             lambda db: job(db, network_id=self.network.id, request_id=key, now=self.clock.now),
         )
+
+    async def heard(self) -> None:
+        """Do what the job does with what was written down, for searches that wake alone."""
+        network = self.network
+        rows = await run(
+            network.pool, network.id,
+            lambda db: db.fetch(
+                "SELECT d.id FROM due d WHERE d.network_id = $1 AND d.kind = 'outbox'", network.id
+            ),
+        )  # fmt: skip
+        for row in rows:
+            await run(
+                network.pool, network.id,
+                lambda db, batch=row["id"]: deliver_batch(  # type: ignore[misc]  # bound at once
+                    db, network_id=network.id, batch_id=batch, now=self.clock.now,
+                    channels=(Waking(),),
+                ),
+            )  # fmt: skip
 
     async def due(self, request: Json) -> dict[str, datetime]:
         """Return when the clock looks at the request's offers again, by kind of job."""

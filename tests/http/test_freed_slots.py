@@ -7,9 +7,6 @@ import pytest
 
 from api import serving
 from centre import START, Centre, Json, Person, z
-from interpreters.application.calls import run
-from interpreters.application.deliveries import deliver_batch
-from interpreters.application.waking import Waking
 from interpreters.database import Pool
 from interpreters.domain.freed_slots import is_freed
 
@@ -24,27 +21,8 @@ async def called_off(centre: Centre, person: Person, **order: Any) -> Json:
     booking = await centre.booked(person, **order)
     gone = await centre.school.post(f"/v1/bookings/{booking['id']}/cancel", {"reason": "no"})
     assert gone.status_code == 200, gone.text
-    await heard(centre)
+    await centre.heard()
     return booking
-
-
-async def heard(centre: Centre) -> None:
-    """Do what the job does with what was written down, for freed slots alone."""
-    network = centre.network
-    rows = await run(
-        network.pool, network.id,
-        lambda db: db.fetch(
-            "SELECT d.id FROM due d WHERE d.network_id = $1 AND d.kind = 'outbox'", network.id
-        ),
-    )  # fmt: skip
-    for row in rows:
-        await run(
-            network.pool, network.id,
-            lambda db, batch=row["id"]: deliver_batch(  # type: ignore[misc]  # bound at once
-                db, network_id=network.id, batch_id=batch, now=centre.clock.now,
-                channels=(Waking(),),
-            ),
-        )  # fmt: skip
 
 
 async def slots(centre: Centre, query: str = "") -> list[Json]:
@@ -148,7 +126,7 @@ async def test_a_search_that_they_fit_asks_them_at_once_and_the_slot_is_used_onc
         )
         later = await centre.due(elsewhen)
         await centre.school.post(f"/v1/bookings/{booking['id']}/cancel", {"reason": "no"})
-        await heard(centre)
+        await centre.heard()
         assert (await centre.due(waiting))["ladder"] == clock.now
         assert await centre.due(elsewhen) == later
         await centre.step(waiting)

@@ -10,8 +10,7 @@ import pytest
 from api import serving
 from centre import START, Centre, Json, Person, z
 from interpreters.application.calls import run
-from interpreters.application.deliveries import deliver_batch
-from interpreters.application.waking import Waking, fitting
+from interpreters.application.waking import fitting
 from interpreters.database import Pool, transaction
 from interpreters.domain.ids import BOOKING, REQUEST, read_id
 from interpreters.domain.waking import given_up_after
@@ -21,29 +20,10 @@ pytestmark = pytest.mark.anyio
 REMOTE: Json = {"modes": ["phone"], "site_id": ...}
 
 
-async def heard(centre: Centre) -> None:
-    """Do what the job does with what was written down, for searches that wake alone."""
-    network = centre.network
-    rows = await run(
-        network.pool, network.id,
-        lambda db: db.fetch(
-            "SELECT d.id FROM due d WHERE d.network_id = $1 AND d.kind = 'outbox'", network.id
-        ),
-    )  # fmt: skip
-    for row in rows:
-        await run(
-            network.pool, network.id,
-            lambda db, batch=row["id"]: deliver_batch(  # type: ignore[misc]  # bound at once
-                db, network_id=network.id, batch_id=batch, now=centre.clock.now,
-                channels=(Waking(),),
-            ),
-        )  # fmt: skip
-
-
 async def call_off(centre: Centre, booking: Json) -> None:
     gone = await centre.school.post(f"/v1/bookings/{booking['id']}/cancel", {"reason": "no"})
     assert gone.status_code == 200, gone.text
-    await heard(centre)
+    await centre.heard()
 
 
 async def busy_and_given_up(centre: Centre, **order: Any) -> tuple[Person, Json, Json]:
@@ -82,7 +62,7 @@ async def test_the_job_may_come_twice_and_asks_once(pool: Pool, clock: Any) -> N
         centre.at(days=5)
         person, booking, asked = await busy_and_given_up(centre)
         await call_off(centre, booking)
-        await heard(centre)
+        await centre.heard()
         await centre.step(asked)
         await centre.step(asked)
         assert len(await person.offers()) == 1
@@ -232,7 +212,7 @@ async def test_a_search_that_somebody_holds_is_waited_for_and_not_forgotten(
         key = read_id(REQUEST, asked["id"])
         async with transaction(pool, network.id) as db:
             await requests.lock(db, network_id=network.id, request_id=key)
-            hearing = asyncio.create_task(heard(centre))
+            hearing = asyncio.create_task(centre.heard())
             while not hearing.done() and not await db.fetchval(
                 "SELECT count(*) FROM pg_locks l WHERE NOT l.granted AND l.pid IN"
                 " (SELECT a.pid FROM pg_stat_activity a WHERE a.datname = current_database())"
