@@ -47,20 +47,6 @@ async def insert(db: Db, *, network_id: UUID, slot: FreedSlot) -> bool:
     return made is not None
 
 
-# $1 network_id, $2 booking_id
-OF_BOOKING: Final[LiteralString] = """
-    SELECT f.id, f.booking_id, f.interpreter_id, f.slot, f.mode, f.city, f.request_id, f.created_at
-    FROM freed_slots f
-    WHERE f.network_id = $1 AND f.booking_id = $2
-"""
-
-
-async def of_booking(db: Db, *, network_id: UUID, booking_id: UUID) -> FreedSlot | None:
-    """Return the slot that the booking left."""
-    row = await db.fetchrow(OF_BOOKING, network_id, booking_id)
-    return None if row is None else _slot(row)
-
-
 # $1 network_id, $2 a time, $3 interpreter_ids
 COVERING: Final[LiteralString] = """
     SELECT DISTINCT f.interpreter_id
